@@ -1,0 +1,90 @@
+"""The one error tree of hhperf.
+
+Every error says what is wrong, where (the variable, the file and line, the stage), and what to do::
+
+    HhperfError
+    ├── SettingsError         an environment variable has a value that cannot be used
+    ├── ProfileError          a latency profile is not readable
+    ├── StackError            PostgreSQL, Redis or a provider cannot be started or reached
+    ├── SearchError           a search could not be answered; carries its HTTP status
+    │   ├── RequestError          400: a field of the request is missing or out of bounds
+    │   ├── EmbeddingError        400: the query has no embedding
+    │   └── RetrievalError        503: neither vector nor text search answered
+    ├── QueryLogError         a query log cannot be read; names file, line and field
+    ├── RunError              a recorded run cannot be read or written
+    └── SampleError           latencies that no statistic can be computed from
+"""
+
+from http import HTTPStatus
+
+
+class HhperfError(Exception):
+    """Base of every error that hhperf raises on purpose."""
+
+
+class SettingsError(HhperfError):
+    """An environment variable has a value that cannot be used."""
+
+
+class ProfileError(HhperfError):
+    """A latency profile is unknown, unreadable or out of bounds."""
+
+
+class StackError(HhperfError):
+    """A part of the stack cannot be built, started or reached."""
+
+
+class SearchError(HhperfError):
+    """A search could not be answered."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    stage: str | None = None
+
+
+class RequestError(SearchError):
+    """The request is missing a field or has one out of bounds.
+
+    Attributes:
+        field: the field's name on the wire, or the header's.
+    """
+
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class EmbeddingError(SearchError):
+    """The embedding could not be had, so there is nothing to search with."""
+
+    status = HTTPStatus.BAD_REQUEST
+    stage = "embedding"
+
+
+class RetrievalError(SearchError):
+    """Neither the vector search nor the text search answered."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    stage = "retrieval"
+
+
+class QueryLogError(HhperfError):
+    """A query log, or one line of it, cannot be read."""
+
+    def __init__(
+        self, message: str, *, path: str, line: int | None = None, field: str | None = None
+    ) -> None:
+        where = path if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: field '{field}': {message}" if field else f"{where}: {message}")
+        self.path = path
+        self.line = line
+        self.field = field
+
+
+class RunError(HhperfError):
+    """A recorded run cannot be read or written."""
+
+
+class SampleError(HhperfError, ValueError):
+    """Latencies from which no statistic can be computed, such as NaN or negative ones."""
