@@ -1,0 +1,143 @@
+"""Spans of one search, and the timings reported from them.
+
+Each span is a stage's own duration on the monotonic clock. Savings are what the concurrent stages
+took one by one minus what they took together, so a sequential search reports 0.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter_ns
+from typing import Any
+
+PRE_SEARCH = ("embedding", "specialty")
+SEARCHES = ("vector", "text", "statement")
+RETRIEVAL = (*SEARCHES, "fusion", "hydration")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One stage's own time.
+
+    Attributes:
+        stage: the stage's name.
+        start_ns: when it began, monotonic.
+        end_ns: when it ended.
+        modelled_ns: the modelled delay it was made to last at least; 0 when only measured.
+    """
+
+    stage: str
+    start_ns: int
+    end_ns: int
+    modelled_ns: int = 0
+
+    @property
+    def duration_ns(self) -> int:
+        """How long the stage took."""
+        return self.end_ns - self.start_ns
+
+
+@dataclass(slots=True)
+class Trace:
+    """What happened during one search: spans, cache answers, stages missing, warnings."""
+
+    start_ns: int = field(default_factory=perf_counter_ns)
+    spans: list[Span] = field(default_factory=list)
+    cache_hits: dict[str, bool] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def span(self, stage: str, modelled_s: float = 0.0) -> Iterator[None]:
+        """Record the time of the block under the stage's name, also when it fails."""
+        start = perf_counter_ns()
+        try:
+            yield
+        finally:
+            self.spans.append(Span(stage, start, perf_counter_ns(), round(modelled_s * 1e9)))
+
+    def miss(self, stage: str, error: BaseException) -> None:
+        """Note that the search goes on without this stage."""
+        self.missing.append(stage)
+        self.warnings.append(f"{stage}: {type(error).__name__}: {error}".strip(": "))
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """The stages' own durations, in seconds; `to_wire` gives production's names in milliseconds."""
+
+    total_s: float = 0.0
+    embedding_s: float = 0.0
+    specialty_s: float = 0.0
+    vector_search_s: float = 0.0
+    text_search_s: float = 0.0
+    retrieval_s: float = 0.0
+    ranking_s: float = 0.0
+    rerank_s: float = 0.0
+    cache_s: float = 0.0
+    pre_search_s: float = 0.0
+    parallel_savings_s: float = 0.0
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], total_s: float) -> "Timings":
+        """Sum up the spans of one search; a stage that never ran took 0."""
+        spans = tuple(spans)
+        concurrent = [span for span in spans if span.stage in PRE_SEARCH + SEARCHES]
+        alone_ns = sum(span.duration_ns for span in concurrent)
+        return cls(
+            total_s=total_s,
+            embedding_s=_own_s(spans, "embedding"),
+            specialty_s=_own_s(spans, "specialty"),
+            vector_search_s=_own_s(spans, "vector", "statement"),
+            text_search_s=_own_s(spans, "text", "statement"),
+            retrieval_s=_elapsed_s(spans, RETRIEVAL),
+            ranking_s=_own_s(spans, "ranking"),
+            rerank_s=_own_s(spans, "rerank"),
+            cache_s=_own_s(spans, "cache"),
+            pre_search_s=_elapsed_s(spans, PRE_SEARCH),
+            parallel_savings_s=max(0, alone_ns - covered_ns(concurrent)) / 1e9,
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Milliseconds by production's names, to the microsecond."""
+        return {
+            "totalMs": _ms(self.total_s),
+            "embeddingMs": _ms(self.embedding_s),
+            "specialtyMs": _ms(self.specialty_s),
+            "vectorSearchMs": _ms(self.vector_search_s),
+            "textSearchMs": _ms(self.text_search_s),
+            "retrievalMs": _ms(self.retrieval_s),
+            "rankingMs": _ms(self.ranking_s),
+            "rerankMs": _ms(self.rerank_s),
+            "cacheMs": _ms(self.cache_s),
+            "preSearchMs": _ms(self.pre_search_s),
+            "parallelSavingsMs": _ms(self.parallel_savings_s),
+        }
+
+
+def covered_ns(spans: Iterable[Span]) -> int:
+    """The time during which at least one of the spans was running."""
+    covered, end = 0, None
+    for span in sorted(spans, key=lambda each: each.start_ns):
+        if end is None or span.start_ns > end:
+            covered += span.duration_ns
+            end = span.end_ns
+        elif span.end_ns > end:
+            covered += span.end_ns - end
+            end = span.end_ns
+    return covered
+
+
+def _own_s(spans: Iterable[Span], *stages: str) -> float:
+    return sum(span.duration_ns for span in spans if span.stage in stages) / 1e9
+
+
+def _elapsed_s(spans: Iterable[Span], stages: tuple[str, ...]) -> float:
+    chosen = [span for span in spans if span.stage in stages]
+    if not chosen:
+        return 0.0
+    return (max(s.end_ns for s in chosen) - min(s.start_ns for s in chosen)) / 1e9
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 3)
