@@ -238,7 +238,7 @@ class EmbeddedStack:
 
 
 def postgres_at(sockets: Path | str) -> dict[str, Any]:
-    """asyncpg's arguments for the embedded server."""
+    """The arguments of asyncpg for the embedded server."""
     return {"host": str(sockets), "user": USER, "database": DATABASE}
 
 

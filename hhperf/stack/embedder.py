@@ -43,7 +43,7 @@ class Embedder:
         root, quiet = logging.getLogger(), logging.NullHandler()
         root.addHandler(quiet)
         try:
-            import wordllama
+            import wordllama  # noqa: PLC0415 - only where it is used, and handled with care
         finally:
             root.removeHandler(quiet)
         package = Path(wordllama.__file__).parent

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import platformdirs
 
-SOCKET_PATH_LIMIT = 100
-"""A unix socket's path has room for about 107 bytes, its name included."""
+LONGEST_FOLDER = 60
+"""A unix socket's path has room for about 107 bytes, its names in the folder included."""
 
 
 def is_root() -> bool:
@@ -31,9 +31,7 @@ def cache_root() -> Path:
 
 def socket_folder() -> Path:
     """A new private folder for sockets, its path short enough for one."""
-    base = tempfile.gettempdir()
-    return Path(
-        tempfile.mkdtemp(
-            prefix="hhperf-", dir=base if len(base) < SOCKET_PATH_LIMIT - 40 else "/tmp"
-        )  # noqa: S108
-    )
+    folder = tempfile.gettempdir()
+    if len(folder) > LONGEST_FOLDER:
+        folder = "/tmp"  # noqa: S108 - mkdtemp makes a folder that only its owner enters
+    return Path(tempfile.mkdtemp(prefix="hhperf-", dir=folder))

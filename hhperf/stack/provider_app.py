@@ -1,8 +1,8 @@
 """The embedding and reranking services, over HTTP, in a process of their own.
 
-Run as `python -m hhperf.stack.provider_app ADDRESS_FILE DIMENSIONS`: it listens on a free loopback port and
-writes its address into the file. In a process of its own its work does not sit on the measured
-event loop.
+Run as `python -m hhperf.stack.provider_app ADDRESS_FILE DIMENSIONS`: it listens on a free loopback
+port and writes its address into the file. In a process of its own its work does not sit on the
+measured event loop.
 """
 
 import socket
