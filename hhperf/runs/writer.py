@@ -38,7 +38,7 @@ class RunWriter:
         epoch_ns: int | None = None,
         interval_s: float = 1.0,
     ) -> None:
-        self.folder = _empty_folder(Path(folder))
+        self.folder = empty_folder(Path(folder))
         self.epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
         self._metadata = metadata
         self._interval_ns = round(interval_s * 1e9)
@@ -102,7 +102,12 @@ class RunWriter:
         self.close("finished" if kind is None else "interrupted")
 
 
-def _empty_folder(folder: Path) -> Path:
+def empty_folder(folder: Path) -> Path:
+    """Make the folder if it is not there, and give it back.
+
+    Raises:
+        RunError: there is something in it, or it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken = any(folder.iterdir())
