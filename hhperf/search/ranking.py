@@ -37,9 +37,9 @@ WEIGHTS: Mapping[RoleType, Mapping[str, float]] = {
 """What each signal counts, by role; every row sums to 1."""
 
 LEVELS: Mapping[RoleType, frozenset[str]] = {
-    "executive": frozenset({"executive", "director", "vp", "c-level"}),
-    "manager": frozenset({"manager", "lead", "director"}),
-    "ic": frozenset({"intern", "junior", "mid", "senior", "staff", "principal"}),
+    "executive": frozenset({"director", "executive"}),
+    "manager": frozenset({"lead", "manager", "director"}),
+    "ic": frozenset({"junior", "mid", "senior", "lead"}),
     "default": frozenset(),
 }
 """The seniority levels a role asks for; none where it asks for nothing."""

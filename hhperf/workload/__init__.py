@@ -1,0 +1,1 @@
+"""What is asked and when: query logs are read, checked and made here, purely and seeded."""
