@@ -38,7 +38,7 @@ class Pairs:
         treatment: the same of the treatment.
         control_again: the same of the control's second measurement.
         tenant: cluster numbers from 0, equal for requests of one tenant.
-        session: the same by session.
+        session: the same by session; a pair without one has a number of its own.
         text: the same by query text.
         positions: each arm's place in the pair's order, from 0.
         mismatches: pairs whose results differ from the control's, by arm.
@@ -130,10 +130,14 @@ def _latency_s(rows: pa.Table, statistic: Statistic) -> Floats:
 
 
 def _clusters(rows: pa.Table, column: str) -> Integers:
+    """Numbers from 0 by equal values; a value that is not known is a cluster of its own."""
     encoded = rows.column(column).combine_chunks()
     if not pa.types.is_dictionary(encoded.type):
         encoded = encoded.dictionary_encode()
-    return np.asarray(encoded.indices, dtype=np.int64)
+    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+    unknown = codes < 0
+    codes[unknown] = len(encoded.dictionary) + np.arange(unknown.sum())
+    return codes
 
 
 def _integers(table: pa.Table, column: str) -> Integers:
