@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 
 from hhperf.harness.target import Reply, Request, Target
-from hhperf.runs import Outcome
+from hhperf.runs import Outcome, without_credentials
 
 LONGEST_ERROR = 300
 
@@ -52,8 +52,8 @@ async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt
 
 
 def in_words(error: BaseException) -> str:
-    """The error's type and message on one line, cut to 300 characters."""
-    message = " ".join(str(error).split())
+    """The error's type and message on one line of at most 300 characters, without credentials."""
+    message = without_credentials(" ".join(str(error).split()))
     return f"{type(error).__name__}: {message}".removesuffix(": ")[:LONGEST_ERROR]
 
 

@@ -38,7 +38,8 @@ async def watched(writer: RunWriter, every_s: float = SAMPLE_EVERY_S) -> AsyncIt
         sampling.cancel()
         gc.callbacks.remove(pauses)
         gc.unfreeze()
-        await asyncio.wait([sampling])
+        # A write that failed there fails again in the writer, where the caller sees it.
+        await asyncio.gather(sampling, return_exceptions=True)
 
 
 class GcPauses:

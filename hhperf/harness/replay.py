@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from hhperf.harness.attempt import Attempt, attempt
-from hhperf.harness.concurrency import in_thread, perform_all, progress_bar
+from hhperf.harness.concurrency import perform_all, progress_bar
 from hhperf.harness.health import watched
 from hhperf.harness.interrupt import stopped_by_ctrl_c
 from hhperf.harness.plan import CacheState, Pair, PairedPlan
@@ -17,6 +17,7 @@ from hhperf.harness.target import Request, Target, WarmsConnections
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
 from hhperf.runs.metadata import Status
 from hhperf.runs.writer import empty_folder
+from hhperf.sync import run_sync
 
 PRIMING_IN_FLIGHT = 4
 
@@ -77,12 +78,7 @@ def replay_sync(
         RunError: the folder is not empty or cannot be written.
         ValueError: an arm has no target, or two share one.
     """
-    work = replay(plan, targets, out, conditions=conditions, progress=progress)
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    return in_thread(work)
+    return run_sync(replay(plan, targets, out, conditions=conditions, progress=progress))
 
 
 async def _measure(

@@ -19,8 +19,8 @@ class Request(Protocol):
         """Whose candidates are searched."""
 
     @property
-    def session(self) -> str:
-        """The session the request came from."""
+    def session(self) -> str | None:
+        """The session the request came from; None when not known."""
 
     @property
     def body(self) -> Mapping[str, Any]:

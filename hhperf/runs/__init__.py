@@ -12,6 +12,7 @@ from hhperf.runs.metadata import (
 )
 from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome, Span
 from hhperf.runs.pairs import Pairs, Statistic
+from hhperf.runs.redaction import without_credentials
 from hhperf.runs.run import HitRatio, Run, load_run
 from hhperf.runs.writer import RunWriter
 
@@ -36,4 +37,5 @@ __all__ = [
     "Statistic",
     "describe",
     "load_run",
+    "without_credentials",
 ]

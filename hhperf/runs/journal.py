@@ -129,7 +129,7 @@ def _whole_batches(reader: pa.RecordBatchStreamReader, path: Path) -> Iterator[p
 
 
 def _compact(source: Path, target: Path) -> None:
-    with pa.memory_map(str(source)) as stream:
+    with pa.OSFile(str(source)) as stream:  # mapped, the whole journal would come to sit in memory
         reader = pa.ipc.open_stream(stream)
         with pq.ParquetWriter(target, reader.schema, compression="zstd") as writer:
             for group in _groups(_whole_batches(reader, source)):

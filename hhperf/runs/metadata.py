@@ -5,7 +5,6 @@ Everything is JSON on disk. Secrets and host names have no place here.
 
 import os
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -18,14 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 from hhperf import __version__
 from hhperf.errors import RunError
 from hhperf.runs.observation import Arm
+from hhperf.runs.redaction import without_secrets
 
 FORMAT_VERSION = 1
 FILE_NAME = "run.json"
 
 Status = Literal["running", "finished", "interrupted"]
-
-_CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
-_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +165,6 @@ def this_host() -> Host:
         memory_bytes=psutil.virtual_memory().total,
         kernel=f"{platform.system()} {platform.release()}",
     )
-
-
-def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings without those named like a secret, and without credentials in URLs."""
-    return {
-        name: _CREDENTIALS_IN_URL.sub("//", value) if isinstance(value, str) else value
-        for name, value in settings.items()
-        if not _SECRET_NAME.search(name)
-    }
 
 
 def write_metadata(folder: Path, metadata: RunMetadata) -> None:

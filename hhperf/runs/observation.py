@@ -61,7 +61,7 @@ class Observation:
         repetition: how often the plan's requests had been gone through before, from 0.
         position: the place in the pair's order, from 0.
         tenant: whose candidates were searched.
-        session: the session the request came from.
+        session: the session the request came from; None when not known.
         text_key: a hash of the query's text, equal for equal texts.
         intended_start_ns: when the schedule wanted it sent.
         dispatched_ns: when the harness took it up.
@@ -85,7 +85,7 @@ class Observation:
     repetition: int
     position: int
     tenant: str
-    session: str
+    session: str | None
     text_key: int
     intended_start_ns: int
     dispatched_ns: int

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from hhperf.runs.observation import Arm, Outcome
 
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -38,7 +40,7 @@ class Pairs:
         treatment: the same of the treatment.
         control_again: the same of the control's second measurement.
         tenant: cluster numbers from 0, equal for requests of one tenant.
-        session: the same by session.
+        session: the same by session; a pair without one has a number of its own.
         text: the same by query text.
         positions: each arm's place in the pair's order, from 0.
         mismatches: pairs whose results differ from the control's, by arm.
@@ -70,70 +72,68 @@ def align(table: pa.Table, statistic: Statistic) -> Pairs:
         table: observations with at least `COLUMNS`, in any order, at most one per pair and arm.
         statistic: which latency to take.
     """
-    sides = {arm: _side(table, arm) for arm in Arm}
-    present = [side.column("pair").to_numpy() for side in sides.values()]
-    whole = _common(present)
-    rows = {arm: side.take(_rows_of(side, whole)) for arm, side in sides.items()}
-    differ = {arm: _differs(rows[arm]) for arm in (Arm.TREATMENT, Arm.CONTROL_AGAIN)}
-    kept = ~(differ[Arm.TREATMENT] | differ[Arm.CONTROL_AGAIN])
-    latency = {arm: _latency_s(rows[arm], statistic)[kept] for arm in Arm}
-    control = rows[Arm.CONTROL]
+    pair = _integers(table, "pair")
+    rows = _whole_pairs(pair, {arm: _measured(table, arm) for arm in Arm})
+    differs = is_value(table, "results_match", False)
+    differ = {arm: differs[rows[arm]] for arm in (Arm.TREATMENT, Arm.CONTROL_AGAIN)}
+    kept = ~np.logical_or.reduce(list(differ.values()))
+    valid = {arm: each[kept] for arm, each in rows.items()}
+    latency_s, position = _latency_s(table, statistic), _integers(table, "position")
+    control = valid[Arm.CONTROL]
     return Pairs(
         statistic=statistic,
-        pair=whole[kept],
-        control=latency[Arm.CONTROL],
-        treatment=latency[Arm.TREATMENT],
-        control_again=latency[Arm.CONTROL_AGAIN],
-        tenant=_clusters(control, "tenant")[kept],
-        session=_clusters(control, "session")[kept],
-        text=_clusters(control, "text_key")[kept],
-        positions={arm: _integers(rows[arm], "position")[kept] for arm in Arm},
+        pair=pair[control],
+        control=latency_s[control],
+        treatment=latency_s[valid[Arm.TREATMENT]],
+        control_again=latency_s[valid[Arm.CONTROL_AGAIN]],
+        tenant=_clusters(table, "tenant", control),
+        session=_clusters(table, "session", control),
+        text=_clusters(table, "text_key", control),
+        positions={arm: position[each] for arm, each in valid.items()},
         mismatches={arm: int(each.sum()) for arm, each in differ.items()},
         voided=int((~kept).sum()),
-        incomplete=len(np.unique(_integers(table, "pair"))) - len(whole),
+        incomplete=len(np.unique(pair)) - len(kept),
     )
 
 
-def is_value(table: pa.Table, column: str, value: str) -> npt.NDArray[np.bool_]:
-    """Where a text column, dictionary or not, holds the value."""
-    found: npt.NDArray[np.bool_] = pc.equal(table.column(column), value).to_numpy()
-    return found
+def is_value(table: pa.Table, column: str, value: object) -> Flags:
+    """Where a column, a dictionary or not, holds the value; False where it holds nothing."""
+    return np.asarray(pc.equal(table.column(column), value).fill_null(False), dtype=np.bool_)
 
 
-def _side(table: pa.Table, arm: Arm) -> pa.Table:
-    """One arm's observations, sorted by pair; a cancelled one says nothing about a latency."""
-    measured = is_value(table, "arm", arm) & ~is_value(table, "outcome", Outcome.CANCELLED)
-    side = table.filter(pa.array(measured))
-    return side.take(np.argsort(_integers(side, "pair"), kind="stable"))
+def _measured(table: pa.Table, arm: Arm) -> Flags:
+    """Where the arm's observations are; a cancelled one says nothing about a latency."""
+    return is_value(table, "arm", arm) & ~is_value(table, "outcome", Outcome.CANCELLED)
 
 
-def _common(present: list[Integers]) -> Integers:
-    whole = present[0]
-    for other in present[1:]:
-        whole = np.intersect1d(whole, other, assume_unique=True)
-    return whole
+def _whole_pairs(pair: Integers, measured: Mapping[Arm, Flags]) -> Mapping[Arm, Integers]:
+    """Each arm's row numbers, sorted by pair, for the pairs that every arm has."""
+    rows = {arm: _sorted_by_pair(pair, here) for arm, here in measured.items()}
+    common = partial(np.intersect1d, assume_unique=True)
+    whole: Integers = reduce(common, (pair[each] for each in rows.values()))
+    return {arm: each[np.searchsorted(pair[each], whole)] for arm, each in rows.items()}
 
 
-def _rows_of(side: pa.Table, pairs: Integers) -> Integers:
-    return np.searchsorted(_integers(side, "pair"), pairs).astype(np.int64)
+def _sorted_by_pair(pair: Integers, here: Flags) -> Integers:
+    rows = np.flatnonzero(here)
+    return rows[np.argsort(pair[rows], kind="stable")]
 
 
-def _differs(rows: pa.Table) -> npt.NDArray[np.bool_]:
-    same: npt.NDArray[np.bool_] = rows.column("results_match").fill_null(True).to_numpy()
-    return ~same
-
-
-def _latency_s(rows: pa.Table, statistic: Statistic) -> Floats:
+def _latency_s(table: pa.Table, statistic: Statistic) -> Floats:
     begin = "start_ns" if statistic is Statistic.SERVICE_TIME else "intended_start_ns"
-    seconds = (_integers(rows, "end_ns") - _integers(rows, begin)) / 1e9
-    return np.where(is_value(rows, "outcome", Outcome.OK), seconds, np.inf)
+    seconds = (_integers(table, "end_ns") - _integers(table, begin)) / 1e9
+    return np.where(is_value(table, "outcome", Outcome.OK), seconds, np.inf)
 
 
-def _clusters(rows: pa.Table, column: str) -> Integers:
-    encoded = rows.column(column).combine_chunks()
+def _clusters(table: pa.Table, column: str, rows: Integers) -> Integers:
+    """Numbers from 0 by equal values; a value that is not known is a cluster of its own."""
+    encoded = table.column(column).combine_chunks()
     if not pa.types.is_dictionary(encoded.type):
         encoded = encoded.dictionary_encode()
-    return np.asarray(encoded.indices, dtype=np.int64)
+    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)[rows]
+    unknown = codes < 0
+    codes[unknown] = len(encoded.dictionary) + np.arange(unknown.sum())
+    return codes
 
 
 def _integers(table: pa.Table, column: str) -> Integers:

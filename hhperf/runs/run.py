@@ -41,7 +41,7 @@ class Run:
         return f"Run({str(self.path)!r}, {self.status}, {len(self)} observations)"
 
     def __len__(self) -> int:
-        return int(self.observations.num_rows)
+        return int(self.table(["pair"]).num_rows)
 
     @property
     def status(self) -> Status:

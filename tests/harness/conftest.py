@@ -19,7 +19,7 @@ class Logged:
 
     request_id: str
     tenant: str
-    session: str
+    session: str | None
     body: Mapping[str, Any]
 
 

@@ -91,3 +91,12 @@ async def test_a_long_message_is_cut() -> None:
         raise ValueError("x" * 10_000)
 
     assert len((await attempted(fail)).error) == 300
+
+
+async def test_credentials_in_an_error_are_left_out() -> None:
+    """A client that quotes its address does not give its password away."""
+
+    async def fail(request: Request) -> Reply:
+        raise ConnectionError("cannot reach https://me:secret@host/v1")
+
+    assert (await attempted(fail)).error == "ConnectionError: cannot reach https://host/v1"

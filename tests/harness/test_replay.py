@@ -140,7 +140,6 @@ async def test_pairs_overlap_but_their_sends_do_not(tmp_path: Path) -> None:
 
 async def test_a_cancelled_replay_keeps_what_was_measured(log: Log, tmp_path: Path) -> None:
     """The request under way is `cancelled`, the run `interrupted`, targets are closed."""
-
     under_way = asyncio.Event()
 
     async def stuck(request: Request) -> Reply:

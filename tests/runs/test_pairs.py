@@ -71,6 +71,13 @@ def test_clusters_are_numbered_from_zero() -> None:
     assert pairs.tenant.tolist() == [0, 0, 0, 0]
 
 
+def test_unknown_sessions_have_nothing_in_common() -> None:
+    """A pair whose session is not known is a cluster of its own."""
+    observations = [replace(o, session=None) for pair in range(2) for o in observe_pair(pair)]
+    sessions = aligned([*observations, *observe_pair(2), *observe_pair(3)]).session.tolist()
+    assert sorted(sessions) == [0, 0, 1, 2]
+
+
 def test_positions_are_kept_by_arm() -> None:
     """The order effect needs each arm's place."""
     pairs = aligned([replace(each, position=2 - each.position) for each in observe_pair(0)])

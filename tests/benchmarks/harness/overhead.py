@@ -30,8 +30,6 @@ def main() -> None:
         for name, reply in (("no spans, no results", EMPTY), ("8 spans, 20 results", FULL)):
             seconds, run = _replayed(root / name, reply, pairs)
             _row(f"replay of {pairs} pairs, {name}", seconds, len(run))
-            _row("  of it making the Parquet file at the end", _closing(run, root / "c"), len(run))
-            (root / "c").rename(root / f"{name}-copy")
         _row("writing alone, 8 spans", _written(root / "written", 3 * pairs), 3 * pairs)
         _reading(run)
         _health(run)
@@ -50,22 +48,6 @@ def _replayed(folder: Path, reply: Reply, pairs: int) -> tuple[float, Run]:
     began = time.perf_counter()
     run = asyncio.run(replay(plan, targets, folder))
     return time.perf_counter() - began, run
-
-
-def _closing(run: Run, folder: Path) -> float:
-    """Seconds from a whole journal of the run to its Parquet file."""
-    writer = RunWriter(folder, run.metadata)
-    for batch in run.observations.cast(_plain(run)).to_batches(max_chunksize=512):
-        writer._observation_journal.append(batch)
-    began = time.perf_counter()
-    writer.close()
-    return time.perf_counter() - began
-
-
-def _plain(run: Run) -> object:
-    from hhperf.runs.columns import OBSERVATIONS
-
-    return OBSERVATIONS
 
 
 def _written(folder: Path, count: int) -> float:
