@@ -71,7 +71,7 @@ async def _copy_taxonomy(connection: Any, settings: Settings) -> None:
 async def _copy_candidates(connection: Any, settings: Settings, candidates: int, seed: int) -> None:
     embedder = Embedder(settings.pgvector_dimensions)
     rows = generate_candidates(candidates, seed=seed)
-    with tqdm(total=candidates, desc="candidates", unit="", leave=False) as bar:
+    with tqdm(total=candidates, desc="candidates", leave=False, disable=None) as bar:
         for batch in _batches(rows, BATCH):
             await connection.copy_records_to_table(
                 settings.pgvector_profiles_table,
@@ -110,7 +110,7 @@ async def _index_progress(where: dict[str, Any]) -> AsyncIterator[None]:
     async def watch() -> None:
         watcher = await asyncpg.connect(**where)
         try:
-            with tqdm(desc="indexing", unit="block", leave=False) as bar:
+            with tqdm(desc="indexing", unit="block", leave=False, disable=None) as bar:
                 while True:
                     row = await watcher.fetchrow(INDEX_PROGRESS)
                     if row is not None:

@@ -35,7 +35,8 @@ class Embedder:
         pooled = np.nan_to_num(self._model.embed(list(texts)))
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit = np.divide(pooled, norms, out=np.zeros_like(pooled), where=norms > 0)
-        return (unit @ self._lift).astype(np.float32)
+        lifted: NDArray[np.float32] = (unit @ self._lift).astype(np.float32)
+        return lifted
 
     @cached_property
     def _model(self) -> Any:

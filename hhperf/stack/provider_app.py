@@ -5,6 +5,7 @@ port and writes its address into the file. In a process of its own its work does
 measured event loop.
 """
 
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -96,6 +97,7 @@ def _health(embedder: Embedder) -> Callable[[Request], Awaitable[JSONResponse]]:
 
 def main(address_file: Path, dimensions: int) -> None:
     """Serve until told to stop."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one text at a time: threads only cost
     embedder = Embedder(dimensions)
     embedder.embed(["warm"])
     listener = socket.create_server(("127.0.0.1", 0))

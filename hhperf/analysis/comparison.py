@@ -1,0 +1,132 @@
+"""The outcome of a comparison: plain data that a table, a figure and JSON are made from."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.gate import Gate
+from hhperf.analysis.verdict import Verdict
+from hhperf.errors import SampleError
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Requests that ended in no answer, by arm."""
+
+    control: int
+    treatment: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticResult:
+    """The saving at one statistic and what it amounts to.
+
+    Attributes:
+        statistic: ``"mean"``, ``"p50"``, ``"p95"``, ...
+        estimate: the saving with its interval.
+        verdict: read off the interval, or NOT_MEASURABLE.
+        pairs_needed: for INCONCLUSIVE, the pairs in total that would settle a saving at the
+            planned alternative in nine cases of ten; else None.
+    """
+
+    statistic: str
+    estimate: Estimate
+    verdict: Verdict
+    pairs_needed: int | None = None
+
+    def voided(self, reason: str) -> "StatisticResult":
+        """The same number without a verdict."""
+        return replace(self, verdict=Verdict.NOT_MEASURABLE, estimate=self.estimate.warn(reason))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON; numbers that are undefined or unbounded become None."""
+        return {
+            "statistic": self.statistic,
+            "saving": _plain(self.estimate.point),
+            "lower": _plain(self.estimate.lower),
+            "upper": _plain(self.estimate.upper),
+            "p_value": _plain(self.estimate.p_value),
+            "verdict": str(self.verdict),
+            "method": self.estimate.method,
+            "warnings": list(self.estimate.warnings),
+        }
+
+    def __str__(self) -> str:
+        return f"{self.statistic:>6}  {self.estimate}  {self.verdict}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Savings of the treatment against the control.
+
+    Attributes:
+        threshold: the saving that was claimed.
+        confidence: of every interval.
+        n_pairs: pairs compared.
+        n_clusters: clusters resampled, or None for single pairs.
+        cluster_level: what the clusters are (``"session"``), if it was said.
+        primary: name of the statistic that the overall verdict stands on.
+        results: the mean first, then the quantiles in the order they were asked for.
+        failures: failed requests of each arm.
+        gates: validity gates of the run.
+        warnings: what concerns every number.
+    """
+
+    threshold: float
+    confidence: float
+    n_pairs: int
+    n_clusters: int | None
+    cluster_level: str | None
+    primary: str
+    results: tuple[StatisticResult, ...]
+    failures: Failures
+    gates: tuple[Gate, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the primary statistic."""
+        return self[self.primary].verdict
+
+    def __getitem__(self, statistic: str) -> StatisticResult:
+        """The result for ``"mean"``, ``"p95"`` and so on.
+
+        Raises:
+            SampleError: naming the statistics there are.
+        """
+        for result in self.results:
+            if result.statistic == statistic:
+                return result
+        known = ", ".join(result.statistic for result in self.results)
+        msg = f"no statistic {statistic!r} here; there are {known}"
+        raise SampleError(msg)
+
+    def with_gates(self, gates: Sequence[Gate]) -> "Comparison":
+        """The same comparison with further gates; one that failed voids every verdict."""
+        failed = [gate for gate in gates if not gate.passed]
+        results = self.results
+        if failed:
+            names = ", ".join(gate.name for gate in failed)
+            reason = f"no verdict: the run failed its validity gates ({names})"
+            results = tuple(result.voided(reason) for result in results)
+        return replace(self, gates=(*self.gates, *gates), results=results)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON."""
+        return {
+            "threshold": self.threshold,
+            "n_pairs": self.n_pairs,
+            "estimates": [result.to_dict() for result in self.results],
+            "gates": [gate.to_dict() for gate in self.gates],
+            "verdict": str(self.verdict),
+        }
+
+    def __str__(self) -> str:
+        head = f"saving against {self.threshold:.0%}, {self.n_pairs:,} pairs: {self.verdict}"
+        return "\n".join([head, *map(str, self.results), *map(str, self.gates)])
+
+
+def _plain(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None

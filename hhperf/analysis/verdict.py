@@ -1,0 +1,66 @@
+"""From an interval to one of four words, and the correction for asking several questions."""
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+
+from hhperf.analysis.estimate import Estimate
+
+
+class Verdict(StrEnum):
+    """What the data say of "the saving is more than the threshold"."""
+
+    EXCEEDS = "EXCEEDS"
+    BELOW = "BELOW"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_MEASURABLE = "NOT_MEASURABLE"
+
+
+def decide(estimate: Estimate, threshold: float) -> Verdict:
+    """Read the verdict off the interval.
+
+    Both wrong verdicts together have at most the interval's error rate, and a reader can check
+    the word against the printed interval.
+
+    Args:
+        estimate: of the saving.
+        threshold: the saving that is claimed, in 0..1.
+
+    Returns:
+        EXCEEDS when the whole interval lies above the threshold, BELOW when it lies below it,
+        NOT_MEASURABLE when there is no estimate, else INCONCLUSIVE.
+    """
+    if not estimate.defined:
+        return Verdict.NOT_MEASURABLE
+    if estimate.lower > threshold:
+        return Verdict.EXCEEDS
+    if estimate.upper < threshold:
+        return Verdict.BELOW
+    return Verdict.INCONCLUSIVE
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Adjust p-values for the claim "at least one of these savings is above the threshold".
+
+    A claim about all of them needs no correction: each is tested at its own level.
+
+    Args:
+        p_values: by statistic.
+
+    Returns:
+        Adjusted p-values in the same order, comparable with the overall level. An undefined
+        (NaN) p-value counts as 1.
+
+    Source: Holm, A simple sequentially rejective multiple test procedure, 1979.
+    """
+    ranked = sorted(p_values, key=lambda name: _or_one(p_values[name]))
+    adjusted: dict[str, float] = {}
+    running = 0.0
+    for position, name in enumerate(ranked):
+        running = max(running, min(1.0, (len(ranked) - position) * _or_one(p_values[name])))
+        adjusted[name] = running
+    return {name: adjusted[name] for name in p_values}
+
+
+def _or_one(p_value: float) -> float:
+    return 1.0 if math.isnan(p_value) else p_value

@@ -1,0 +1,38 @@
+"""The multinomial shortcut."""
+
+import numpy as np
+import pytest
+
+from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.multinomial import multinomial_quantiles
+from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.simulate import lognormal
+
+
+@pytest.mark.parametrize("q", [0.5, 0.95])
+def test_spread_is_that_of_the_full_bootstrap(rng: np.random.Generator, q: float) -> None:
+    """Four counts give the log ratio the spread that resampling all pairs gives it."""
+    sample = lognormal(rng, 1_000)
+    pairs = make_pairs(sample.control, sample.treatment)
+    (full,) = bootstrap_quantiles(pairs, (q,), replicates=4_000)
+    short = multinomial_quantiles(pairs, q, replicates=4_000)
+    spreads = [np.log(found.ratios(np.nan)).std() for found in (full, short)]
+    assert spreads[1] == pytest.approx(spreads[0], rel=0.12)
+
+
+def test_swapping_arms_swaps_the_replicates(rng: np.random.Generator) -> None:
+    """The set of replicate pairs is symmetric in the arms."""
+    sample = lognormal(rng, 500)
+    there = multinomial_quantiles(make_pairs(sample.control, sample.treatment), 0.9)
+    back = multinomial_quantiles(make_pairs(sample.treatment, sample.control), 0.9)
+    assert sorted(there.control) == sorted(back.treatment)
+
+
+def test_ties_do_not_depend_on_the_order_of_pairs(rng: np.random.Generator) -> None:
+    """Coarse latencies give the same replicates in any order."""
+    control = rng.integers(1, 6, 400).astype(float)
+    treatment = rng.integers(1, 6, 400).astype(float)
+    order = rng.permutation(400)
+    first = multinomial_quantiles(make_pairs(control, treatment), 0.5)
+    again = multinomial_quantiles(make_pairs(control[order], treatment[order]), 0.5)
+    assert first.control.tolist() == again.control.tolist()
