@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,7 +30,10 @@ Profile = Annotated[str, typer.Option(help="A latency profile: a name or a .toml
 Log = Annotated[
     Path | None, typer.Option("--log", help="The query log; by default the shipped one.")
 ]
-OnBadLine = Annotated[str, typer.Option(help="What a line that cannot be read does: fail or skip.")]
+OnBadLine = Annotated[
+    Literal["fail", "skip"],
+    typer.Option(help="What a line that cannot be read does: fail or skip."),
+]
 Pairs = Annotated[
     int | None, typer.Option(min=1, help="Requests to measure; by default the whole log.")
 ]
