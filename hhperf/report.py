@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hhperf.analysis import Comparison
 from hhperf.breakdown import Breakdown, break_down
-from hhperf.compare import compare
+from hhperf.comparing import compare
 from hhperf.narrative import conditions_sentence, explanation, verdict_sentence
 from hhperf.plots import verdict_figure
 from hhperf.runs import Run

@@ -12,7 +12,7 @@ import typer
 
 from hhperf.cli.screen import errors, output
 from hhperf.cli.stack import Candidates
-from hhperf.compare import compare as compare_run
+from hhperf.comparing import compare as compare_run
 from hhperf.data import data_file
 from hhperf.harness import CacheState, Order
 from hhperf.report import DATA_NOTE, Findings, write_report
