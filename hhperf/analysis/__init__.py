@@ -22,6 +22,7 @@ from hhperf.analysis.power import pairs_needed
 from hhperf.analysis.proportion import Proportion, mcnemar, wilson
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import Pairs, make_pairs
+from hhperf.analysis.score import score_saving
 from hhperf.analysis.verdict import Verdict, decide, holm
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "order_gate",
     "pairs_needed",
     "quantile_savings",
+    "score_saving",
     "wilson",
 ]
