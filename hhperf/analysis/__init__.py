@@ -18,11 +18,13 @@ from hhperf.analysis.gates import (
     order_gate,
 )
 from hhperf.analysis.mean import mean_saving
+from hhperf.analysis.per_request import PerRequest, per_request
 from hhperf.analysis.power import pairs_needed
 from hhperf.analysis.proportion import Proportion, mcnemar, wilson
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.score import score_saving
+from hhperf.analysis.shift import ShiftFunction, shift_function
 from hhperf.analysis.verdict import Verdict, decide, holm
 
 __all__ = [
@@ -32,7 +34,9 @@ __all__ = [
     "Failures",
     "Gate",
     "Pairs",
+    "PerRequest",
     "Proportion",
+    "ShiftFunction",
     "StatisticResult",
     "Verdict",
     "aa_gates",
@@ -50,7 +54,9 @@ __all__ = [
     "mismatch_gate",
     "order_gate",
     "pairs_needed",
+    "per_request",
     "quantile_savings",
     "score_saving",
+    "shift_function",
     "wilson",
 ]

@@ -15,8 +15,8 @@ from hhperf.analysis.power import Extension
 from hhperf.analysis.quantiles import Estimator, quantile_savings
 from hhperf.analysis.ranks import MIN_TAIL, measurable, statistic_name
 from hhperf.analysis.replicates import REPLICATES
-from hhperf.analysis.samples import Pairs, make_pairs
-from hhperf.analysis.score import score_p_value, sort_pairs
+from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
+from hhperf.analysis.score import SortedPairs, score_p_value, sort_pairs
 from hhperf.analysis.verdict import Verdict, decide
 from hhperf.errors import SampleError
 
@@ -101,7 +101,7 @@ def compare_samples(  # noqa: PLR0913
         primary=_primary(primary, names),
         results=results,
         failures=_failures(pairs),
-        warnings=_warnings(pairs),
+        warnings=_warnings(arms),
     ).with_gates(gates)
 
 
@@ -160,8 +160,8 @@ def _failures(pairs: Pairs) -> Failures:
     )
 
 
-def _warnings(pairs: Pairs) -> tuple[str, ...]:
-    found = []
+def _warnings(arms: SortedPairs) -> tuple[str, ...]:
+    found, pairs = [], arms.pairs
     if pairs.clusters is not None:
         worth = effective_clusters(pairs.cluster_sizes)
         if worth < ENOUGH_CLUSTERS:
@@ -169,13 +169,17 @@ def _warnings(pairs: Pairs) -> tuple[str, ...]:
                 f"{pairs.n_clusters:,} clusters, worth {worth:.0f} equal ones: with fewer than "
                 f"{ENOUGH_CLUSTERS} the intervals are too short"
             )
-    distinct = min(len(np.unique(pairs.control)), len(np.unique(pairs.treatment)))
+    distinct = min(_distinct(arms.control), _distinct(arms.treatment))
     if distinct < min(pairs.n, _COARSE):
         found.append(
             f"an arm has only {distinct:,} distinct latencies: its clock is too coarse for the "
             f"intervals to be trusted"
         )
     return tuple(found)
+
+
+def _distinct(ordered: FloatArray) -> int:
+    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
 def _primary(primary: str | None, names: Sequence[str]) -> str:
