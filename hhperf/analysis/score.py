@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from hhperf.analysis.density import half_window
 from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.analysis.ranks import check_quantile, quantile, rank_of
 from hhperf.analysis.samples import FloatArray, Pairs
@@ -113,7 +114,7 @@ _PRECISION = 1e-6
 def _weight(z: FloatArray, y: FloatArray, q: float) -> float:
     """Share of y among the pooled latencies near the quantile, half a count added to each."""
     n = len(y)
-    half = min(hall_sheather(q, n), 0.9 * (1 - q), 0.9 * q)
+    half = half_window(q, 2 * n)
     low = _pooled(z, y, rank_of(q - half, 2 * n))
     high = _pooled(z, y, rank_of(q + half, 2 * n))
     near_y, near_z = (
@@ -121,17 +122,6 @@ def _weight(z: FloatArray, y: FloatArray, q: float) -> float:
         for arm in (y, z)
     )
     return float(near_y / (near_y + near_z))
-
-
-def hall_sheather(q: float, n: int) -> float:
-    """Half-width, in q, of the window in which the density at a quantile is estimated.
-
-    Source: Hall and Sheather, On the distribution of a studentized quantile, 1988, at 95%.
-    """
-    z = float(special.ndtri(q))
-    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    shape = 1.5 * density**2 / (2 * z * z + 1)
-    return float((2 * n) ** (-1 / 3) * special.ndtri(0.975) ** (2 / 3) * shape ** (1 / 3))
 
 
 def _pooled(a: FloatArray, b: FloatArray, rank: int) -> float:

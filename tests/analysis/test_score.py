@@ -12,7 +12,6 @@ from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import make_pairs
 from hhperf.analysis.score import (
     _pooled,
-    hall_sheather,
     score_p_value,
     score_saving,
     score_statistic,
@@ -86,9 +85,3 @@ def test_one_sided_failures_open_the_interval() -> None:
     """Five pairs cannot bound a quantile."""
     found = score_saving(make_pairs([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0]), 0.9)
     assert (found.lower, found.upper) == (-math.inf, 1.0)
-
-
-def test_bandwidth_is_hall_and_sheathers() -> None:
-    """At the median with 2n = 1,000: 0.1 x 1.96^(2/3) x (1.5 / 2 pi)^(1/3)."""
-    expected = 0.1 * 1.959964 ** (2 / 3) * (1.5 / (2 * math.pi)) ** (1 / 3)
-    assert hall_sheather(0.5, 500) == pytest.approx(expected, rel=1e-6)
