@@ -79,14 +79,16 @@ def heavy_tailed(
 def clustered(
     rng: np.random.Generator, n: int, saving: float = 0.20, q: float | None = None
 ) -> Simulated:
-    """Lognormal latencies of which 70% of the log variance belongs to the cluster, in each arm.
+    """Lognormal latencies of which 90% of the log variance belongs to the cluster, in each arm.
 
-    Cluster sizes are geometric with mean 2.96: 2,000 pairs make about 676 clusters.
+    Cluster sizes are lognormal, as when a few queries come again and again: 2,000 pairs make about
+    676 clusters.
     """
-    codes = np.repeat(np.arange(n), rng.geometric(1 / 2.96, n))[:n].astype(np.intp)
+    sizes = np.ceil(rng.lognormal(0.4, 1.0, n)).astype(np.intp)
+    codes = np.repeat(np.arange(n), sizes)[:n].astype(np.intp)
     between, within = _correlated(rng, int(codes[-1]) + 1, RHO), _correlated(rng, n, RHO)
     z, w = (
-        math.sqrt(0.7) * b[codes] + math.sqrt(0.3) * i for b, i in zip(between, within, strict=True)
+        math.sqrt(0.9) * b[codes] + math.sqrt(0.1) * i for b, i in zip(between, within, strict=True)
     )
     pairs = _lognormal(z, w, saving, q)
     return Simulated(pairs.control, pairs.treatment, codes)
