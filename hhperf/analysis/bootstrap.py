@@ -165,7 +165,7 @@ def _resample(
         totals = counts @ weights
         rows = slice(position, position + len(counts))
         for j, (_, estimator) in enumerate(jobs):
-            cumulated = np.cumsum(counts[:, places[j]], axis=1)
+            cumulated = np.cumsum(np.take(counts, places[j], axis=1), axis=1)
             values = estimator.read(windows[j], cumulated, totals[:, 0], totals[:, 1 + j])
             if values is None:
                 return None
