@@ -27,13 +27,13 @@ def test_clusters_that_look_alike_share_a_cell(cells: draws.Cells) -> None:
 
 def test_every_replicate_draws_as_many_clusters_as_there_are(cells: draws.Cells) -> None:
     """Whatever falls into the groups does not fall on single clusters."""
-    (counts,) = cells.draw(500, 1, seed=0)
+    counts = np.concatenate(list(cells.draw(500, 1, seed=0)))
     assert set(counts.sum(axis=1)) == {100.0}
 
 
 def test_cells_are_drawn_in_proportion_to_their_size(cells: draws.Cells) -> None:
     """Means and variances are those of the multinomial distribution."""
-    (counts,) = cells.draw(20_000, 1, seed=0)
+    counts = np.concatenate(list(cells.draw(20_000, 1, seed=0)))
     share = np.concatenate([np.full(10, 0.01), cells.group_sizes / 100])
     assert counts.mean(axis=0) == pytest.approx(100 * share, rel=0.05)
     assert counts.var(axis=0) == pytest.approx(100 * share * (1 - share), rel=0.05)
