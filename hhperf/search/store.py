@@ -220,10 +220,6 @@ def session_settings(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _leave_as_it_is(_connection: Any) -> None:
-    """Spare the round trip in which asyncpg resets a session that is released: nothing is set."""
-
-
 def _hits(rows: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
     return tuple(Hit(row["candidate_id"], row["score"]) for row in rows)
 
