@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hhperf.breakdown import Breakdown, break_down
     from hhperf.comparing import compare
     from hhperf.errors import HhperfError
-    from hhperf.harness import CacheState, Reply, Target, plan_pairs, replay, replay_sync
+    from hhperf.harness import CacheState, Reply, Target, plan_pairs
+    from hhperf.harness.replay import replay, replay_sync
     from hhperf.profiles import LatencyProfile, load_profile
     from hhperf.report import Findings, write_report
     from hhperf.runs import Arm, Run, load_run
