@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hhperf.analysis import Comparison, Verdict
-from hhperf.narrative import conditions_sentence, verdict_sentence
+from hhperf.narrative import verdict_sentence
 from hhperf.runs import Arm, Run
 
 # Okabe and Ito's colours, told apart with any kind of colour vision.
@@ -47,40 +47,38 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     results = comparison.results
     for place, result in enumerate(results):
         estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
-        if not estimate.defined:
-            continue
-        ax.plot([100 * estimate.lower, 100 * estimate.upper], [place] * 2, color=colour, lw=2)
-        ax.plot(100 * estimate.point, place, "o", color=colour)
-        ax.annotate(
-            str(result.verdict),
-            (100 * estimate.upper, place),
-            textcoords="offset points",
-            xytext=(8, -3),
-            fontsize=8,
-            color=colour,
-        )
+        if estimate.defined:
+            ends = [100 * estimate.lower, 100 * estimate.upper]
+            ax.plot(ends, [place, place], color=colour, linewidth=2)
+            ax.plot(100 * estimate.point, place, "o", color=colour)
     ax.axvline(100 * comparison.threshold, color="#333333", linestyle=":", linewidth=1.2)
     ax.set(
         yticks=range(len(results)),
-        yticklabels=[result.statistic for result in results],
+        yticklabels=[f"{result.statistic}\n{_word(result.verdict)}" for result in results],
         xlabel=f"saving (%), {comparison.confidence:.0%} intervals; dotted: claimed",
     )
+    for label, result in zip(ax.get_yticklabels(), results, strict=True):
+        label.set_color(VERDICT_COLOURS[result.verdict])
     ax.invert_yaxis()
-    ax.margins(x=0.35, y=0.15)
+    ax.margins(x=0.1, y=0.15)
     ax.set_title("Saving by statistic", loc="left")
     return ax
 
 
-def verdict_figure(run: Run, comparison: Comparison) -> Figure:
-    """Both pictures side by side under the verdict, the conditions as caption."""
+def verdict_figure(run: Run, comparison: Comparison, caption: str) -> Figure:
+    """Both pictures side by side under the verdict, with the conditions as caption."""
     with style.context(STYLE):
         figure = Figure(figsize=(10.5, 4.6))
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         plot_distributions(run, ax=left)
         plot_savings(comparison, ax=right)
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
-        figure.supxlabel(conditions_sentence(run), fontsize=8)
+        figure.supxlabel(caption, fontsize=8)
     return figure
+
+
+def _word(verdict: Verdict) -> str:
+    return str(verdict).replace("_", " ").lower()
 
 
 def _new_axes() -> Axes:
