@@ -1,0 +1,138 @@
+"""A recorded run in, savings with verdicts and gates out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hhperf.analysis import (
+    Comparison,
+    Gate,
+    aa_gates,
+    cache_gate,
+    choose_clusters,
+    compare_samples,
+    failure_gate,
+    lag_gate,
+    mismatch_gate,
+    order_gate,
+)
+from hhperf.errors import SampleError
+from hhperf.runs import Arm, Pairs, Run, Statistic
+
+QUANTILES = (0.5, 0.9, 0.95, 0.99)
+PRIMARY = 0.95
+CLUSTER_LEVELS = ("auto", "tenant", "session", "text", "pairs")
+
+
+def compare(
+    run: Run,
+    *,
+    threshold: float = 0.20,
+    quantiles: Sequence[float] = QUANTILES,
+    statistic: Statistic | str = Statistic.SERVICE_TIME,
+    clusters: str = "auto",
+    seed: int = 0,
+) -> Comparison:
+    """Say whether the run's treatment saves more than the threshold.
+
+    Args:
+        run: a paired run.
+        threshold: the saving that is claimed.
+        quantiles: to compare at, in 0..1.
+        statistic: `service_time` or `response_time`.
+        clusters: what is resampled as a whole: `tenant`, `session`, `text` (the query's text),
+            `pairs` for an answer about this log only, or `auto` for the coarsest level that has
+            enough clusters.
+        seed: of the bootstrap.
+
+    Raises:
+        RunError: the run has no pair to compare.
+        SampleError: an option that nothing can be computed from.
+    """
+    pairs = run.pairs(statistic)
+    level, codes, warnings = _clusters(pairs, clusters)
+    comparison = compare_samples(
+        pairs.control,
+        pairs.treatment,
+        codes,
+        threshold=threshold,
+        quantiles=quantiles,
+        timeout=run.metadata.design.timeout_s,
+        gates=validity_gates(run, pairs, codes, seed=seed),
+        cluster_level=level,
+        seed=seed,
+    )
+    said = (*comparison.warnings, *warnings, *_left_out(pairs))
+    return replace(comparison, warnings=said)
+
+
+def validity_gates(
+    run: Run, pairs: Pairs, codes: NDArray[np.int64] | None, *, seed: int
+) -> tuple[Gate, ...]:
+    """The conditions without which the run has no verdict."""
+    timeout = run.metadata.design.timeout_s
+    first = pairs.positions[Arm.CONTROL] < pairs.positions[Arm.TREATMENT]
+    return (
+        *aa_gates(
+            pairs.control, pairs.control_again, codes, primary=PRIMARY, timeout=timeout, seed=seed
+        ),
+        order_gate(pairs.control, pairs.treatment, first, codes),
+        _results_gate(run),
+        failure_gate(np.isinf(pairs.control), np.isinf(pairs.treatment)),
+        *_cache_gates(run),
+        *_lag_gates(run, pairs),
+    )
+
+
+def _clusters(
+    pairs: Pairs, wanted: str
+) -> tuple[str | None, NDArray[np.int64] | None, tuple[str, ...]]:
+    levels = {"tenant": pairs.tenant, "session": pairs.session, "text": pairs.text}
+    match wanted:
+        case "auto":
+            choice = choose_clusters(levels)
+            return choice.name, choice.codes, choice.warnings
+        case "pairs":
+            return None, None, ("resampled by single pairs: the answer is about this log only",)
+        case "tenant" | "session" | "text":
+            return wanted, levels[wanted], ()
+        case _:
+            raise SampleError(f"clusters is {wanted!r}: use one of {', '.join(CLUSTER_LEVELS)}")
+
+
+def _left_out(pairs: Pairs) -> tuple[str, ...]:
+    said = []
+    if pairs.voided:
+        said.append(f"{pairs.voided:,} pairs left out: their arms answered differently")
+    if pairs.incomplete:
+        said.append(f"{pairs.incomplete:,} pairs left out: the run ended before all their arms")
+    return tuple(said)
+
+
+def _results_gate(run: Run) -> Gate:
+    frame = run.table(["pair", "arm", "results_match"]).to_pandas()
+    wide = frame.pivot(index="pair", columns="arm", values="results_match")
+    differ = {arm: (wide[arm.value] == False).to_numpy() for arm in Arm}  # noqa: E712
+    return mismatch_gate(differ[Arm.TREATMENT], differ[Arm.CONTROL_AGAIN])
+
+
+def _cache_gates(run: Run) -> list[Gate]:
+    hits = run.cache_hits()
+    control, treatment = hits[Arm.CONTROL], hits[Arm.TREATMENT]
+    return [
+        cache_gate(
+            np.arange(control[layer].asked) < control[layer].hits,
+            np.arange(treatment[layer].asked) < treatment[layer].hits,
+            name=f"{layer} cache hit ratios",
+        )
+        for layer in control
+        if control[layer].asked and treatment[layer].asked
+    ]
+
+
+def _lag_gates(run: Run, pairs: Pairs) -> list[Gate]:
+    health = run.health.to_pandas()
+    lags_ms = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e6
+    return [lag_gate("event-loop lag, ms", lags_ms, pairs.control * 1e3)] if len(lags_ms) else []

@@ -1,0 +1,88 @@
+"""Figures. Each takes data and an optional Axes, draws, and returns the Axes; none computes."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hhperf.analysis import Comparison, Verdict
+from hhperf.narrative import verdict_sentence
+from hhperf.runs import Arm, Run
+
+# Okabe and Ito's colours, told apart with any kind of colour vision.
+COLOURS = {Arm.CONTROL: "#0072B2", Arm.CONTROL_AGAIN: "#56B4E9", Arm.TREATMENT: "#D55E00"}
+VERDICT_COLOURS = {
+    Verdict.EXCEEDS: "#009E73",
+    Verdict.BELOW: "#D55E00",
+    Verdict.INCONCLUSIVE: "#555555",
+    Verdict.NOT_MEASURABLE: "#999999",
+}
+STYLE = str(Path(__file__).with_name("hhperf.mplstyle"))
+
+
+def plot_distributions(run: Run, *, ax: Axes | None = None) -> Axes:
+    """The share of requests answered within a time, for each arm; a step a request."""
+    ax = ax or _new_axes()
+    pairs, names = run.pairs(), run.metadata.design.arms
+    for arm in (Arm.CONTROL_AGAIN, Arm.CONTROL, Arm.TREATMENT):
+        again = " again" if arm is Arm.CONTROL_AGAIN else ""
+        ax.ecdf(
+            getattr(pairs, arm.value) * 1e3,
+            label=names[arm] + again,
+            color=COLOURS[arm],
+            linestyle="--" if again else "-",
+            linewidth=1.2 if again else 1.8,
+        )
+    ax.set(xlabel="service time (ms)", ylabel="share of requests", ylim=(0, 1))
+    ax.set_title(f"Latency, {len(pairs):,} pairs", loc="left")
+    ax.legend(loc="lower right")
+    return ax
+
+
+def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
+    """The saving at each statistic with its interval, against the one claimed."""
+    ax = ax or _new_axes()
+    results = comparison.results
+    for place, result in enumerate(results):
+        estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
+        if not estimate.defined:
+            continue
+        ax.plot([100 * estimate.lower, 100 * estimate.upper], [place] * 2, color=colour, lw=2)
+        ax.plot(100 * estimate.point, place, "o", color=colour)
+        ax.annotate(
+            str(result.verdict),
+            (100 * estimate.upper, place),
+            textcoords="offset points",
+            xytext=(8, -3),
+            fontsize=8,
+            color=colour,
+        )
+    ax.axvline(100 * comparison.threshold, color="#333333", linestyle=":", linewidth=1.2)
+    ax.set(
+        yticks=range(len(results)),
+        yticklabels=[result.statistic for result in results],
+        xlabel=f"saving (%), {comparison.confidence:.0%} intervals; dotted: claimed",
+    )
+    ax.invert_yaxis()
+    ax.margins(x=0.35, y=0.15)
+    ax.set_title("Saving by statistic", loc="left")
+    return ax
+
+
+def verdict_figure(run: Run, comparison: Comparison, caption: str) -> Figure:
+    """Both pictures side by side under the verdict, with the conditions as caption."""
+    with style.context(STYLE):
+        figure = Figure(figsize=(10.5, 4.6))
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        plot_distributions(run, ax=left)
+        plot_savings(comparison, ax=right)
+        figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
+        figure.supxlabel(caption, fontsize=8)
+    return figure
+
+
+def _new_axes() -> Axes:
+    with style.context(STYLE):
+        return plt.subplots(figsize=(6, 4))[1]

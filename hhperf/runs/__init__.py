@@ -1,0 +1,41 @@
+"""Runs: observations and metadata on disk, written as they come and read as arrays."""
+
+from hhperf.runs.journal import RunWarning
+from hhperf.runs.metadata import (
+    Conditions,
+    Host,
+    LogFacts,
+    PairedDesign,
+    ProfileFacts,
+    RunMetadata,
+    describe,
+)
+from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome, Span
+from hhperf.runs.pairs import Pairs, Statistic
+from hhperf.runs.redaction import without_credentials
+from hhperf.runs.run import HitRatio, Run, load_run
+from hhperf.runs.writer import RunWriter
+
+__all__ = [
+    "Arm",
+    "CacheLayer",
+    "Conditions",
+    "HealthSample",
+    "HitRatio",
+    "Host",
+    "LogFacts",
+    "Observation",
+    "Outcome",
+    "PairedDesign",
+    "Pairs",
+    "ProfileFacts",
+    "Run",
+    "RunMetadata",
+    "RunWarning",
+    "RunWriter",
+    "Span",
+    "Statistic",
+    "describe",
+    "load_run",
+    "without_credentials",
+]

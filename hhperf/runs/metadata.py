@@ -1,0 +1,222 @@
+"""What a run was: where, with which versions and settings, on which log, by which design.
+
+Everything is JSON on disk. Secrets and host names have no place here.
+"""
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+from pydantic import TypeAdapter, ValidationError
+
+from hhperf import __version__
+from hhperf.errors import RunError
+from hhperf.runs.observation import Arm
+from hhperf.runs.redaction import without_secrets
+
+FORMAT_VERSION = 1
+FILE_NAME = "run.json"
+
+Status = Literal["running", "finished", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The machine, without its name."""
+
+    cpu: str
+    cores: int
+    memory_bytes: int
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFacts:
+    """The latency profile a run was measured under.
+
+    Attributes:
+        name: the profile's name.
+        modelled: the figures of each modelled stage; a stage not named here is only measured.
+        sha256: of the profile's file.
+    """
+
+    name: str
+    modelled: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a run was measured under, as far as the plan does not say it.
+
+    Attributes:
+        settings: by environment name, without secrets.
+        profile: the latency profile; None where nothing can be modelled.
+        versions: of the servers and models, by name.
+        labels: free words of the caller, never checked.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    profile: ProfileFacts | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """The query log that was replayed."""
+
+    source: str
+    sha256: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDesign:
+    """How a paired replay was laid out.
+
+    Attributes:
+        arms: what served each arm, such as `sequential`.
+        pairs: how many pairs the plan holds, over all repetitions.
+        repetitions: how often its requests are gone through.
+        order: `log`, or `draw` for requests drawn with replacement.
+        cache_state: `cold`, `warm` or `natural`.
+        warm_up: requests sent and discarded per arm.
+        in_flight: pairs measured at the same time.
+        timeout_s: the latency at which a request is given up.
+    """
+
+    arms: Mapping[Arm, str]
+    pairs: int
+    repetitions: int
+    order: str
+    cache_state: str
+    warm_up: int
+    in_flight: int
+    timeout_s: float
+    kind: Literal["paired"] = "paired"
+
+
+@dataclass(frozen=True, slots=True)
+class RunMetadata:
+    """Everything about a run but its observations."""
+
+    created: datetime
+    host: Host
+    versions: Mapping[str, str]
+    conditions: Conditions
+    log: LogFacts
+    design: PairedDesign
+    seed: int
+    status: Status = "running"
+    format_version: int = FORMAT_VERSION
+
+    def differences(self, other: "RunMetadata") -> tuple[str, ...]:
+        """The checked facts in which two runs differ: if any, don't compare or pool them.
+
+        Not checked: when, the seed, the labels, how many pairs, and how it ended.
+        """
+        mine, theirs = self._checked(), other._checked()
+        return tuple(name for name in mine if mine[name] != theirs[name])
+
+    def _checked(self) -> dict[str, object]:
+        conditions = {
+            f"conditions.{each.name}": getattr(self.conditions, each.name)
+            for each in fields(Conditions)
+            if each.name != "labels"
+        }
+        return {
+            "host": self.host,
+            "versions": self.versions,
+            **conditions,
+            "log.sha256": self.log.sha256,
+            "design": replace(self.design, pairs=0, repetitions=0),
+        }
+
+
+_ADAPTER = TypeAdapter(RunMetadata)
+
+
+def describe(conditions: Conditions, log: LogFacts, design: PairedDesign, seed: int) -> RunMetadata:
+    """The metadata of a run that starts now, here."""
+    return RunMetadata(
+        created=datetime.now(UTC),
+        host=this_host(),
+        versions={"hhperf": __version__, "python": platform.python_version()},
+        conditions=replace(conditions, settings=without_secrets(conditions.settings)),
+        log=log,
+        design=design,
+        seed=seed,
+    )
+
+
+def this_host() -> Host:
+    """Facts of this machine that a latency depends on."""
+    return Host(
+        cpu=_cpu_model(),
+        cores=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
+        memory_bytes=psutil.virtual_memory().total,
+        kernel=f"{platform.system()} {platform.release()}",
+    )
+
+
+def write_metadata(folder: Path, metadata: RunMetadata) -> None:
+    """Put the metadata into the run's folder, in one step.
+
+    Raises:
+        RunError: the file cannot be written.
+    """
+    path = folder / FILE_NAME
+    partial = path.with_suffix(".partial")
+    try:
+        partial.write_bytes(_ADAPTER.dump_json(metadata, indent=2) + b"\n")
+        partial.rename(path)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error
+
+
+def read_metadata(folder: Path) -> RunMetadata:
+    """Read a run's metadata.
+
+    Raises:
+        RunError: the folder holds no run, a newer hhperf wrote it, or it is damaged.
+    """
+    path = folder / FILE_NAME
+    try:
+        raw = TypeAdapter(dict[str, Any]).validate_json(path.read_bytes())
+        found = int(raw["format_version"])
+        if found > FORMAT_VERSION:
+            raise RunError(
+                f"{path}: has format {found}, this hhperf reads up to {FORMAT_VERSION}:"
+                " upgrade hhperf"
+            )
+        return _ADAPTER.validate_python(raw)
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunError(
+            f"{folder}: is not a run (no {FILE_NAME}); name the folder that the replay wrote"
+        ) from None
+    except (OSError, ValidationError, KeyError, ValueError) as error:
+        raise RunError(
+            f"{path}: is damaged ({_first_line(error)}); record the run again"
+        ) from error
+
+
+def _cpu_model() -> str:
+    """Linux tells it in a file; elsewhere what the platform module knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

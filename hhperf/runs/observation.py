@@ -1,0 +1,116 @@
+"""One recorded request: which arm, when, what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Arm(StrEnum):
+    """A side of the comparison; `control_again` is the control once more, to show the noise."""
+
+    CONTROL = "control"
+    TREATMENT = "treatment"
+    CONTROL_AGAIN = "control_again"
+
+
+class Outcome(StrEnum):
+    """What came of a request; all but OK and CANCELLED count as an infinite latency."""
+
+    OK = "ok"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    DROPPED = "dropped"
+    CANCELLED = "cancelled"
+
+
+class CacheLayer(StrEnum):
+    """A cache that a search may ask."""
+
+    RESULT = "result"
+    EMBEDDING = "embedding"
+    SPECIALTY = "specialty"
+    RERANK = "rerank"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One stage's own time on the monotonic clock.
+
+    Attributes:
+        stage: the stage's name.
+        start_ns: when it began.
+        end_ns: when it ended.
+        modelled_ns: the delay drawn for it, which it lasts at least; 0 when it is only measured.
+    """
+
+    stage: str
+    start_ns: int
+    end_ns: int
+    modelled_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One request sent to one arm. Clocks are `time.perf_counter_ns` of the sending process.
+
+    Attributes:
+        pair: the pair it belongs to, counted over the whole run from 0.
+        request_id: the id in the query log.
+        arm: the side of the comparison.
+        arm_schedule: what served that side, such as `sequential`.
+        repetition: how often the plan's requests had been gone through before, from 0.
+        position: the place in the pair's order, from 0.
+        tenant: whose candidates were searched.
+        session: the session the request came from; None when not known.
+        text_key: a hash of the query's text, equal for equal texts.
+        intended_start_ns: when the schedule wanted it sent.
+        dispatched_ns: when the harness took it up.
+        start_ns: when it was sent.
+        end_ns: when the answer, the error or the timeout came. A dropped request ends as it starts.
+        outcome: what came of it.
+        spans: the stages' own times.
+        cache_hits: True for a hit, False for a miss, by layer; a layer not asked is absent.
+        missing: stages the search went on without.
+        result_count: how many results came back.
+        result_digest: a hash of the result ids in order, empty without an answer.
+        results_match: whether ids in order and scores equal those of the pair's control; None for
+            the control itself and where either has no answer.
+        error: what went wrong, in words; empty when nothing did.
+    """
+
+    pair: int
+    request_id: str
+    arm: Arm
+    arm_schedule: str
+    repetition: int
+    position: int
+    tenant: str
+    session: str | None
+    text_key: int
+    intended_start_ns: int
+    dispatched_ns: int
+    start_ns: int
+    end_ns: int
+    outcome: Outcome
+    spans: tuple[Span, ...] = ()
+    cache_hits: Mapping[CacheLayer, bool] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    result_count: int = 0
+    result_digest: str = ""
+    results_match: bool | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSample:
+    """One look at the generator itself.
+
+    Attributes:
+        kind: `loop_lag` (how late the event loop woke) or `gc_pause`.
+        at_ns: when, on the clock of the observations.
+        value_ns: how long.
+    """
+
+    kind: str
+    at_ns: int
+    value_ns: int

@@ -1,0 +1,140 @@
+"""The pairs of a run as aligned arrays: what the analysis reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial, reduce
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hhperf.runs.observation import Arm, Outcome
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+COLUMNS = (
+    "pair", "arm", "outcome", "results_match", "position", "tenant", "session", "text_key",
+    "intended_start_ns", "start_ns", "end_ns",
+)  # fmt: skip
+
+
+class Statistic(StrEnum):
+    """Which latency: from the real start, or from the intended one."""
+
+    SERVICE_TIME = "service_time"
+    RESPONSE_TIME = "response_time"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """One row a pair, in the order of the plan; all arrays have shape (n,).
+
+    Attributes:
+        statistic: which latency the three arms hold.
+        pair: the pair's number in the run.
+        control: latency in seconds, +inf for a failed, dropped or timed-out request.
+        treatment: the same of the treatment.
+        control_again: the same of the control's second measurement.
+        tenant: cluster numbers from 0, equal for requests of one tenant.
+        session: the same by session; a pair without one has a number of its own.
+        text: the same by query text.
+        positions: each arm's place in the pair's order, from 0.
+        mismatches: pairs whose results differ from the control's, by arm.
+        voided: pairs left out because of such a difference in either arm.
+        incomplete: pairs left out because an arm was cancelled or never sent.
+    """
+
+    statistic: Statistic
+    pair: Integers
+    control: Floats
+    treatment: Floats
+    control_again: Floats
+    tenant: Integers
+    session: Integers
+    text: Integers
+    positions: Mapping[Arm, Integers]
+    mismatches: Mapping[Arm, int]
+    voided: int
+    incomplete: int
+
+    def __len__(self) -> int:
+        return len(self.pair)
+
+
+def align(table: pa.Table, statistic: Statistic) -> Pairs:
+    """Bring the three arms of each pair side by side.
+
+    Args:
+        table: observations with at least `COLUMNS`, in any order, at most one per pair and arm.
+        statistic: which latency to take.
+    """
+    pair = _integers(table, "pair")
+    rows = _whole_pairs(pair, {arm: _measured(table, arm) for arm in Arm})
+    differs = is_value(table, "results_match", False)
+    differ = {arm: differs[rows[arm]] for arm in (Arm.TREATMENT, Arm.CONTROL_AGAIN)}
+    kept = ~np.logical_or.reduce(list(differ.values()))
+    valid = {arm: each[kept] for arm, each in rows.items()}
+    latency_s, position = _latency_s(table, statistic), _integers(table, "position")
+    control = valid[Arm.CONTROL]
+    return Pairs(
+        statistic=statistic,
+        pair=pair[control],
+        control=latency_s[control],
+        treatment=latency_s[valid[Arm.TREATMENT]],
+        control_again=latency_s[valid[Arm.CONTROL_AGAIN]],
+        tenant=_clusters(table, "tenant", control),
+        session=_clusters(table, "session", control),
+        text=_clusters(table, "text_key", control),
+        positions={arm: position[each] for arm, each in valid.items()},
+        mismatches={arm: int(each.sum()) for arm, each in differ.items()},
+        voided=int((~kept).sum()),
+        incomplete=len(np.unique(pair)) - len(kept),
+    )
+
+
+def is_value(table: pa.Table, column: str, value: object) -> Flags:
+    """Where a column, a dictionary or not, holds the value; False where it holds nothing."""
+    return np.asarray(pc.equal(table.column(column), value).fill_null(False), dtype=np.bool_)
+
+
+def _measured(table: pa.Table, arm: Arm) -> Flags:
+    """Where the arm's observations are; a cancelled one says nothing about a latency."""
+    return is_value(table, "arm", arm) & ~is_value(table, "outcome", Outcome.CANCELLED)
+
+
+def _whole_pairs(pair: Integers, measured: Mapping[Arm, Flags]) -> Mapping[Arm, Integers]:
+    """Each arm's row numbers, sorted by pair, for the pairs that every arm has."""
+    rows = {arm: _sorted_by_pair(pair, here) for arm, here in measured.items()}
+    common = partial(np.intersect1d, assume_unique=True)
+    whole: Integers = reduce(common, (pair[each] for each in rows.values()))
+    return {arm: each[np.searchsorted(pair[each], whole)] for arm, each in rows.items()}
+
+
+def _sorted_by_pair(pair: Integers, here: Flags) -> Integers:
+    rows = np.flatnonzero(here)
+    return rows[np.argsort(pair[rows], kind="stable")]
+
+
+def _latency_s(table: pa.Table, statistic: Statistic) -> Floats:
+    begin = "start_ns" if statistic is Statistic.SERVICE_TIME else "intended_start_ns"
+    seconds = (_integers(table, "end_ns") - _integers(table, begin)) / 1e9
+    return np.where(is_value(table, "outcome", Outcome.OK), seconds, np.inf)
+
+
+def _clusters(table: pa.Table, column: str, rows: Integers) -> Integers:
+    """Numbers from 0 by equal values; a value that is not known is a cluster of its own."""
+    encoded = table.column(column).combine_chunks()
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
+    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)[rows]
+    unknown = codes < 0
+    codes[unknown] = len(encoded.dictionary) + np.arange(unknown.sum())
+    return codes
+
+
+def _integers(table: pa.Table, column: str) -> Integers:
+    return np.asarray(table.column(column), dtype=np.int64)

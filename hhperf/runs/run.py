@@ -1,0 +1,148 @@
+"""A recorded run, read-only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hhperf.errors import RunError
+from hhperf.runs.columns import CATEGORIES
+from hhperf.runs.journal import read_table
+from hhperf.runs.metadata import RunMetadata, Status, read_metadata
+from hhperf.runs.observation import Arm, CacheLayer, Outcome
+from hhperf.runs.pairs import COLUMNS, Pairs, Statistic, align
+
+
+@dataclass(frozen=True, slots=True)
+class HitRatio:
+    """How often a cache layer was asked and how often it answered."""
+
+    hits: int
+    asked: int
+
+    @property
+    def ratio(self) -> float:
+        """Hits as a share of askings, 0 to 1; NaN when it was never asked."""
+        return self.hits / self.asked if self.asked else float("nan")
+
+
+class Run:
+    """Observations and metadata of one replay; made by `load_run`, nothing is read until needed."""
+
+    def __init__(self, path: Path, metadata: RunMetadata) -> None:
+        self.path = path
+        self.metadata = metadata
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r}, {self.status}, {len(self)} observations)"
+
+    def __len__(self) -> int:
+        return int(self.table(["pair"]).num_rows)
+
+    @property
+    def status(self) -> Status:
+        """`finished`, `interrupted`, or `running` (still, or until something killed it)."""
+        return self.metadata.status
+
+    @cached_property
+    def observations(self) -> pa.Table:
+        """All observations: one row each, clocks in nanoseconds since the start of the run."""
+        return self.table()
+
+    @cached_property
+    def health(self) -> pa.Table:
+        """The generator's own health: `kind`, `at_ns` since the start of the run, `value_ns`."""
+        return read_table(self.path, "health")
+
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read some columns of the observations, all of them when None.
+
+        Raises:
+            RunError: the file is missing or not readable.
+
+        Warns:
+            RunWarning: the writer died in the middle of a batch, which is left out.
+        """
+        return read_table(self.path, "observations", columns, CATEGORIES)
+
+    def frame(self) -> pd.DataFrame:
+        """The observations as pandas, with `service_time_s` and `response_time_s`; no spans."""
+        frame: pd.DataFrame = self.observations.drop_columns("spans").to_pandas()
+        frame["service_time_s"] = (frame["end_ns"] - frame["start_ns"]) / 1e9
+        frame["response_time_s"] = (frame["end_ns"] - frame["intended_start_ns"]) / 1e9
+        return frame
+
+    def spans(self) -> pd.DataFrame:
+        """One row a span: `pair`, `arm`, `stage`, `start_s` since the request's start,
+        `duration_s`, `modelled_s` (the drawn delay, 0 where the stage is only measured).
+        """  # noqa: D205
+        table = self.table(["pair", "arm", "start_ns", "spans"])
+        owner = table.select(["pair", "arm", "start_ns"]).take(
+            pc.list_parent_indices(table["spans"])
+        )
+        spans = pa.Table.from_struct_array(pc.list_flatten(table["spans"])).to_pandas()
+        rows = owner.to_pandas()
+        return pd.DataFrame(
+            {
+                "pair": rows["pair"],
+                "arm": rows["arm"],
+                "stage": spans["stage"],
+                "start_s": (spans["start_ns"] - rows["start_ns"]) / 1e9,
+                "duration_s": (spans["end_ns"] - spans["start_ns"]) / 1e9,
+                "modelled_s": spans["modelled_ns"] / 1e9,
+            }
+        )
+
+    def pairs(self, statistic: Statistic | str = Statistic.SERVICE_TIME) -> Pairs:
+        """The arms of each pair side by side.
+
+        Raises:
+            RunError: no pair is complete with equal results.
+            ValueError: the statistic is neither `service_time` nor `response_time`.
+        """
+        pairs = align(self.table(COLUMNS), Statistic(statistic))
+        if not len(pairs):
+            raise RunError(
+                f"{self.path}: has no pair to compare ({pairs.voided} voided by differing results,"
+                f" {pairs.incomplete} incomplete); record a longer run"
+            )
+        return pairs
+
+    def counts(self) -> Mapping[Arm, Mapping[Outcome, int]]:
+        """How many observations each arm has, by outcome."""
+        frame = self.table(["arm", "outcome"]).to_pandas().astype(str)
+        found = frame.groupby(["arm", "outcome"]).size().to_dict()
+        return {
+            arm: {each: int(found.get((arm.value, each.value), 0)) for each in Outcome}
+            for arm in Arm
+        }
+
+    def cache_hits(self) -> Mapping[Arm, Mapping[CacheLayer, HitRatio]]:
+        """Each arm's hits and askings, by cache layer."""
+        columns = [f"cache_{layer}" for layer in CacheLayer]
+        frame = self.table(["arm", *columns]).to_pandas()
+        return {arm: _hits(frame[frame["arm"] == arm.value]) for arm in Arm}
+
+
+def load_run(path: Path | str) -> Run:
+    """Open a recorded run, finished or not.
+
+    Raises:
+        RunError: it is not a run, a newer hhperf wrote it, or it is damaged.
+    """
+    folder = Path(path)
+    return Run(folder, read_metadata(folder))
+
+
+def _hits(frame: pd.DataFrame) -> Mapping[CacheLayer, HitRatio]:
+    return {
+        layer: HitRatio(
+            hits=int((frame[f"cache_{layer}"] == True).sum()),  # noqa: E712
+            asked=int(frame[f"cache_{layer}"].notna().sum()),
+        )
+        for layer in CacheLayer
+    }

@@ -1,0 +1,120 @@
+"""Writes a run as it is measured."""
+
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter_ns
+from types import TracebackType
+from typing import Self
+
+from hhperf.errors import RunError
+from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
+from hhperf.runs.journal import Journal
+from hhperf.runs.metadata import RunMetadata, Status, write_metadata
+from hhperf.runs.observation import HealthSample, Observation
+
+MAX_WAITING = 512
+
+
+class RunWriter:
+    """Puts observations on disk about every second; what is there survives `kill -9`.
+
+    Leaving its block closes the run: `finished`, or `interrupted` when an exception left it.
+
+    Args:
+        folder: where the run goes; made if it is not there, refused if it is not empty.
+        metadata: what the run is.
+        epoch_ns: the reading of the clock from which the stored clocks count; now when None.
+        interval_s: how old an observation may get before it is on disk.
+
+    Raises:
+        RunError: the folder is not empty, or cannot be written (from every method).
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        metadata: RunMetadata,
+        *,
+        epoch_ns: int | None = None,
+        interval_s: float = 1.0,
+    ) -> None:
+        self.folder = empty_folder(Path(folder))
+        self.epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
+        self._metadata = metadata
+        self._interval_ns = round(interval_s * 1e9)
+        self._observations: list[Observation] = []
+        self._samples: list[HealthSample] = []
+        self._flushed_ns = perf_counter_ns()
+        self._closed = False
+        write_metadata(self.folder, metadata)
+        self._observation_journal = Journal(self.folder, "observations", OBSERVATIONS)
+        self._health_journal = Journal(self.folder, "health", HEALTH)
+
+    def add(self, *observations: Observation) -> None:
+        """Take observations in; a pair's belong in one call, so that no kill divides it.
+
+        Writing happens here when half the interval is over: between two pairs it disturbs nothing.
+        """
+        self._observations += observations
+        due = perf_counter_ns() - self._flushed_ns > self._interval_ns // 2
+        if due or len(self._observations) >= MAX_WAITING:
+            self.flush()
+
+    def add_health(self, sample: HealthSample) -> None:
+        """Take in a look at the generator."""
+        self._samples.append(sample)
+
+    def tick(self) -> None:
+        """Write what has waited for the whole interval; to be called now and then."""
+        if perf_counter_ns() - self._flushed_ns > self._interval_ns:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put everything taken in on disk."""
+        if self._observations:
+            batch = observation_batch(self._observations, self.epoch_ns)
+            self._observation_journal.append(batch)
+            self._observations = []
+        if self._samples:
+            self._health_journal.append(health_batch(self._samples, self.epoch_ns))
+            self._samples = []
+        self._flushed_ns = perf_counter_ns()
+
+    def close(self, status: Status = "finished") -> None:
+        """Write the rest, turn the tables into one file each, and say how the run ended."""
+        if self._closed:
+            return
+        self._closed = True
+        self.flush()
+        self._observation_journal.close()
+        self._health_journal.close()
+        write_metadata(self.folder, replace(self._metadata, status=status))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close("finished" if kind is None else "interrupted")
+
+
+def empty_folder(folder: Path) -> Path:
+    """Make the folder if it is not there, and give it back.
+
+    Raises:
+        RunError: there is something in it, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written: {error}") from error
+    if taken:
+        raise RunError(
+            f"{folder}: is not empty; a run is never written over, choose another folder"
+        )
+    return folder

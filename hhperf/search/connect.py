@@ -1,0 +1,93 @@
+"""An engine on real parts: where they are, and how each client is made from the settings."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from hhperf.errors import SettingsError, StackError
+from hhperf.search.arms import ARMS
+from hhperf.search.cache import RedisCache
+from hhperf.search.embedding import EmbeddingClient
+from hhperf.search.engine import SearchEngine
+from hhperf.search.pace import DelayOf, no_delay
+from hhperf.search.provider import JsonProvider
+from hhperf.search.rerank import RerankClient
+from hhperf.search.specialty import SpecialtyClient
+from hhperf.search.stages import Clients
+from hhperf.search.store import STORE_ERRORS, CandidateStore
+from hhperf.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the parts are.
+
+    Attributes:
+        postgres: asyncpg's connection arguments.
+        redis: redis-py's connection arguments.
+        embed_url: the embedding service's base address.
+        rerank_url: the reranking service's base address.
+    """
+
+    postgres: Mapping[str, Any] = field(repr=False)
+    redis: Mapping[str, Any] = field(repr=False)
+    embed_url: str = field(repr=False)
+    rerank_url: str = field(repr=False)
+
+
+async def open_engine(
+    arm: str, settings: Settings, endpoints: Endpoints, delay_of: DelayOf = no_delay
+) -> SearchEngine:
+    """An engine with clients, connection pool and coalescers of its own.
+
+    Raises:
+        SettingsError: there is no such arm.
+        StackError: PostgreSQL cannot be reached, or lacks pgvector.
+    """
+    _must_be_an_arm(arm)
+    cache = RedisCache.connect(**endpoints.redis)
+    embed = JsonProvider.connect(endpoints.embed_url, settings.embed_service_timeout_ms / 1e3)
+    rerank = JsonProvider.connect(endpoints.rerank_url, settings.rerank_service_timeout_ms / 1e3)
+    store = await _connected(settings, endpoints)
+
+    async def close() -> None:
+        async with AsyncExitStack() as parts:  # each is closed, also when another fails to
+            for part in (cache, rerank, embed, store):
+                parts.push_async_callback(part.aclose)
+
+    return SearchEngine(
+        arm=arm,
+        settings=settings,
+        cache=cache,
+        clients=Clients(
+            embedding=EmbeddingClient(
+                provider=embed,
+                cache=cache,
+                dimensions=settings.pgvector_dimensions,
+                ttl_s=settings.cache_embedding_ttl,
+                retries=settings.embed_service_retries,
+            ),
+            specialty=SpecialtyClient(store, cache, settings.cache_specialty_lookup_ttl),
+            store=store,
+            reranker=RerankClient(
+                rerank, cache, settings.cache_rerank_scores_ttl, settings.pipeline_rerank_limit
+            ),
+        ),
+        delay_of=delay_of,
+        on_close=close,
+    )
+
+
+async def _connected(settings: Settings, endpoints: Endpoints) -> CandidateStore:
+    try:
+        return await CandidateStore.connect(settings, endpoints.postgres)
+    except (*STORE_ERRORS, ValueError) as error:  # ValueError: the type `vector` is unknown there
+        raise StackError(
+            f"PostgreSQL cannot be used: {error}. `hhperf doctor` says what is wrong."
+        ) from error
+
+
+def _must_be_an_arm(name: str) -> None:
+    if name not in ARMS:
+        raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")

@@ -1,0 +1,73 @@
+"""The statements of the search, one constant each. `{name}` is a checked table name."""
+
+VECTOR_SEARCH = """
+SELECT entity_id AS candidate_id, 1 - min(distance) AS score
+FROM (
+    SELECT entity_id, embedding <=> $2 AS distance
+    FROM {embeddings}
+    WHERE tenant_id = $1
+    ORDER BY embedding <=> $2
+    LIMIT $3
+) AS nearest
+GROUP BY entity_id
+ORDER BY score DESC, candidate_id
+"""
+
+TEXT_SEARCH = """
+SELECT candidate_id, ts_rank_cd(search_document, question)::float8 AS score
+FROM {profiles}, plainto_tsquery('portuguese', $2) AS question
+WHERE tenant_id = $1 AND search_document @@ question
+ORDER BY score DESC, candidate_id
+LIMIT $3
+"""
+
+# One statement with both searches, as deployed today; it takes the two above as they are.
+BOTH_SEARCHES = """
+WITH vector_hits AS MATERIALIZED ({vector_search}), text_hits AS MATERIALIZED ({text_search})
+SELECT 'vector' AS method, candidate_id, score FROM vector_hits
+UNION ALL
+SELECT 'text' AS method, candidate_id, score FROM text_hits
+ORDER BY method, score DESC, candidate_id
+"""
+
+# A left join, so that the total is known even for a page past the end.
+HYDRATION = """
+WITH kept AS MATERIALIZED (
+    SELECT wanted.place, profile.*
+    FROM unnest($2::text[]) WITH ORDINALITY AS wanted (candidate_id, place)
+    JOIN {profiles} AS profile USING (candidate_id)
+    WHERE profile.tenant_id = $1
+      AND ($3::text[] IS NULL OR skills @> $3)
+      AND ($4::text[] IS NULL OR lower(location) = ANY ($4))
+      AND ($5::text[] IS NULL OR country IS NULL OR country = ANY ($5))
+      AND ($6::text[] IS NULL OR industries && $6)
+      AND ($7::text[] IS NULL OR profile.profile ->> 'seniority' = ANY ($7))
+      AND ($8::float8 IS NULL OR coalesce(years_experience::float8, 0) >= $8)
+      AND ($9::float8 IS NULL OR coalesce(years_experience::float8, 0) <= $9)
+      AND ($10::jsonb IS NULL OR profile.profile @> $10)
+)
+SELECT found.total, page.*
+FROM (SELECT count(*) AS total FROM kept) AS found
+LEFT JOIN (
+    SELECT place, candidate_id, full_name, current_title, headline, location, country, industries,
+           skills, years_experience::float8, analysis_confidence::float8, profile
+    FROM kept
+    ORDER BY place
+    LIMIT $11 OFFSET $12
+) AS page ON true
+ORDER BY page.place
+"""
+
+SPECIALTY_LOOKUP = """
+SELECT specialty
+FROM {specialty_terms}
+WHERE term = ANY ($1)
+GROUP BY specialty
+ORDER BY sum(weight) DESC, max(length(term)) DESC, specialty
+LIMIT 1
+"""
+
+VERSIONS = """
+SELECT current_setting('server_version') AS server,
+       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector
+"""

@@ -1,0 +1,275 @@
+"""PostgreSQL with pgvector, as the search uses it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import numpy as np
+from pgvector.asyncpg import register_vector
+from pydantic_core import from_json
+
+from hhperf.search import sql
+from hhperf.search.embedding import Vector
+from hhperf.search.fusion import Hit
+from hhperf.search.model import Filters, Fused, Profile
+from hhperf.search.pace import lasting
+from hhperf.settings import Settings
+
+SPECIALTY_TABLE = "specialty_terms"
+STORE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+"""What a database that is gone, slow or wrong raises."""
+
+CLOSE_TIMEOUT_S = 5.0
+EXECUTIONS_TO_WARM = 6
+"""PostgreSQL may change a prepared statement's plan after five executions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The candidates of one page with how fusion placed them, and how many there are in all."""
+
+    candidates: tuple[tuple[Profile, Fused], ...]
+    total: int
+
+
+class CandidateStore:
+    """The queries of the search over one connection pool."""
+
+    def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._sql = statements(settings)
+
+    @classmethod
+    async def connect(cls, settings: Settings, where: Mapping[str, Any]) -> "CandidateStore":
+        """Open the pool; `where` are asyncpg's own connection arguments.
+
+        Raises:
+            OSError, asyncpg.PostgresError, TimeoutError: the database cannot be reached.
+        """
+        pool = await asyncpg.create_pool(
+            **where,
+            min_size=settings.pgvector_pool_min,
+            max_size=settings.pgvector_pool_max,
+            max_inactive_connection_lifetime=0,
+            max_cached_statement_lifetime=0,
+            timeout=settings.pgvector_connection_timeout_ms / 1e3,
+            command_timeout=settings.pgvector_statement_timeout_ms / 1e3,
+            server_settings=session_settings(settings),
+            init=register_vector,
+            reset=_leave_as_it_is,
+        )
+        return cls(pool, settings)
+
+    async def vector_search(
+        self, tenant: str, embedding: Vector, at_least_s: float = 0.0
+    ) -> tuple[Hit, ...]:
+        """The tenant's nearest candidates by cosine similarity, best first."""
+        limit = self._settings.search_per_method_limit
+        return _hits(await self._fetch("vector_search", at_least_s, tenant, embedding, limit))
+
+    async def text_search(
+        self, tenant: str, query: str, at_least_s: float = 0.0
+    ) -> tuple[Hit, ...]:
+        """The tenant's candidates that hold every word of the query, best first."""
+        limit = self._settings.search_per_method_limit
+        return _hits(await self._fetch("text_search", at_least_s, tenant, query, limit))
+
+    async def both_searches(
+        self, tenant: str, embedding: Vector, query: str, at_least_s: float = 0.0
+    ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+        """Vector and text hits, found by one statement."""
+        limit = self._settings.search_per_method_limit
+        rows = await self._fetch(
+            "both_searches", at_least_s, tenant, embedding, limit, query, limit
+        )
+        return (
+            _hits([row for row in rows if row["method"] == "vector"]),
+            _hits([row for row in rows if row["method"] == "text"]),
+        )
+
+    async def specialty(self, terms: Sequence[str], at_least_s: float = 0.0) -> str | None:
+        """The specialty that most of the terms name, or None when none of them names one."""
+        rows = await self._fetch("specialty", at_least_s, list(terms))
+        return str(rows[0]["specialty"]) if rows else None
+
+    async def page(
+        self, tenant: str, fused: Sequence[Fused], filters: Filters, *, limit: int, offset: int
+    ) -> Page:
+        """The fused candidates that pass the filters, `limit` of them from `offset`, in order."""
+        rows = await self._fetch(
+            "hydration",
+            0.0,
+            tenant,
+            [each.candidate_id for each in fused],
+            *_filter_arguments(filters),
+            limit,
+            offset,
+        )
+        by_id = {each.candidate_id: each for each in fused}
+        return Page(
+            tuple(
+                (_profile(row), by_id[row["candidate_id"]])
+                for row in rows
+                if row["candidate_id"] is not None
+            ),
+            rows[0]["total"],
+        )
+
+    async def warm(self) -> None:
+        """Open every connection of the pool and run each statement past five executions."""
+        async with AsyncExitStack() as held:
+            for _ in range(self._pool.get_max_size()):
+                connection = await held.enter_async_context(self._connection())
+                for _ in range(EXECUTIONS_TO_WARM):
+                    await self._run_each_once(connection)
+
+    async def version(self) -> str:
+        """PostgreSQL's and pgvector's versions.
+
+        Raises:
+            OSError, asyncpg.PostgresError, TimeoutError: the database does not answer.
+        """
+        async with self._connection() as connection:
+            return await version_of(connection)
+
+    async def aclose(self) -> None:
+        """Close every connection; a server that no longer answers is not waited for."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def _run_each_once(self, connection: Any) -> None:
+        nowhere = np.ones(self._settings.pgvector_dimensions, dtype=np.float32)
+        nobody: list[Any] = [None] * 8
+        for name, arguments in (
+            ("vector_search", ("", nowhere, 1)),
+            ("text_search", ("", "a", 1)),
+            ("both_searches", ("", nowhere, 1, "a", 1)),
+            ("specialty", (["a"],)),
+            ("hydration", ("", ["a"], *nobody, 1, 0)),
+        ):
+            await connection.fetch(self._sql[name], *arguments)
+
+    async def _fetch(self, name: str, at_least_s: float, *arguments: Any) -> list[asyncpg.Record]:
+        cleaned = [_clean(each) if isinstance(each, str) else each for each in arguments]
+        async with self._connection() as connection, lasting(at_least_s):
+            rows: list[asyncpg.Record] = await connection.fetch(self._sql[name], *cleaned)
+        return rows
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        wait_s = self._settings.pgvector_connection_timeout_ms / 1e3
+        async with self._pool.acquire(timeout=wait_s) as connection:
+            yield connection
+
+
+async def version_of(connection: Any) -> str:
+    """PostgreSQL's and pgvector's versions."""
+    row = await connection.fetchrow(sql.VERSIONS)
+    return f"PostgreSQL {row['server']}, pgvector {row['vector'] or 'not installed'}"
+
+
+async def _leave_as_it_is(_connection: Any) -> None:
+    """No statement changes its session, so the round trip that would undo changes is saved."""
+
+
+def statements(settings: Settings) -> dict[str, str]:
+    """Every statement with the settings' table names in it, by name."""
+    schema = settings.pgvector_schema
+    tables = {
+        "embeddings": f'"{schema}"."{settings.pgvector_embeddings_table}"',
+        "profiles": f'"{schema}"."{settings.pgvector_profiles_table}"',
+        "specialty_terms": f'"{schema}"."{SPECIALTY_TABLE}"',
+    }
+    vector = sql.VECTOR_SEARCH.format(**tables)
+    text = sql.TEXT_SEARCH.format(**tables)
+    # In the joint statement the text search's arguments come after the vector search's.
+    text_after_vector = text.replace("$3", "$5").replace("$2", "$4")
+    return {
+        "vector_search": vector,
+        "text_search": text,
+        "both_searches": sql.BOTH_SEARCHES.format(
+            vector_search=vector, text_search=text_after_vector
+        ),
+        "hydration": sql.HYDRATION.format(**tables),
+        "specialty": sql.SPECIALTY_LOOKUP.format(**tables),
+    }
+
+
+def session_settings(settings: Settings) -> dict[str, str]:
+    """What every connection is opened with.
+
+    Given at connect: a setting made by SET is lost when asyncpg resets its session, and one made by
+    SET LOCAL outside a transaction never held. Plans are made for each execution, as a client
+    without prepared statements has them: all arms then run the same plans from the first request to
+    the last.
+    """
+    return {
+        "application_name": "hhperf",
+        "hnsw.ef_search": str(settings.pgvector_hnsw_ef_search),
+        "hnsw.iterative_scan": "strict_order",
+        "plan_cache_mode": "force_custom_plan",
+        "statement_timeout": str(settings.pgvector_statement_timeout_ms),
+    }
+
+
+def _hits(rows: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
+    return tuple(Hit(row["candidate_id"], row["score"]) for row in rows)
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL's text has no NUL, and UTF-8 no lone surrogate."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+def _clean_json(value: Any) -> Any:
+    match value:
+        case str():
+            return _clean(value)
+        case list():
+            return [_clean_json(each) for each in value]
+        case dict():
+            return {_clean(key): _clean_json(each) for key, each in value.items()}
+        case _:
+            return value
+
+
+def _filter_arguments(filters: Filters) -> tuple[Any, ...]:
+    return (
+        _names(filters.skills),
+        _names([place.lower() for place in filters.locations]),
+        _names(filters.countries),
+        _names(filters.industries),
+        _names(filters.seniority_levels),
+        filters.min_experience_years,
+        filters.max_experience_years,
+        json.dumps(_clean_json(filters.metadata)) if filters.metadata else None,
+    )
+
+
+def _names(names: Sequence[str]) -> list[str] | None:
+    return [_clean(name) for name in names] or None
+
+
+def _profile(row: Mapping[str, Any]) -> Profile:
+    details = from_json(row["profile"] or "{}")
+    return Profile(
+        candidate_id=row["candidate_id"],
+        full_name=row["full_name"],
+        title=row["current_title"],
+        headline=row["headline"],
+        location=row["location"],
+        country=row["country"],
+        industries=tuple(row["industries"] or ()),
+        skills=tuple(row["skills"] or ()),
+        years_experience=row["years_experience"],
+        confidence=row["analysis_confidence"],
+        profile=details if isinstance(details, dict) else {},
+    )

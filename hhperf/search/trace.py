@@ -1,0 +1,157 @@
+"""Spans of one search, and the timings reported from them.
+
+Each span is a stage's own duration on the monotonic clock. Savings are what the stages took one by
+one minus what they took together, so a sequential search reports exactly 0.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter_ns
+from typing import Any
+
+PRE_SEARCH = ("embedding", "specialty")
+RETRIEVAL = ("vector", "text", "statement", "fusion", "hydration")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One stage's own time.
+
+    Attributes:
+        stage: the stage's name.
+        start_ns: when it began, monotonic.
+        end_ns: when it ended.
+        modelled_ns: the modelled delay it was made to last at least; 0 when only measured.
+    """
+
+    stage: str
+    start_ns: int
+    end_ns: int
+    modelled_ns: int = 0
+
+    @property
+    def duration_ns(self) -> int:
+        """How long the stage took."""
+        return self.end_ns - self.start_ns
+
+
+@dataclass(slots=True)
+class OpenSpan:
+    """A stage under way; it sets `modelled_s` to 0 when it turns out to need no delay."""
+
+    modelled_s: float
+
+
+@dataclass(slots=True)
+class Trace:
+    """What happened during one search: spans, cache answers, stages missing, warnings."""
+
+    start_ns: int = field(default_factory=perf_counter_ns)
+    spans: list[Span] = field(default_factory=list)
+    cache_hits: dict[str, bool] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def span(self, stage: str, modelled_s: float = 0.0) -> Iterator[OpenSpan]:
+        """Record the time of the block under the stage's name, also when it fails."""
+        open_span = OpenSpan(modelled_s)
+        start = perf_counter_ns()
+        try:
+            yield open_span
+        finally:
+            end, modelled_ns = perf_counter_ns(), round(open_span.modelled_s * 1e9)
+            self.spans.append(Span(stage, start, end, modelled_ns))
+
+    def miss(self, stage: str, error: BaseException) -> None:
+        """Note that the search goes on without this stage."""
+        self.missing.append(stage)
+        # The error's words are for the log: they hold addresses, and this goes to the caller.
+        self.warnings.append(f"{stage}: {type(error).__name__}")
+
+    @property
+    def modelled(self) -> list[str]:
+        """The stages that were made to last a modelled time; the others took what they took."""
+        return sorted({span.stage for span in self.spans if span.modelled_ns})
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """The stages' own durations, in seconds; `to_wire` gives production's names in milliseconds.
+
+    One statement that holds both searches cannot say what each took: it counts in `retrieval_s`
+    alone, and the two searches report 0.
+    """
+
+    total_s: float = 0.0
+    embedding_s: float = 0.0
+    specialty_s: float = 0.0
+    vector_search_s: float = 0.0
+    text_search_s: float = 0.0
+    retrieval_s: float = 0.0
+    ranking_s: float = 0.0
+    rerank_s: float = 0.0
+    cache_s: float = 0.0
+    pre_search_s: float = 0.0
+    parallel_savings_s: float = 0.0
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], total_s: float) -> "Timings":
+        """Sum up the spans of one search; a stage that never ran took 0."""
+        spans = tuple(spans)
+        one_by_one_ns = sum(span.duration_ns for span in spans)
+        return cls(
+            total_s=total_s,
+            embedding_s=_own_s(spans, "embedding"),
+            specialty_s=_own_s(spans, "specialty"),
+            vector_search_s=_own_s(spans, "vector"),
+            text_search_s=_own_s(spans, "text"),
+            retrieval_s=_elapsed_s(spans, RETRIEVAL),
+            ranking_s=_own_s(spans, "ranking"),
+            rerank_s=_own_s(spans, "rerank"),
+            cache_s=_own_s(spans, "cache"),
+            pre_search_s=_elapsed_s(spans, PRE_SEARCH),
+            parallel_savings_s=(one_by_one_ns - covered_ns(spans)) / 1e9,
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Milliseconds by production's names, to the microsecond."""
+        return {
+            "totalMs": _ms(self.total_s),
+            "embeddingMs": _ms(self.embedding_s),
+            "specialtyMs": _ms(self.specialty_s),
+            "vectorSearchMs": _ms(self.vector_search_s),
+            "textSearchMs": _ms(self.text_search_s),
+            "retrievalMs": _ms(self.retrieval_s),
+            "rankingMs": _ms(self.ranking_s),
+            "rerankMs": _ms(self.rerank_s),
+            "cacheMs": _ms(self.cache_s),
+            "preSearchMs": _ms(self.pre_search_s),
+            "parallelSavingsMs": _ms(self.parallel_savings_s),
+        }
+
+
+def covered_ns(spans: Iterable[Span]) -> int:
+    """The time during which at least one of the spans was running."""
+    covered, end = 0, None
+    for span in sorted(spans, key=lambda each: each.start_ns):
+        if end is None or span.start_ns > end:
+            covered += span.duration_ns
+            end = span.end_ns
+        elif span.end_ns > end:
+            covered += span.end_ns - end
+            end = span.end_ns
+    return covered
+
+
+def _own_s(spans: Iterable[Span], stage: str) -> float:
+    return sum(span.duration_ns for span in spans if span.stage == stage) / 1e9
+
+
+def _elapsed_s(spans: Iterable[Span], stages: tuple[str, ...]) -> float:
+    return covered_ns(span for span in spans if span.stage in stages) / 1e9
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 3)

@@ -1,0 +1,110 @@
+"""Production's environment names, read once into one frozen `Settings`.
+
+A field's name is its environment name in lower case. With no server named, the embedded stack
+serves: each of PostgreSQL, Redis, the embedding and the rerank service on its own.
+"""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hhperf.errors import SettingsError
+
+TRUE = frozenset({"true", "1", "yes", "y", "on"})
+FALSE = frozenset({"false", "0", "no", "n", "off"})
+
+SqlName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Positive = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseSettings):
+    """Everything that steers a search, by production's names and with its defaults."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    enable_parallel_pre_search: bool = True
+
+    pgvector_host: str | None = None
+    pgvector_port: Port = 5432
+    pgvector_database: str = "postgres"
+    pgvector_user: str = "postgres"
+    pgvector_password: SecretStr | None = None
+    pgvector_ssl: bool = False
+    pgvector_schema: SqlName = "search"
+    pgvector_embeddings_table: SqlName = "candidate_embeddings"
+    pgvector_profiles_table: SqlName = "candidate_profiles"
+    pgvector_dimensions: Annotated[int, Field(ge=8, le=4_096)] = 768
+    pgvector_pool_max: Positive = 20
+    pgvector_pool_min: NotNegative = 5
+    pgvector_statement_timeout_ms: Positive = 10_000
+    pgvector_connection_timeout_ms: Positive = 3_000
+    pgvector_hnsw_ef_search: Annotated[int, Field(ge=1, le=1_000)] = 300
+
+    redis_host: str | None = None
+    redis_port: Port = 6379
+    redis_password: SecretStr | None = None
+    redis_tls: bool = False
+    search_redis_prefix: str = "hh:hybrid"
+    cache_search_results_ttl: Positive = 600
+    cache_embedding_ttl: Positive = 3_600
+    cache_specialty_lookup_ttl: Positive = 86_400
+    cache_rerank_scores_ttl: Positive = 21_600
+
+    embed_service_url: str | None = None
+    embed_service_timeout_ms: Positive = 15_000
+    embed_service_retries: NotNegative = 2
+    rerank_service_url: str | None = None
+    rerank_service_timeout_ms: Positive = 15_000
+    enable_rerank: bool = True
+
+    enable_rrf: bool = True
+    search_rrf_k: Positive = 60
+    search_per_method_limit: Positive = 300
+    search_min_similarity: Share = 0.25
+    search_max_results: Positive = 50
+    pipeline_scoring_limit: Positive = 100
+    pipeline_rerank_limit: Positive = 50
+
+    @field_validator(
+        "enable_parallel_pre_search", "enable_rerank", "enable_rrf", "pgvector_ssl", "redis_tls",
+        mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _flag(cls, value: Any, info: Any) -> bool:
+        """Production's reading of a flag: a word it does not know leaves the default."""
+        word = str(value).strip().lower()
+        if word in TRUE | FALSE:
+            return word in TRUE
+        return bool(cls.model_fields[info.field_name].default)
+
+    @classmethod
+    def from_environment(cls, **overrides: Any) -> Self:
+        """Read the environment; overrides are fields by name and win.
+
+        Raises:
+            SettingsError: a variable has a value that cannot be used; the message names it.
+        """
+        try:
+            settings = cls(**overrides)
+        except ValidationError as error:
+            problem = error.errors(include_url=False, include_context=False)[0]
+            name = str(problem["loc"][0]).upper()
+            raise SettingsError(f"{name}={problem['input']!r}: {problem['msg']}") from None
+        if settings.pgvector_pool_min > settings.pgvector_pool_max:
+            raise SettingsError(
+                f"PGVECTOR_POOL_MIN={settings.pgvector_pool_min} is above"
+                f" PGVECTOR_POOL_MAX={settings.pgvector_pool_max}: lower it or raise the maximum"
+            )
+        return settings
+
+    def public(self) -> dict[str, Any]:
+        """Every setting by its environment name, secrets left out: what a run records."""
+        return {
+            name.upper(): value
+            for name, value in self.model_dump(mode="json").items()
+            if not isinstance(getattr(self, name), SecretStr)
+        }

@@ -1,0 +1,135 @@
+"""Fills a database with the corpus: tables, candidates, embeddings, taxonomy, indexes."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from itertools import islice
+from typing import Any, TypeVar
+
+import asyncpg
+from pgvector.asyncpg import register_vector
+from tqdm.auto import tqdm
+
+from hhperf.corpus import CandidateRow, generate_candidates, load_taxonomy
+from hhperf.search.store import SPECIALTY_TABLE
+from hhperf.settings import Settings
+from hhperf.stack import schema
+from hhperf.stack.embedder import Embedder
+
+BATCH = 2_000
+MAINTENANCE_MEMORY = "1GB"
+INDEX_WORKERS = 2
+POLL_S = 0.2
+
+INDEX_PROGRESS = "SELECT blocks_done, blocks_total FROM pg_stat_progress_create_index"
+
+T = TypeVar("T")
+
+
+async def build(where: dict[str, Any], settings: Settings, *, candidates: int, seed: int) -> None:
+    """Create the schema and fill it, all or nothing.
+
+    Args:
+        where: asyncpg's connection arguments of a database without the schema.
+        settings: names and dimensions.
+        candidates: how many people.
+        seed: of the corpus.
+
+    Raises:
+        asyncpg.PostgresError: the schema is there already, or the server lacks pgvector.
+    """
+    connection = await asyncpg.connect(**where)
+    try:
+        async with connection.transaction():
+            for statement in schema.TABLES:
+                await connection.execute(schema.named(statement, settings))
+            await register_vector(connection)
+            await _copy_taxonomy(connection, settings)
+            await _copy_candidates(connection, settings, candidates, seed)
+            await connection.execute(f"SET LOCAL maintenance_work_mem = '{MAINTENANCE_MEMORY}'")
+            await connection.execute(
+                f"SET LOCAL max_parallel_maintenance_workers = {INDEX_WORKERS}"
+            )
+            async with _index_progress(where):
+                for statement in schema.INDEXES:
+                    await connection.execute(schema.named(statement, settings))
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
+async def _copy_taxonomy(connection: Any, settings: Settings) -> None:
+    await connection.copy_records_to_table(
+        SPECIALTY_TABLE,
+        schema_name=settings.pgvector_schema,
+        columns=["term", "lang", "specialty", "weight"],
+        records=[(each.term, each.lang, each.specialty, each.weight) for each in load_taxonomy()],
+    )
+
+
+async def _copy_candidates(connection: Any, settings: Settings, candidates: int, seed: int) -> None:
+    embedder = Embedder(settings.pgvector_dimensions)
+    rows = generate_candidates(candidates, seed=seed)
+    with tqdm(total=candidates, desc="candidates", leave=False, disable=None) as bar:
+        for batch in _batches(rows, BATCH):
+            await connection.copy_records_to_table(
+                settings.pgvector_profiles_table,
+                schema_name=settings.pgvector_schema,
+                columns=PROFILE_COLUMNS,
+                records=[_profile_record(row) for row in batch],
+            )
+            vectors = embedder.embed([row.text for row in batch])
+            await connection.copy_records_to_table(
+                settings.pgvector_embeddings_table,
+                schema_name=settings.pgvector_schema,
+                columns=["tenant_id", "entity_id", "embedding", "metadata"],
+                records=[
+                    (row.tenant_id, row.candidate_id, vector, json.dumps({"model": embedder.name}))
+                    for row, vector in zip(batch, vectors, strict=True)
+                ],
+            )
+            bar.update(len(batch))
+
+
+PROFILE_COLUMNS = [
+    "candidate_id", "tenant_id", "full_name", "current_title", "headline", "location", "country",
+    "industries", "skills", "years_experience", "analysis_confidence", "profile",
+]  # fmt: skip
+
+
+def _profile_record(row: CandidateRow) -> tuple[Any, ...]:
+    values = (getattr(row, column) for column in PROFILE_COLUMNS[:-1])
+    return (*values, json.dumps(row.profile, ensure_ascii=False))
+
+
+@asynccontextmanager
+async def _index_progress(where: dict[str, Any]) -> AsyncIterator[None]:
+    """Show how far the index build has come; another connection can see it."""
+
+    async def watch() -> None:
+        watcher = await asyncpg.connect(**where)
+        try:
+            with tqdm(desc="indexing", unit="block", leave=False, disable=None) as bar:
+                while True:
+                    row = await watcher.fetchrow(INDEX_PROGRESS)
+                    if row is not None:
+                        bar.total, bar.n = row["blocks_total"], row["blocks_done"]
+                        bar.refresh()
+                    await asyncio.sleep(POLL_S)
+        finally:
+            await watcher.close()
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

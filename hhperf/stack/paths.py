@@ -1,0 +1,37 @@
+"""Where the embedded stack keeps its data, and where its sockets are."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+LONGEST_FOLDER = 60
+"""A unix socket's path has room for about 107 bytes, its names in the folder included."""
+
+
+def is_root() -> bool:
+    """Whether this process may do everything, and PostgreSQL therefore refuses to run as it."""
+    return os.geteuid() == 0
+
+
+def cache_root() -> Path:
+    """The folder of everything built: `HHPERF_CACHE_DIR`, else the user's cache directory.
+
+    For root it is the system's cache directory: PostgreSQL then runs as another user, which could
+    not enter root's home without opening it.
+    """
+    named = os.environ.get("HHPERF_CACHE_DIR")
+    if named:
+        return Path(named).expanduser().resolve()
+    if is_root():
+        return Path("/var/cache/hhperf")
+    return platformdirs.user_cache_path("hhperf")
+
+
+def socket_folder() -> Path:
+    """A new private folder for sockets, its path short enough for one."""
+    folder = tempfile.gettempdir()
+    if len(folder) > LONGEST_FOLDER:
+        folder = "/tmp"  # noqa: S108 - mkdtemp makes a folder that only its owner enters
+    return Path(tempfile.mkdtemp(prefix="hhperf-", dir=folder))

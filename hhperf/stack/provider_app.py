@@ -1,0 +1,125 @@
+"""The embedding and reranking services, over HTTP, in a process of their own.
+
+Run as `python -m hhperf.stack.provider_app ADDRESS_FILE DIMENSIONS`: it listens on a free loopback
+port and writes its address into the file. In a process of its own its work does not sit on the
+measured event loop.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from hhperf.search import embedding, rerank
+from hhperf.search.pace import wait_until
+from hhperf.search.provider import THINK_TIME_HEADER
+from hhperf.stack.embedder import Embedder
+
+THINK_TIME_MOST_S = 60.0
+OVERLAP_WEIGHT = 0.3
+
+Answer = Callable[[Embedder, dict[str, Any]], dict[str, Any]]
+
+
+def make_app(embedder: Embedder) -> Starlette:
+    """The application around one model."""
+    return Starlette(
+        routes=[
+            Route("/health", _health(embedder)),
+            Route(embedding.PATH, _endpoint(embedder, embed), methods=["POST"]),
+            Route(rerank.PATH, _endpoint(embedder, score), methods=["POST"]),
+        ]
+    )
+
+
+def embed(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
+    """The embedding of `text`; an empty list for a text with nothing in it."""
+    vector = embedder.embed([body["text"]])[0]
+    return {
+        "embedding": vector.tolist() if vector.any() else [],
+        "provider": "hhperf",
+        "model": embedder.name,
+        "dimensions": embedder.dimensions,
+    }
+
+
+def score(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
+    """Each candidate's fit: cosine to the job description, and the share of its words held."""
+    candidates = body["candidates"]
+    texts = [_words_of(each) for each in candidates]
+    vectors = embedder.embed([body["jobDescription"], *texts])
+    cosines = vectors[1:] @ vectors[0]
+    wanted = set(body["jobDescription"].lower().split())
+    shares = [len(wanted & set(text.lower().split())) / max(1, len(wanted)) for text in texts]
+    scores = (1 - OVERLAP_WEIGHT) * cosines.astype(float) + OVERLAP_WEIGHT * np.array(shares)
+    order = np.argsort(-scores, kind="stable")[: body["limit"]]
+    return {
+        "results": [
+            {"candidateId": candidates[i]["candidateId"], "score": float(scores[i])} for i in order
+        ]
+    }
+
+
+def _words_of(candidate: dict[str, Any]) -> str:
+    return " ".join([candidate["title"], candidate["headline"], *candidate["skills"]])
+
+
+def _endpoint(embedder: Embedder, answer: Answer) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def respond(request: Request) -> JSONResponse:
+        arrived = perf_counter_ns()
+        try:
+            body = answer(embedder, await request.json())
+            think_s = min(float(request.headers.get(THINK_TIME_HEADER, 0)) / 1e3, THINK_TIME_MOST_S)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            return JSONResponse({"error": f"bad request: {error!r}"}, status_code=400)
+        await wait_until(arrived + round(think_s * 1e9))
+        return JSONResponse(body | {"requestId": request.headers.get("X-Request-ID")})
+
+    return respond
+
+
+def _health(embedder: Embedder) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def respond(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "model": embedder.name})
+
+    return respond
+
+
+def _listen() -> socket.socket:
+    """A free loopback port.
+
+    The protocol is named: asyncio turns Nagle's algorithm off only for sockets that say they are
+    TCP, and with it on, each answer waits 40 ms for the client's delayed acknowledgement.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1_024)
+    return listener
+
+
+def main(address_file: Path, dimensions: int) -> None:
+    """Serve until told to stop."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one text at a time: threads only cost
+    embedder = Embedder(dimensions)
+    embedder.embed(["warm"])
+    listener = _listen()
+    host, port = listener.getsockname()
+    unfinished = address_file.with_suffix(".tmp")
+    unfinished.write_text(f"http://{host}:{port}")
+    unfinished.rename(address_file)
+    config = uvicorn.Config(make_app(embedder), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

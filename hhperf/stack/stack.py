@@ -1,0 +1,67 @@
+"""The real components, embedded or external, behind one interface."""
+
+import atexit
+from types import TracebackType
+from typing import Self
+
+from hhperf.search.connect import Endpoints
+from hhperf.settings import Settings
+from hhperf.stack.embedded import Corpus, EmbeddedStack, Running
+from hhperf.stack.endpoints import embedded_parts, endpoints
+from hhperf.stack.probe import Part, probe_all
+from hhperf.sync import run_sync
+
+
+class Stack:
+    """The parts a search runs on.
+
+    A part whose setting names a server is that server; every other is embedded. Use as a context
+    manager, or `start` and `stop`; what was started stops at the latest when Python ends.
+    """
+
+    def __init__(self, settings: Settings | None = None, corpus: Corpus | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+        parts = embedded_parts(self.settings)
+        self.embedded = EmbeddedStack(self.settings, corpus, parts=parts) if parts else None
+        self._running: Running | None = None
+        self._is_started = False
+
+    def start(self) -> Self:
+        """Start what is embedded, building its data first if need be.
+
+        Raises:
+            StackError: a server does not start, or the data cannot be built.
+        """
+        if self.embedded is not None and not self._is_started:
+            self._running = self.embedded.enter()
+            atexit.register(self.stop)
+        self._is_started = True
+        return self
+
+    def stop(self) -> None:
+        """Leave the embedded servers; they stop with their last user."""
+        if self.embedded is not None and self._is_started:
+            self._is_started = False
+            atexit.unregister(self.stop)
+            self.embedded.leave()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the parts are; the embedded ones once they run."""
+        running = self._running or (self.embedded.running if self.embedded else None)
+        return endpoints(self.settings, running)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Ask every part who it is."""
+        return run_sync(probe_all(self.settings, self.endpoints))
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,131 @@
+"""Records a paired run of two arms on the stack: the whole of an experiment in one call."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hhperf.errors import SettingsError
+from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay, replay_sync
+from hhperf.profiles import LatencyProfile, load_profile
+from hhperf.runs import Arm, Conditions, ProfileFacts, Run
+from hhperf.search.arms import ARMS
+from hhperf.settings import Settings
+from hhperf.stack import Stack
+from hhperf.targets import ArmTarget
+from hhperf.workload import QueryLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """Two arms to compare, and under which conditions.
+
+    Attributes:
+        control: an arm's name; it is measured twice, to show the noise.
+        treatment: the other arm's name.
+        profile: a latency profile, or the name of a shipped one.
+        rerank: whether the results are reranked; None leaves it to the settings.
+        cache_state: cold, warm or natural.
+        pairs: requests to measure; None for the whole log.
+        order: as logged, or drawn with replacement.
+        warm_up: requests sent first through every arm and discarded.
+        in_flight: pairs measured at the same time; 1 is the least noisy, more is quicker.
+        repetitions: how often the log is gone through.
+        timeout_s: when a request is given up.
+        seed: of arm orders and draws.
+    """
+
+    control: str = "sequential"
+    treatment: str = "parallel"
+    profile: LatencyProfile | str = "plan"
+    rerank: bool | None = None
+    cache_state: CacheState | str = CacheState.COLD
+    pairs: int | None = None
+    order: Order | str = Order.LOG
+    warm_up: int = 20
+    in_flight: int = 1
+    repetitions: int = 1
+    timeout_s: float = 30.0
+    seed: int = 0
+
+    async def record(
+        self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
+    ) -> Run:
+        """Replay the log against both arms and record every request; for notebooks.
+
+        Args:
+            log: the requests.
+            stack: the parts to run on, started.
+            out: the run's folder, new or empty.
+            progress: whether to show a bar; None for only on a terminal.
+
+        Raises:
+            HhperfError: an arm, profile, log or folder that cannot be used.
+        """
+        targets, conditions = self._prepared(stack)
+        return await replay(self._plan(log), targets, out, conditions=conditions, progress=progress)
+
+    def record_sync(
+        self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
+    ) -> Run:
+        """`record` for scripts.
+
+        Raises:
+            HhperfError: an arm, profile, log or folder that cannot be used.
+        """
+        targets, conditions = self._prepared(stack)
+        return replay_sync(self._plan(log), targets, out, conditions=conditions, progress=progress)
+
+    def _plan(self, log: QueryLog) -> PairedPlan:
+        return plan_pairs(
+            log,
+            cache_state=self.cache_state,
+            seed=self.seed,
+            pairs=self.pairs,
+            order=self.order,
+            warm_up=self.warm_up,
+            in_flight=self.in_flight,
+            repetitions=self.repetitions,
+            timeout_s=self.timeout_s,
+        )
+
+    def _prepared(self, stack: Stack) -> tuple[dict[Arm, ArmTarget], Conditions]:
+        profile = load_profile(self.profile) if isinstance(self.profile, str) else self.profile
+        settings = self._settings(stack.settings)
+        names = {
+            Arm.CONTROL: self.control,
+            Arm.TREATMENT: self.treatment,
+            Arm.CONTROL_AGAIN: self.control,
+        }
+        _check_arms(names.values())
+        targets = {
+            arm: ArmTarget(name, settings, stack.endpoints, profile, CacheState(self.cache_state))
+            for arm, name in names.items()
+        }
+        versions = {part.name: part.version for part in stack.parts()}
+        return targets, Conditions(settings.public(), _facts(profile), versions)
+
+    def _settings(self, settings: Settings) -> Settings:
+        if self.rerank is None:
+            return settings
+        return settings.model_copy(update={"enable_rerank": self.rerank})
+
+
+def _check_arms(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in ARMS:
+            raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
+
+
+def _facts(profile: LatencyProfile) -> ProfileFacts:
+    return ProfileFacts(
+        name=profile.name,
+        modelled={
+            stage: {
+                "p50_ms": round(delay.quantile_s(0.5) * 1e3, 3),
+                "p95_ms": round(delay.quantile_s(0.95) * 1e3, 3),
+                "source": delay.source,
+            }
+            for stage, delay in profile.stages.items()
+        },
+        sha256=profile.sha256,
+    )

@@ -1,0 +1,54 @@
+"""Watching the generator."""
+
+import asyncio
+import gc
+import time
+from pathlib import Path
+
+from hhperf.harness.health import GcPauses, watched
+from hhperf.runs import HealthSample, RunWriter, load_run
+from tests.runs.conftest import METADATA, observe
+
+
+async def test_a_blocked_loop_shows_as_lag(tmp_path: Path) -> None:
+    """A call that blocks for 60 ms delays a sample by most of it."""
+    with RunWriter(tmp_path / "run", METADATA) as writer:
+        async with watched(writer, every_s=0.01):
+            await asyncio.sleep(0.002)
+            time.sleep(0.06)  # noqa: ASYNC251  blocking is the point
+            await asyncio.sleep(0.02)
+    health = load_run(writer.folder).health.to_pandas()
+    assert health[health["kind"] == "loop_lag"]["value_ns"].max() >= 40_000_000
+
+
+async def test_watching_puts_old_observations_on_disk(tmp_path: Path) -> None:
+    """Also while a slow request keeps the next one from coming."""
+    with RunWriter(tmp_path / "run", METADATA, interval_s=0.03) as writer:
+        async with watched(writer, every_s=0.01):
+            writer.add(observe(0))
+            await asyncio.sleep(0.2)
+            assert len(load_run(writer.folder)) == 1
+
+
+async def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
+    """Neither callbacks nor frozen objects stay behind."""
+    before = list(gc.callbacks)
+    with RunWriter(tmp_path / "run", METADATA) as writer:
+        async with watched(writer):
+            assert gc.isenabled()
+            assert gc.get_freeze_count() > 0
+    assert gc.callbacks == before
+    assert gc.get_freeze_count() == 0
+
+
+def test_long_collections_are_recorded() -> None:
+    """A collection of a large heap takes longer than 0.1 ms."""
+    samples: list[HealthSample] = []
+    pauses = GcPauses(samples.append)
+    heap = [[number] for number in range(200_000)]
+    gc.callbacks.append(pauses)
+    gc.collect()
+    gc.callbacks.remove(pauses)
+    assert len(heap) == 200_000
+    assert samples[0].kind == "gc_pause"
+    assert samples[0].value_ns >= 100_000

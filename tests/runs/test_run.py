@@ -1,0 +1,85 @@
+"""Reading runs."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hhperf.errors import RunError
+from hhperf.runs import Arm, CacheLayer, HitRatio, Outcome, Span, load_run
+from tests.runs.conftest import observe, observe_pair
+
+Written = Callable[..., Path]
+
+
+def test_counts_are_by_arm_and_outcome(written: Written) -> None:
+    """Every outcome of every arm is counted, also those that never came."""
+    run = load_run(
+        written(observe(0), observe(1, outcome=Outcome.TIMEOUT), observe(0, Arm.TREATMENT))
+    )
+    counts = run.counts()
+    assert counts[Arm.CONTROL] == {**dict.fromkeys(Outcome, 0), Outcome.OK: 1, Outcome.TIMEOUT: 1}
+    assert sum(counts[Arm.CONTROL_AGAIN].values()) == 0
+
+
+def test_cache_hits_leave_out_layers_not_asked(written: Written) -> None:
+    """A layer that was not asked counts neither as hit nor as miss."""
+    hits = [{CacheLayer.RESULT: True}, {CacheLayer.RESULT: False, CacheLayer.EMBEDDING: True}]
+    run = load_run(written(*(observe(i, cache_hits=each) for i, each in enumerate(hits))))
+    layers = run.cache_hits()[Arm.CONTROL]
+    assert layers[CacheLayer.RESULT] == HitRatio(1, 2)
+    assert layers[CacheLayer.EMBEDDING].ratio == 1.0
+    assert math.isnan(layers[CacheLayer.RERANK].ratio)
+
+
+def test_the_frame_has_both_latencies(written: Written) -> None:
+    """Service time counts from the start, response time from the intended start."""
+    frame = load_run(written(observe(3, intended_start_ns=2_500_000_000))).frame()
+    assert frame["service_time_s"].tolist() == [1.0]
+    assert frame["response_time_s"].tolist() == [1.5]
+    assert "spans" not in frame
+
+
+def test_spans_are_told_from_the_request_s_start(written: Written) -> None:
+    """One row a span, in seconds, with the modelled delay beside it."""
+    span = Span("vector", 2_250_000_000, 2_350_000_000, 50_000_000)
+    frame = load_run(written(observe(1), observe(2, spans=(span,)))).spans()
+    [row] = frame.to_dict("records")
+    assert (row["pair"], row["arm"], row["stage"]) == (2, "control", "vector")
+    assert (row["start_s"], row["duration_s"], row["modelled_s"]) == (0.25, 0.1, 0.05)
+
+
+def test_a_run_of_no_pairs_says_what_to_do(written: Written) -> None:
+    """Without a whole pair there is nothing to compare."""
+    path = written(observe(0))
+    with pytest.raises(RunError, match=f"{path}: has no pair to compare .*; record a longer run"):
+        load_run(path).pairs()
+
+
+def test_an_empty_run_has_no_pairs(written: Written) -> None:
+    """A run killed before its first pair is told apart from a broken one."""
+    with pytest.raises(RunError, match="no pair to compare"):
+        load_run(written()).pairs()
+
+
+def test_an_unknown_statistic_is_refused(written: Written) -> None:
+    """Only the two latencies exist."""
+    with pytest.raises(ValueError, match="median"):
+        load_run(written(*observe_pair(0))).pairs("median")
+
+
+def test_pairs_are_read_from_disk(written: Written) -> None:
+    """Arms come out in seconds, whatever the order on disk."""
+    second, first = observe_pair(1, (2.0, 1.5, 2.5)), observe_pair(0)
+    pairs = load_run(written(*reversed(second), *first)).pairs()
+    np.testing.assert_array_equal(pairs.pair, [0, 1])
+    np.testing.assert_array_equal(pairs.control, [1.0, 2.0])
+    np.testing.assert_array_equal(pairs.treatment, [0.5, 1.5])
+    np.testing.assert_array_equal(pairs.control_again, [1.0, 2.5])
+
+
+def test_the_repr_says_what_it_is(written: Written) -> None:
+    """In a notebook a run shows its path, status and size."""
+    assert "finished, 3 observations" in repr(load_run(written(*observe_pair(0))))
