@@ -190,7 +190,7 @@ def _peeking(n: int, looks: int, rng: np.random.Generator) -> Outcome:
     sample = lognormal(rng, n, TRUTH)
     found = [
         _outcome(mean_saving(make_pairs(sample.control[:t], sample.treatment[:t])))
-        for t in _even_looks(n, 50, looks)
+        for t in _even_looks(n, first_look(None), looks)
     ]
     return Outcome(
         any(look.rejected for look in found),
@@ -342,6 +342,17 @@ def _stopping() -> list[Case]:
                     partial(_sequential, statistic, n, looks, lognormal),
                 )
             )
+    cases += [
+        Case(
+            "sequential test, a look every 5%",
+            kind,
+            f"{statistic}, n = {n:,}",
+            _SEQUENTIAL,
+            partial(_sequential, statistic, n, None, simulate),
+        )
+        for kind, simulate in _KINDS[1:]
+        for statistic, n in (("mean", 2_000), ("p50", 4_000))
+    ]
     cases.append(
         Case(
             "peeking at a t test, 20 looks",
