@@ -72,10 +72,12 @@ def calibrate(names: Sequence[str], *, experiments: int, seed: int, workers: int
             ]
             for name in names
         }
-        return [
-            _rates(CASES[name], [row for batch in batches[name] for row in batch.result()])
-            for name in tqdm(names, desc="calibrating", unit="case")
-        ]
+        found = []
+        for name in tqdm(names, desc="calibrating", unit="case"):
+            rows = [row for batch in batches[name] for row in batch.result()]
+            found.append(_rates(CASES[name], rows))
+            tqdm.write(_row(found[-1]))
+        return found
 
 
 def _rates(case: Case, rows: Sequence[tuple[bool, bool, bool]]) -> Rates:
