@@ -28,6 +28,7 @@ ALLOWED = {
         "workload",
     },
     "comparing": {"analysis", "errors", "runs"},
+    "latencies": {"analysis", "errors"},
     "breakdown": {"analysis", "runs", "search"},
     "tables": {"analysis", "breakdown", "runs", "stack"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
