@@ -86,13 +86,14 @@ def plot_shift(shift: ShiftFunction, *, threshold: float = 0.20, ax: Axes | None
 def verdict_figure(run: Run, comparison: Comparison, shift: ShiftFunction, caption: str) -> Figure:
     """Three pictures side by side under the verdict, with the conditions as caption."""
     with style.context(STYLE):
-        figure = Figure(figsize=(13, 4.4))
+        figure = plt.figure(figsize=(13, 4.4))
         left, middle, right = figure.subplots(1, 3, width_ratios=(3, 2, 2))
         plot_distributions(run, ax=left)
         plot_savings(comparison, ax=middle)
         plot_shift(shift, threshold=comparison.threshold, ax=right)
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
         figure.supxlabel(caption, fontsize=8)
+    plt.close(figure)  # a notebook shows what a cell returns; left open it would show twice
     return figure
 
 
