@@ -53,7 +53,7 @@ class CandidateStore:
         """
         pool = await asyncpg.create_pool(
             **where,
-            min_size=settings.pgvector_pool_min,
+            min_size=min(settings.pgvector_pool_min, settings.pgvector_pool_max),
             max_size=settings.pgvector_pool_max,
             max_inactive_connection_lifetime=0,
             max_cached_statement_lifetime=0,
