@@ -15,12 +15,14 @@ from hhperf.corpus.vocabulary import Desk, Language, Names, Place, Vocabulary, l
 SENIORITY_LEVELS = ("junior", "mid", "senior", "lead", "manager", "director", "executive")
 """The values of `profile["seniority"]`, lowest first."""
 
+YEARS_BY_LEVEL = ((0, 3), (2, 6), (5, 14), (7, 18), (8, 25), (12, 30), (15, 35))
+"""Fewest and most years of experience by seniority level."""
+
 WORK_MODES = ("remote", "hybrid", "onsite")
 AVAILABILITY = ("passive", "open", "immediate")
 
 _LEADING = frozenset(SENIORITY_LEVELS[4:])
 _LEVEL_SHARES = cumulative([18, 30, 30, 9, 8, 3, 2])
-_YEARS = ((0, 3), (2, 6), (5, 14), (7, 18), (8, 25), (12, 30), (15, 35))
 _WORK_MODE_SHARES = cumulative([35, 40, 25])
 _AVAILABILITY_SHARES = cumulative([55, 35, 10])
 _DEGREES = ("bachelor", "technical", "postgraduate", "master", "doctorate")
@@ -162,7 +164,7 @@ def _person(desk: Desk, vocabulary: Vocabulary, draw: Draw) -> _Person:
         language=place.language if draw.chance(0.8) else "en",
         feminine=draw.chance(0.48),
         level=level,
-        years=draw.integer(*_YEARS[level]),
+        years=draw.integer(*YEARS_BY_LEVEL[level]),
     )
 
 

@@ -95,12 +95,24 @@ def _health(embedder: Embedder) -> Callable[[Request], Awaitable[JSONResponse]]:
     return respond
 
 
+def _listen() -> socket.socket:
+    """A free loopback port.
+
+    The protocol is named: asyncio turns Nagle's algorithm off only for sockets that say they are
+    TCP, and with it on, each answer waits 40 ms for the client's delayed acknowledgement.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1_024)
+    return listener
+
+
 def main(address_file: Path, dimensions: int) -> None:
     """Serve until told to stop."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one text at a time: threads only cost
     embedder = Embedder(dimensions)
     embedder.embed(["warm"])
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = _listen()
     host, port = listener.getsockname()
     unfinished = address_file.with_suffix(".tmp")
     unfinished.write_text(f"http://{host}:{port}")

@@ -1,0 +1,55 @@
+# The two commands: `make run` settles the claim, `make test` passes the tests. Both work from nothing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lab check notebooks bench calibrate pins clean
+
+help:
+	@echo "make run     replay the shipped log, print the verdicts, write the report"
+	@echo "make test    checks, tests and notebooks"
+	@echo "make lab     open the notebooks in JupyterLab"
+	@echo "make bench   run the benchmarks"
+	@echo "make calibrate  run the calibration of the statistics"
+
+run: $(STAMP)
+	$(BIN)/hhperf run
+
+test: check
+	$(BIN)/python -m pytest tests notebooks --nbval-lax --nbval-current-env -p no:cacheprovider
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(STAMP)
+	$(BIN)/jupyter lab --notebook-dir notebooks
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.benchmarks
+
+calibrate: $(STAMP)
+	$(BIN)/python -m tests.benchmarks.analysis.calibrate
+
+# Installed once, and again when the pins change. Nothing is asked of the network otherwise.
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "The venv module is missing: install python3-venv, or use make PYTHON=..."; exit 1; }
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+# For maintainers: work out the pins anew, for every Python and platform, without addresses.
+pins:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+		--no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.txt
+
+clean:
+	rm -rf $(VENV) results

@@ -1,0 +1,5 @@
+"""The `hhperf` command."""
+
+from hhperf.cli.main import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,167 @@
+"""`hhperf run`, `hhperf replay` and `hhperf compare`."""
+
+import json
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from hhperf.cli.screen import errors, output
+from hhperf.cli.stack import Candidates
+from hhperf.compare import compare as compare_run
+from hhperf.data import data_file
+from hhperf.harness import CacheState, Order
+from hhperf.report import DATA_NOTE, Findings, write_report
+from hhperf.runs import Arm, Run, load_run
+from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
+from hhperf.study import Study
+from hhperf.workload import load_query_log
+
+SHIPPED_LOG = "queries.jsonl"
+IN_FLIGHT = 12
+
+Control = Annotated[str, typer.Option(help="The arm that the other is measured against.")]
+Treatment = Annotated[str, typer.Option(help="The arm that is claimed to be faster.")]
+Profile = Annotated[str, typer.Option(help="A latency profile: a name or a .toml file.")]
+Log = Annotated[
+    Path | None, typer.Option("--log", help="The query log; by default the shipped one.")
+]
+OnBadLine = Annotated[str, typer.Option(help="What a line that cannot be read does: fail or skip.")]
+Pairs = Annotated[
+    int | None, typer.Option(min=1, help="Requests to measure; by default the whole log.")
+]
+InFlight = Annotated[int, typer.Option(min=1, help="Pairs measured at the same time.")]
+Caches = Annotated[CacheState, typer.Option(help="What the caches hold: cold, warm or natural.")]
+Threshold = Annotated[float, typer.Option(help="The saving that is claimed.")]
+Seed = Annotated[int, typer.Option(help="Of arm orders, draws and the bootstrap.")]
+
+
+def run(
+    out: Annotated[
+        Path | None, typer.Option(help="A new folder; by default under results/.")
+    ] = None,
+    control: Control = "sequential",
+    treatment: Treatment = "parallel",
+    profile: Profile = "plan",
+    log: Log = None,
+    on_bad_line: OnBadLine = "fail",
+    pairs: Pairs = None,
+    in_flight: InFlight = IN_FLIGHT,
+    cache_state: Caches = CacheState.COLD,
+    candidates: Candidates = DEFAULT_CANDIDATES,
+    threshold: Threshold = 0.20,
+    seed: Seed = 0,
+) -> None:
+    """Settle the claim: replay the log with rerank off and on, and print both verdicts."""
+    started = perf_counter()
+    requests = load_query_log(log or data_file(SHIPPED_LOG), on_bad_line=on_bad_line)
+    folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
+    findings = []
+    with _started(candidates) as stack:
+        for rerank in (False, True):
+            name = "rerank-on" if rerank else "rerank-off"
+            study = Study(
+                control=control, treatment=treatment, profile=profile, rerank=rerank,
+                cache_state=cache_state, pairs=pairs, in_flight=in_flight, seed=seed,
+            )  # fmt: skip
+            errors.print(f"Replaying {requests.source}, {name.replace('-', ' ')} …")
+            recorded = study.record_sync(requests, stack, folder / name)
+            found = Findings.of(recorded, _title(recorded), threshold=threshold, seed=seed)
+            findings.append(found)
+            _show(found)
+            if recorded.status == "interrupted":
+                errors.print("Interrupted: what was measured is kept.")
+                break
+    page = write_report(findings, folder, _command())
+    output.print(DATA_NOTE)
+    output.print(f"Report: {page}, after {perf_counter() - started:.0f} s")
+
+
+def replay(
+    out: Annotated[Path, typer.Argument(help="The run's folder, new or empty.")],
+    control: Control = "sequential",
+    treatment: Treatment = "parallel",
+    profile: Profile = "local",
+    log: Log = None,
+    on_bad_line: OnBadLine = "fail",
+    pairs: Pairs = None,
+    order: Annotated[Order, typer.Option(help="As logged, or drawn with replacement.")] = Order.LOG,
+    warm_up: Annotated[int, typer.Option(min=0, help="Requests sent first and discarded.")] = 20,
+    in_flight: InFlight = 1,
+    repetitions: Annotated[int, typer.Option(min=1, help="How often the log is gone through.")] = 1,
+    cache_state: Caches = CacheState.COLD,
+    rerank: Annotated[bool | None, typer.Option(help="By default ENABLE_RERANK decides.")] = None,
+    timeout_s: Annotated[float, typer.Option(min=0.001, help="When a request is given up.")] = 30.0,
+    candidates: Candidates = DEFAULT_CANDIDATES,
+    seed: Seed = 0,
+) -> None:
+    """Record one paired run."""
+    requests = load_query_log(log or data_file(SHIPPED_LOG), on_bad_line=on_bad_line)
+    study = Study(
+        control=control, treatment=treatment, profile=profile, rerank=rerank,
+        cache_state=cache_state, pairs=pairs, order=order, warm_up=warm_up, in_flight=in_flight,
+        repetitions=repetitions, timeout_s=timeout_s, seed=seed,
+    )  # fmt: skip
+    with _started(candidates) as stack:
+        recorded = study.record_sync(requests, stack, out)
+    output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
+    output.print(f"`hhperf compare {out}` says what they mean.")
+
+
+def compare(
+    path: Annotated[Path, typer.Argument(help="The run's folder.")],
+    threshold: Threshold = 0.20,
+    statistic: Annotated[str, typer.Option(help="service_time or response_time.")] = "service_time",
+    clusters: Annotated[
+        str, typer.Option(help="Resample by tenant, session, text, pairs, or auto.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    seed: Seed = 0,
+) -> None:
+    """Say what a recorded run means."""
+    recorded = load_run(path)
+    if as_json:
+        comparison = compare_run(
+            recorded, threshold=threshold, statistic=statistic, clusters=clusters, seed=seed
+        )
+        sys.stdout.write(json.dumps(comparison.to_dict(), indent=2) + "\n")
+        return
+    _show(Findings.of(recorded, _title(recorded), threshold=threshold, seed=seed))
+
+
+def _started(candidates: int) -> Stack:
+    stack = Stack(corpus=Corpus(candidates))
+    if stack.embedded is not None and not stack.embedded.is_built:
+        errors.print(f"Building {candidates:,} candidates once, into {stack.embedded.root} …")
+    return stack
+
+
+def _show(findings: Findings) -> None:
+    output.rule(findings.title)
+    output.print()
+    for table in findings.tables:
+        output.print(table)
+        output.print()
+    for sentence in findings.sentences:
+        output.print(sentence, markup=False)
+    output.print()
+    output.print(findings.verdict, style="bold", markup=False)
+    output.print()
+
+
+def _title(recorded: Run) -> str:
+    metadata = recorded.metadata
+    rerank = "on" if metadata.conditions.settings.get("ENABLE_RERANK") else "off"
+    arms = metadata.design.arms
+    profile = metadata.conditions.profile
+    name = profile.name if profile else "none"
+    control, treatment = arms[Arm.CONTROL], arms[Arm.TREATMENT]
+    return f"{treatment} against {control}, profile {name}, rerank {rerank}"
+
+
+def _command() -> str:
+    return shlex.join(["hhperf", *sys.argv[1:]])

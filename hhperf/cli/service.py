@@ -1,0 +1,46 @@
+"""`hhperf serve` and `hhperf doctor`."""
+
+from typing import Annotated
+
+import typer
+
+from hhperf.cli.screen import output
+from hhperf.cli.stack import Candidates
+from hhperf.profiles import load_profile
+from hhperf.search.service import serve as serve_arm
+from hhperf.settings import Settings
+from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
+from hhperf.stack.doctor import diagnose
+from hhperf.tables import Table
+
+
+def serve(
+    arm: Annotated[
+        str | None,
+        typer.Option(help="The schedule; by default ENABLE_PARALLEL_PRE_SEARCH decides."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")
+    ] = 8080,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    profile: Annotated[
+        str, typer.Option(help="A latency profile: a name or a .toml file.")
+    ] = "local",
+    candidates: Candidates = DEFAULT_CANDIDATES,
+) -> None:
+    """Serve POST /v1/search/hybrid, so that any load tool can drive an arm."""
+    latency = load_profile(profile)
+    with Stack(corpus=Corpus(candidates)) as stack:
+        serve_arm(arm, stack.settings, stack.endpoints, latency, port, host)
+
+
+def doctor() -> None:
+    """Say what is wrong, and how to mend it."""
+    findings = diagnose(Settings.from_environment())
+    rows = tuple(
+        ("ok" if each.ok else "WRONG", each.check, each.message, "" if each.ok else each.remedy)
+        for each in findings
+    )
+    output.print(Table("Doctor", ("", "check", "found", "remedy"), rows, numeric=False))
+    if not all(each.ok for each in findings):
+        raise typer.Exit(1)
