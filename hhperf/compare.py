@@ -79,7 +79,7 @@ def validity_gates(
             pairs.control, pairs.control_again, codes, primary=PRIMARY, timeout=timeout, seed=seed
         ),
         order_gate(pairs.control, pairs.treatment, first, codes),
-        _results_gate(run),
+        mismatch_gate(pairs.differing[Arm.TREATMENT], pairs.differing[Arm.CONTROL_AGAIN]),
         failure_gate(np.isinf(pairs.control), np.isinf(pairs.treatment)),
         *_cache_gates(run),
         *_lag_gates(run, pairs),
@@ -109,13 +109,6 @@ def _left_out(pairs: Pairs) -> tuple[str, ...]:
     if pairs.incomplete:
         said.append(f"{pairs.incomplete:,} pairs left out: the run ended before all their arms")
     return tuple(said)
-
-
-def _results_gate(run: Run) -> Gate:
-    frame = run.table(["pair", "arm", "results_match"]).to_pandas()
-    wide = frame.pivot(index="pair", columns="arm", values="results_match")
-    differ = {arm: (wide[arm.value] == False).to_numpy() for arm in Arm}  # noqa: E712
-    return mismatch_gate(differ[Arm.TREATMENT], differ[Arm.CONTROL_AGAIN])
 
 
 def _cache_gates(run: Run) -> list[Gate]:

@@ -35,6 +35,8 @@ _PLAIN: Mapping[str, pa.DataType] = {
     "result_digest": pa.string(),
     "results_match": pa.bool_(),
     "error": pa.string(),
+    "block": pa.int32(),
+    "gc_pause_ns": pa.int64(),
 }
 _CLOCKS = ("intended_start_ns", "dispatched_ns", "start_ns", "end_ns")
 _CACHES = {f"cache_{layer}": layer for layer in CacheLayer}
@@ -49,7 +51,14 @@ OBSERVATIONS = pa.schema(
         ("spans", pa.list_(_SPAN)),
     ]
 )
-HEALTH = pa.schema([("kind", pa.string()), ("at_ns", pa.int64()), ("value_ns", pa.int64())])
+HEALTH = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("at_ns", pa.int64()),
+        ("value_ns", pa.int64()),
+        ("worker", pa.int16()),
+    ]
+)
 
 
 def observation_batch(observations: Sequence[Observation], epoch_ns: int) -> pa.RecordBatch:
@@ -68,6 +77,7 @@ def health_batch(samples: Sequence[HealthSample], epoch_ns: int) -> pa.RecordBat
         _column(samples, "kind", pa.string()),
         _clock(samples, "at_ns", epoch_ns),
         _column(samples, "value_ns", pa.int64()),
+        _column(samples, "worker", pa.int16()),
     ]
     return pa.record_batch(columns, schema=HEALTH)
 
