@@ -26,17 +26,27 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     )
 
 
-def conditions_sentence(run: Run) -> str:
+def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
     """Under which conditions, and which parts are modelled."""
     design, conditions = run.metadata.design, run.metadata.conditions
     rerank = "on" if conditions.settings.get("ENABLE_RERANK") else "off"
-    modelled = conditions.profile.modelled if conditions.profile else {}
-    parts = f"modelled delays: {', '.join(modelled)}" if modelled else "no modelled delay"
+    modelled = modelled_stages(breakdown)
+    parts = (
+        f"least times of {', '.join(modelled)} modelled, all else measured"
+        if modelled
+        else "nothing modelled, all measured"
+    )
     name = conditions.profile.name if conditions.profile else "none"
     return (
-        f"Profile {name} ({parts}; everything else measured), rerank {rerank},"
-        f" cache {design.cache_state}, {design.in_flight} pairs in flight."
+        f"Profile {name} ({parts}), rerank {rerank}, cache {design.cache_state},"
+        f" {design.in_flight} {'pair' if design.in_flight == 1 else 'pairs'} in flight."
     )
+
+
+def modelled_stages(breakdown: Breakdown) -> list[str]:
+    """The stages that a latency profile made to last, under either arm."""
+    stages = {**breakdown.control.stages, **breakdown.treatment.stages}
+    return [name for name, stage in stages.items() if stage.is_modelled]
 
 
 def explanation(breakdown: Breakdown) -> list[str]:

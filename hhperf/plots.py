@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hhperf.analysis import Comparison, Verdict
-from hhperf.narrative import conditions_sentence, verdict_sentence
+from hhperf.narrative import verdict_sentence
 from hhperf.runs import Arm, Run
 
 # Okabe and Ito's colours, told apart with any kind of colour vision.
@@ -71,15 +71,15 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def verdict_figure(run: Run, comparison: Comparison) -> Figure:
-    """Both pictures side by side under the verdict, the conditions as caption."""
+def verdict_figure(run: Run, comparison: Comparison, caption: str) -> Figure:
+    """Both pictures side by side under the verdict, with the conditions as caption."""
     with style.context(STYLE):
         figure = Figure(figsize=(10.5, 4.6))
         left, right = figure.subplots(1, 2, width_ratios=(3, 2))
         plot_distributions(run, ax=left)
         plot_savings(comparison, ax=right)
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
-        figure.supxlabel(conditions_sentence(run), fontsize=8)
+        figure.supxlabel(caption, fontsize=8)
     return figure
 
 

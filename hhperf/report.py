@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from hhperf.analysis import Comparison
 from hhperf.breakdown import Breakdown, break_down
-from hhperf.compare import compare
+from hhperf.comparing import compare
 from hhperf.narrative import conditions_sentence, explanation, verdict_sentence
 from hhperf.plots import verdict_figure
 from hhperf.runs import Run
@@ -70,15 +72,20 @@ class Findings:
         warned = [*self.comparison.warnings]
         warned += [w for each in self.comparison.results for w in each.estimate.warnings]
         return (
-            conditions_sentence(self.run),
+            conditions_sentence(self.run, self.breakdown),
             *explanation(self.breakdown),
             *(f"Note: {warning}." for warning in dict.fromkeys(warned)),
         )
 
+    def figure(self) -> Figure:
+        """The latency distributions and the savings."""
+        caption = conditions_sentence(self.run, self.breakdown)
+        return verdict_figure(self.run, self.comparison, caption)
+
     def save_picture(self, folder: Path) -> Path:
-        """Write the figure of the distributions as PNG."""
+        """Write the figure as PNG."""
         path = folder / PICTURE
-        verdict_figure(self.run, self.comparison).savefig(path)
+        self.figure().savefig(path)
         return path
 
 

@@ -18,10 +18,17 @@ from hhperf.analysis.gates import (
     order_gate,
 )
 from hhperf.analysis.mean import mean_saving
+from hhperf.analysis.open_loop import open_loop_savings
+from hhperf.analysis.per_request import PerRequest, per_request
+from hhperf.analysis.plan import Goal, Plan, plan_from_assumptions, plan_from_pilot
 from hhperf.analysis.power import pairs_needed
 from hhperf.analysis.proportion import Proportion, mcnemar, wilson
 from hhperf.analysis.quantiles import quantile_savings
+from hhperf.analysis.runs import RunsEstimate, compare_runs, runs_saving
 from hhperf.analysis.samples import Pairs, make_pairs
+from hhperf.analysis.score import score_saving
+from hhperf.analysis.sequential import SequentialPath, sequential_test
+from hhperf.analysis.shift import ShiftFunction, shift_function
 from hhperf.analysis.verdict import Verdict, decide, holm
 
 __all__ = [
@@ -30,13 +37,20 @@ __all__ = [
     "Estimate",
     "Failures",
     "Gate",
+    "Goal",
     "Pairs",
+    "PerRequest",
+    "Plan",
     "Proportion",
+    "RunsEstimate",
+    "SequentialPath",
+    "ShiftFunction",
     "StatisticResult",
     "Verdict",
     "aa_gates",
     "cache_gate",
     "choose_clusters",
+    "compare_runs",
     "compare_samples",
     "cpu_gate",
     "decide",
@@ -47,8 +61,16 @@ __all__ = [
     "mcnemar",
     "mean_saving",
     "mismatch_gate",
+    "open_loop_savings",
     "order_gate",
     "pairs_needed",
+    "per_request",
+    "plan_from_assumptions",
+    "plan_from_pilot",
     "quantile_savings",
+    "runs_saving",
+    "score_saving",
+    "sequential_test",
+    "shift_function",
     "wilson",
 ]

@@ -1,36 +1,90 @@
-"""Paired cluster bootstrap of quantiles: every quantile of both arms in one pass.
+"""Paired cluster bootstrap of quantiles: any number of quantiles of both arms in one pass.
 
 A replicate draws clusters with replacement and weighs each pair by how often its cluster came up;
-both arms use the same weights, which is what keeps them paired. The weighted quantile needs the
-cumulated weights only near the sample quantile: all pairs below a window are counted by one matrix
-product over clusters. A replicate whose quantile falls outside its window is recomputed from all
-pairs, so the windows save time and never change a result.
+both arms use the same weights, which is what keeps them paired. A weighted quantile needs the
+cumulated weights only in a window around the sample quantile; all that lies below is counted by
+one matrix product. Should a replicate ever fall outside its window, all is drawn again with wider
+windows, so they save time and change no result.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from hhperf.analysis.draws import make_cells
 from hhperf.analysis.ranks import rank_of
 from hhperf.analysis.replicates import REPLICATES, Replicates
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs
 
-_ELEMENTS = 2_000_000  # per work array: 16 MB each, whatever the number of pairs
 _WINDOW_SD = 5.0  # one replicate in a million falls outside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Window:
-    """A quantile of one arm and the sorted stretch that surely holds its replicates."""
+class Window:
+    """A sorted stretch start:stop of one arm that should hold all a statistic needs.
 
-    values: FloatArray  # the arm, sorted
-    clusters: IntArray  # cluster of each sorted value
-    below: FloatArray  # pairs of each cluster that lie below the window
-    q: float
+    Attributes:
+        values: the whole arm, sorted, shape (n,).
+        owners: cluster of each sorted value, shape (n,).
+        start: first place of the stretch.
+        stop: one past its last place.
+    """
+
+    values: FloatArray
+    owners: IntArray
     start: int
     stop: int
+
+
+class Quantile(Protocol):
+    """An estimator of a quantile that can be computed from weighted sorted values."""
+
+    @property
+    def q(self) -> float:
+        """The quantile, in 0..1."""
+
+    def span(self, n: int) -> tuple[int, int]:
+        """First and last place, among n sorted values, that the estimate depends on."""
+
+    def read(
+        self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
+    ) -> FloatArray | None:
+        """Estimate the quantile from weights.
+
+        Args:
+            window: the stretch that was looked at.
+            inside: cumulated weights in it, shape (rows, stop - start).
+            total: weight of all values, shape (rows,).
+            below: weight of the values below the stretch, shape (rows,).
+
+        Returns:
+            Shape (rows,), or None when the stretch does not reach far enough.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStatistic:
+    """The quantile as the ceil(n q)-th smallest value."""
+
+    q: float
+
+    def span(self, n: int) -> tuple[int, int]:
+        """One value and no other."""
+        rank = rank_of(self.q, n)
+        return rank - 1, rank - 1
+
+    def read(
+        self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
+    ) -> FloatArray | None:
+        """The smallest value with q of the weight at or below it."""
+        need = np.maximum(np.ceil(total * self.q - 1e-9), 1.0) - below
+        if (need <= 0).any() or (inside[:, -1] < need).any():
+            return None
+        steps = (inside < need[:, None]).sum(axis=1)
+        return np.asarray(window.values[window.start + steps])
 
 
 def bootstrap_quantiles(
@@ -44,83 +98,91 @@ def bootstrap_quantiles(
 
     Args:
         pairs: checked pairs; without clusters each pair is drawn by itself.
-        quantiles: in 0..1.
+        quantiles: in 0..1; they share each draw, so joint statements can be made of them.
         replicates: B, how many times to resample.
         seed: of the generator.
 
     Returns:
-        One ``Replicates`` per quantile. Time grows with B times the clusters, memory is bounded
-        whatever B.
+        One ``Replicates`` per quantile. Memory is bounded whatever B.
 
     Source: Davison and Hinkley, Bootstrap Methods and their Application, 1997, sections 2.4, 3.8.
     """
-    clusters = _canonical_clusters(pairs)
-    windows = [
-        window
-        for values in (pairs.control, pairs.treatment)
-        for window in _windows(values, clusters, pairs.n_clusters, quantiles)
-    ]
-    sizes = np.bincount(clusters, minlength=pairs.n_clusters).astype(np.float64)
-    found = np.empty((len(windows), replicates))
-    position = 0
-    widest = max(window.stop - window.start for window in windows)
-    for counts in _draws(pairs.n_clusters, replicates, widest, seed):
-        total = counts @ sizes
-        for row, window in zip(found, windows, strict=True):
-            row[position : position + len(counts)] = _weighted_quantile(window, counts, total)
-        position += len(counts)
-    half = len(quantiles)
+    return bootstrap(pairs, [OrderStatistic(q) for q in quantiles], replicates, seed)
+
+
+def bootstrap(
+    pairs: Pairs, estimators: Sequence[Quantile], replicates: int, seed: int
+) -> list[Replicates]:
+    """As ``bootstrap_quantiles``, for any estimators of quantiles."""
+    owners = canonical_clusters(pairs)
+    sizes = np.bincount(owners, minlength=pairs.n_clusters).astype(np.intp)
+    arms = [_sorted(values, owners) for values in (pairs.control, pairs.treatment)]
+    jobs = [(arm, estimator) for arm in arms for estimator in estimators]
+    reach = _WINDOW_SD
+    while (found := _resample(jobs, sizes, reach, replicates, seed)) is None:
+        reach *= 2
+    half = len(estimators)
     return [Replicates(found[i], found[half + i]) for i in range(half)]
 
 
-def _canonical_clusters(pairs: Pairs) -> IntArray:
+def canonical_clusters(pairs: Pairs) -> IntArray:
+    """Cluster codes; single pairs are numbered by their latencies.
+
+    So that reordering the pairs changes nothing.
+    """
     if pairs.clusters is not None:
         return pairs.clusters
-    # Number single pairs by their latencies, so that reordering the pairs changes nothing.
     codes = np.empty(pairs.n, dtype=np.intp)
     codes[np.lexsort((pairs.treatment, pairs.control))] = np.arange(pairs.n)
     return codes
 
 
-def _windows(
-    values: FloatArray, clusters: IntArray, n_clusters: int, quantiles: Sequence[float]
-) -> Iterator[_Window]:
+def _sorted(values: FloatArray, owners: IntArray) -> Window:
     order = np.argsort(values)
-    ordered, owners = values[order], clusters[order]
-    sizes = np.bincount(clusters, minlength=n_clusters)
-    for q in quantiles:
-        rank = rank_of(q, len(values))
-        under = np.bincount(owners[:rank], minlength=n_clusters)
-        spread = math.sqrt(float(np.sum((under - q * sizes) ** 2)))
-        reach = math.ceil(_WINDOW_SD * spread) + int(sizes.max())
-        start, stop = max(rank - 1 - reach, 0), min(rank + reach, len(values))
-        below = np.bincount(owners[:start], minlength=n_clusters).astype(np.float64)
-        yield _Window(ordered, owners, below, q, start, stop)
+    return Window(values[order], owners[order], 0, len(values))
 
 
-def _draws(n_clusters: int, replicates: int, widest: int, seed: int) -> Iterator[FloatArray]:
-    """Yield how often each cluster was drawn, a few replicates (rows) at a time."""
-    rng = np.random.default_rng(seed)
-    rows = max(1, _ELEMENTS // max(n_clusters, widest))
-    for start in range(0, replicates, rows):
-        counts = np.empty((min(rows, replicates - start), n_clusters))
-        for row in counts:
-            drawn = rng.integers(0, n_clusters, n_clusters)
-            row[:] = np.bincount(drawn, minlength=n_clusters)
-        yield counts
+def _resample(
+    jobs: Sequence[tuple[Window, Quantile]],
+    sizes: IntArray,
+    reach: float,
+    replicates: int,
+    seed: int,
+) -> FloatArray | None:
+    """Replicates of each job, (jobs, B); None when a window was too narrow."""
+    windows = [_narrow(arm, estimator, sizes, reach) for arm, estimator in jobs]
+    below = [_count_below(window, window.start, sizes) for window in windows]
+    inside = [window.owners[window.start : window.stop] for window in windows]
+    single = np.zeros(len(sizes), dtype=np.bool_)
+    single[np.concatenate(inside)] = True
+    cells = make_cells(single, [sizes, *below])
+    places = [cells.cell_of[owners] for owners in inside]
+    traits = np.column_stack([column[cells.members] for column in (sizes, *below)])
+    weights = traits.astype(np.float64)
+    found = np.empty((len(jobs), replicates))
+    position = 0
+    for counts in cells.draw(replicates, max(map(len, places)), seed):
+        totals = counts @ weights
+        rows = slice(position, position + len(counts))
+        for j, (_, estimator) in enumerate(jobs):
+            cumulated = np.cumsum(np.take(counts, places[j], axis=1), axis=1)
+            values = estimator.read(windows[j], cumulated, totals[:, 0], totals[:, 1 + j])
+            if values is None:
+                return None
+            found[j, rows] = values
+        position += len(counts)
+    return found
 
 
-def _weighted_quantile(window: _Window, counts: FloatArray, total: FloatArray) -> FloatArray:
-    """The weighted quantile under each row of ``counts``, shape (rows,)."""
-    target = np.maximum(np.ceil(total * window.q - 1e-9), 1.0)
-    need = target - counts @ window.below
-    inside = counts[:, window.clusters[window.start : window.stop]]
-    np.cumsum(inside, axis=1, out=inside)
-    steps = (inside < need[:, None]).sum(axis=1)
-    outside = np.flatnonzero((need <= 0) | (steps == inside.shape[1]))
-    steps[outside] = 0
-    result: FloatArray = window.values[window.start + steps]
-    for row in outside:
-        cumulated = np.cumsum(counts[row][window.clusters])
-        result[row] = window.values[np.searchsorted(cumulated, target[row])]
-    return result
+def _narrow(arm: Window, estimator: Quantile, sizes: IntArray, reach: float) -> Window:
+    n = len(arm.values)
+    under = _count_below(arm, rank_of(estimator.q, n), sizes)
+    spread = math.sqrt(float(np.sum((under - estimator.q * sizes) ** 2)))
+    half = math.ceil(reach * spread) + int(sizes.max())
+    first, last = estimator.span(n)
+    return Window(arm.values, arm.owners, max(first - half, 0), min(last + half + 1, n))
+
+
+def _count_below(window: Window, place: int, sizes: IntArray) -> IntArray:
+    """Pairs of each cluster among the lowest ``place`` values."""
+    return np.bincount(window.owners[:place], minlength=len(sizes)).astype(np.intp)

@@ -12,10 +12,11 @@ from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.gate import Gate
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.power import Extension
-from hhperf.analysis.quantiles import quantile_savings
+from hhperf.analysis.quantiles import Estimator, quantile_savings
 from hhperf.analysis.ranks import MIN_TAIL, measurable, statistic_name
 from hhperf.analysis.replicates import REPLICATES
-from hhperf.analysis.samples import Pairs, make_pairs
+from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
+from hhperf.analysis.score import SortedPairs, score_p_value, sort_pairs
 from hhperf.analysis.verdict import Verdict, decide
 from hhperf.errors import SampleError
 
@@ -37,6 +38,7 @@ def compare_samples(  # noqa: PLR0913
     timeout: float | None = None,
     gates: Sequence[Gate] = (),
     cluster_level: str | None = None,
+    estimator: Estimator = "order-statistic",
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Comparison:
@@ -57,6 +59,7 @@ def compare_samples(  # noqa: PLR0913
         timeout: where failed requests are cut for the mean, in the unit of the latencies.
         gates: validity gates of the run; one that failed voids every verdict.
         cluster_level: what the clusters are, for the reader.
+        estimator: of quantiles, ``"order-statistic"`` or ``"harrell-davis"``.
         replicates: bootstrap resamples.
         seed: of the generator; the same data and seed give the same result.
 
@@ -76,15 +79,18 @@ def compare_samples(  # noqa: PLR0913
             quantiles,
             threshold=threshold,
             confidence=confidence,
+            estimator=estimator,
             replicates=replicates,
             seed=seed,
         ),
     ]
+    arms = sort_pairs(pairs)
+    scores = [None, *(score_p_value(arms, q, threshold=threshold) for q in quantiles)]
     obstacles = [_few_pairs(pairs.n), *(_thin_tail(pairs.n, q) for q in quantiles)]
     plan = Extension(pairs.n, threshold, threshold + 0.05 if alternative is None else alternative)
     results = tuple(
-        _judge(name, estimate, _few_clusters(pairs) or obstacle, plan)
-        for name, estimate, obstacle in zip(names, estimates, obstacles, strict=True)
+        _judge(name, estimate, score, _few_clusters(pairs) or obstacle, plan)
+        for name, estimate, score, obstacle in zip(names, estimates, scores, obstacles, strict=True)
     )
     return Comparison(
         threshold=threshold,
@@ -95,20 +101,31 @@ def compare_samples(  # noqa: PLR0913
         primary=_primary(primary, names),
         results=results,
         failures=_failures(pairs),
-        warnings=_warnings(pairs),
+        warnings=_warnings(arms),
     ).with_gates(gates)
 
 
-def _judge(name: str, estimate: Estimate, obstacle: str | None, plan: Extension) -> StatisticResult:
+def _judge(
+    name: str, estimate: Estimate, score: float | None, obstacle: str | None, plan: Extension
+) -> StatisticResult:
     if obstacle is not None or not estimate.defined:
         estimate = estimate if obstacle is None else estimate.warn(obstacle)
-        return StatisticResult(name, estimate, Verdict.NOT_MEASURABLE)
+        return StatisticResult(name, estimate, Verdict.NOT_MEASURABLE, score)
     verdict = decide(estimate, plan.threshold)
-    if verdict is not Verdict.INCONCLUSIVE:
-        return StatisticResult(name, estimate, verdict)
-    return StatisticResult(
-        name, estimate.warn(plan.advice(estimate)), verdict, plan.total(estimate)
-    )
+    needed = None
+    if verdict is Verdict.INCONCLUSIVE:
+        needed = plan.total(estimate)
+        estimate = estimate.warn(plan.advice(estimate))
+    if score is not None and (second := _score_verdict(score, estimate.confidence)) is not verdict:
+        estimate = estimate.warn(f"close call: the score test says {second} (p = {score:.2g})")
+    return StatisticResult(name, estimate, verdict, score, needed)
+
+
+def _score_verdict(p_value: float, confidence: float) -> Verdict:
+    tail = (1 - confidence) / 2
+    if p_value < tail:
+        return Verdict.EXCEEDS
+    return Verdict.BELOW if p_value > 1 - tail else Verdict.INCONCLUSIVE
 
 
 def _few_clusters(pairs: Pairs) -> str | None:
@@ -143,8 +160,8 @@ def _failures(pairs: Pairs) -> Failures:
     )
 
 
-def _warnings(pairs: Pairs) -> tuple[str, ...]:
-    found = []
+def _warnings(arms: SortedPairs) -> tuple[str, ...]:
+    found, pairs = [], arms.pairs
     if pairs.clusters is not None:
         worth = effective_clusters(pairs.cluster_sizes)
         if worth < ENOUGH_CLUSTERS:
@@ -152,13 +169,17 @@ def _warnings(pairs: Pairs) -> tuple[str, ...]:
                 f"{pairs.n_clusters:,} clusters, worth {worth:.0f} equal ones: with fewer than "
                 f"{ENOUGH_CLUSTERS} the intervals are too short"
             )
-    distinct = min(len(np.unique(pairs.control)), len(np.unique(pairs.treatment)))
+    distinct = min(_distinct(arms.control), _distinct(arms.treatment))
     if distinct < min(pairs.n, _COARSE):
         found.append(
             f"an arm has only {distinct:,} distinct latencies: its clock is too coarse for the "
             f"intervals to be trusted"
         )
     return tuple(found)
+
+
+def _distinct(ordered: FloatArray) -> int:
+    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
 def _primary(primary: str | None, names: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ class StatisticResult:
         statistic: ``"mean"``, ``"p50"``, ``"p95"``, ...
         estimate: the saving with its interval.
         verdict: read off the interval, or NOT_MEASURABLE.
+        score_p_value: one-sided p-value of the score test, a second opinion; None for the mean.
         pairs_needed: for INCONCLUSIVE, the pairs in total that would settle a saving at the
             planned alternative in nine cases of ten; else None.
     """
@@ -34,6 +35,7 @@ class StatisticResult:
     statistic: str
     estimate: Estimate
     verdict: Verdict
+    score_p_value: float | None = None
     pairs_needed: int | None = None
 
     def voided(self, reason: str) -> "StatisticResult":

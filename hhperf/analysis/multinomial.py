@@ -5,11 +5,13 @@ many of the drawn pairs lie below the quantile in both arms, in one, or in none.
 are multinomial, so a replicate costs the same for a thousand pairs and for a million.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hhperf.analysis.ranks import rank_of
 from hhperf.analysis.replicates import REPLICATES, Replicates
-from hhperf.analysis.samples import BoolArray, FloatArray, Pairs
+from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, Pairs
 
 
 def multinomial_quantiles(
@@ -46,6 +48,49 @@ def multinomial_quantiles(
     ranks_x = np.concatenate([first, second])[:replicates]
     ranks_y = np.concatenate([second, first])[:replicates]
     return Replicates(_ranked(pairs.control, ranks_x), _ranked(pairs.treatment, ranks_y))
+
+
+def multinomial_curves(
+    pairs: Pairs,
+    quantiles: Sequence[float],
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> list[Replicates]:
+    """Resample several quantiles of both arms together, for independent pairs.
+
+    The same idea with as many cells as the quantiles cut the plane into. For thousands of pairs:
+    a rank is rounded to a whole pair.
+
+    Args:
+        pairs: checked pairs, whose clusters are ignored.
+        quantiles: in 0..1.
+        replicates: B.
+        seed: of the generator.
+    """
+    n, cuts = pairs.n, sorted({rank_of(q, pairs.n) for q in quantiles})
+    strips = len(cuts) + 1
+    # Ties are broken by the other arm, so that the order of the pairs does not matter.
+    strip_x = _strips(np.lexsort((pairs.treatment, pairs.control)), cuts)
+    strip_y = _strips(np.lexsort((pairs.control, pairs.treatment)), cuts)
+    table = np.bincount(strip_x * strips + strip_y, minlength=strips**2) / n
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(n + 1, table, size=replicates).reshape(-1, strips, strips)
+    below_x = np.cumsum(drawn.sum(axis=2), axis=1)
+    below_y = np.cumsum(drawn.sum(axis=1), axis=1)
+    x, y = np.sort(pairs.control), np.sort(pairs.treatment)
+    places = [cuts.index(rank_of(q, n)) for q in quantiles]
+    return [
+        Replicates(x[np.clip(below_x[:, place], 1, n) - 1], y[np.clip(below_y[:, place], 1, n) - 1])
+        for place in places
+    ]
+
+
+def _strips(order: IntArray, cuts: Sequence[int]) -> IntArray:
+    """Between which cuts each pair's rank lies, given the pairs in order of rank."""
+    strips = np.empty(len(order), dtype=np.intp)
+    strips[order] = np.searchsorted(cuts, np.arange(len(order)), "right")
+    return strips
 
 
 def _ranked(values: FloatArray, ranks: np.ndarray[tuple[int], np.dtype[np.int64]]) -> FloatArray:

@@ -1,19 +1,19 @@
 """The savings at quantiles, each by the method that suits the data."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
-from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.bootstrap import OrderStatistic, bootstrap
 from hhperf.analysis.estimate import Estimate, undefined
+from hhperf.analysis.harrell_davis import HarrellDavis
 from hhperf.analysis.multinomial import multinomial_quantiles
 from hhperf.analysis.ranks import check_quantile, measurable, quantile, statistic_name
 from hhperf.analysis.replicates import REPLICATES, Replicates, percentile_estimate
-from hhperf.analysis.samples import Pairs
+from hhperf.analysis.samples import FloatArray, Pairs
 
-_BOOTSTRAP = "paired bootstrap, percentile interval"
-_CLUSTERED = "paired cluster bootstrap, percentile interval"
-_MULTINOMIAL = "multinomial paired bootstrap, percentile interval"
+Estimator = Literal["order-statistic", "harrell-davis"]
 
 
 def quantile_savings(
@@ -22,6 +22,7 @@ def quantile_savings(
     *,
     threshold: float = 0.20,
     confidence: float = 0.95,
+    estimator: Estimator = "order-statistic",
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> tuple[Estimate, ...]:
@@ -36,46 +37,54 @@ def quantile_savings(
         quantiles: in 0..1.
         threshold: saving that the p-values test.
         confidence: of the two-sided intervals.
+        estimator: of the quantile: an observed latency, or Harrell and Davis's mean of several.
         replicates: B.
         seed: of the generator.
 
     Raises:
         SampleError: for a quantile that is not strictly between 0 and 1.
     """
-    checked = [check_quantile(q) for q in quantiles]
-    short = [q for q in checked if pairs.clusters is None and measurable(q, pairs.n)]
-    long = [q for q in checked if q not in short]
-    drawn: dict[float, tuple[Replicates, str]] = {}
-    for q in short:
-        shortcut = multinomial_quantiles(pairs, q, replicates=replicates, seed=seed)
-        drawn[q] = shortcut, _MULTINOMIAL
-    if long:
-        method = _BOOTSTRAP if pairs.clusters is None else _CLUSTERED
-        resampled = bootstrap_quantiles(pairs, long, replicates=replicates, seed=seed)
-        drawn |= {q: (found, method) for q, found in zip(long, resampled, strict=True)}
-    return tuple(_estimate(pairs, q, *drawn[q], threshold, confidence) for q in checked)
+    found = []
+    # One quantile at a time: what is said of p50 must not depend on whether p99 was asked for.
+    for q in map(check_quantile, quantiles):
+        x, y = (_point(values, q, estimator) for values in (pairs.control, pairs.treatment))
+        drawn, method = _resample(pairs, q, estimator, replicates, seed)
+        if np.isinf(x) or np.isinf(y):
+            reason = _failures(
+                q, [("control", pairs.control, x), ("treatment", pairs.treatment, y)]
+            )
+            found.append(undefined(reason, confidence=confidence, method=method))
+        else:
+            found.append(
+                percentile_estimate(
+                    1 - y / x, drawn, threshold=threshold, confidence=confidence, method=method
+                )
+            )
+    return tuple(found)
 
 
-def _estimate(
-    pairs: Pairs,
-    q: float,
-    replicates: Replicates,
-    method: str,
-    threshold: float,
-    confidence: float,
-) -> Estimate:
-    x, y = quantile(pairs.control, q), quantile(pairs.treatment, q)
-    if np.isinf(x) or np.isinf(y):
-        return undefined(_failures(pairs, q), confidence=confidence, method=method)
-    return percentile_estimate(
-        1 - y / x, replicates, threshold=threshold, confidence=confidence, method=method
-    )
+def _point(values: FloatArray, q: float, estimator: Estimator) -> float:
+    return quantile(values, q) if estimator == "order-statistic" else HarrellDavis(q).point(values)
 
 
-def _failures(pairs: Pairs, q: float) -> str:
+def _resample(
+    pairs: Pairs, q: float, estimator: Estimator, replicates: int, seed: int
+) -> tuple[Replicates, str]:
+    plain = estimator == "order-statistic"
+    if plain and pairs.clusters is None and measurable(q, pairs.n):
+        drawn = multinomial_quantiles(pairs, q, replicates=replicates, seed=seed)
+        return drawn, "multinomial paired bootstrap, percentile interval"
+    chosen = OrderStatistic(q) if plain else HarrellDavis(q)
+    (drawn,) = bootstrap(pairs, [chosen], replicates, seed)
+    kind = "paired bootstrap" if pairs.clusters is None else "paired cluster bootstrap"
+    suffix = "" if plain else " of Harrell-Davis quantiles"
+    return drawn, f"{kind}{suffix}, percentile interval"
+
+
+def _failures(q: float, arms: Sequence[tuple[str, FloatArray, float]]) -> str:
     rates = [
-        f"{np.isinf(values).mean():.1%} of the {arm}'s requests"
-        for arm, values in (("control", pairs.control), ("treatment", pairs.treatment))
-        if np.isinf(quantile(values, q))
+        f"{np.isinf(values).mean():.1%} of the {name}'s requests"
+        for name, values, point in arms
+        if np.isinf(point)
     ]
     return f"{statistic_name(q)} is undefined: {' and '.join(rates)} failed"

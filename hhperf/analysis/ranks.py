@@ -48,3 +48,20 @@ def check_quantile(q: float) -> float:
         msg = f"quantile {q:g} must lie between 0 and 1 (p95 is 0.95)"
         raise SampleError(msg)
     return float(q)
+
+
+def parse_statistic(name: str) -> float | None:
+    """The quantile that ``"p95"`` names, or None for ``"mean"``.
+
+    Raises:
+        SampleError: for any other name.
+    """
+    if name == "mean":
+        return None
+    try:
+        if not name.startswith("p"):
+            raise ValueError
+        return check_quantile(round(float(name[1:]) / 100, 12))
+    except ValueError:
+        msg = f"{name!r} is no statistic; say 'mean', 'p50', 'p95', 'p99.9', ..."
+        raise SampleError(msg) from None

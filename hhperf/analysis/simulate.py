@@ -79,17 +79,45 @@ def heavy_tailed(
 def clustered(
     rng: np.random.Generator, n: int, saving: float = 0.20, q: float | None = None
 ) -> Simulated:
-    """Lognormal latencies of which 70% of the log variance belongs to the cluster, in each arm.
+    """Lognormal latencies of which 90% of the log variance belongs to the cluster, in each arm.
 
-    Cluster sizes are geometric with mean 2.96: 2,000 pairs make about 676 clusters.
+    Cluster sizes are lognormal, as when a few queries come again and again: 2,000 pairs make about
+    676 clusters.
     """
-    codes = np.repeat(np.arange(n), rng.geometric(1 / 2.96, n))[:n].astype(np.intp)
+    sizes = np.ceil(rng.lognormal(0.4, 1.0, n)).astype(np.intp)
+    codes = np.repeat(np.arange(n), sizes)[:n].astype(np.intp)
     between, within = _correlated(rng, int(codes[-1]) + 1, RHO), _correlated(rng, n, RHO)
     z, w = (
-        math.sqrt(0.7) * b[codes] + math.sqrt(0.3) * i for b, i in zip(between, within, strict=True)
+        math.sqrt(0.9) * b[codes] + math.sqrt(0.1) * i for b, i in zip(between, within, strict=True)
     )
     pairs = _lognormal(z, w, saving, q)
     return Simulated(pairs.control, pairs.treatment, codes)
+
+
+def queue(
+    rng: np.random.Generator, n: int, saving: float = 0.20, *, utilisation: float = 0.7
+) -> Simulated:
+    """Response times of one queue with Poisson arrivals and lognormal service, twice.
+
+    The treatment is a second, independent stretch of the same queue, scaled: the saving holds at
+    the mean and at every quantile, and neighbours are alike.
+
+    Args:
+        rng: the generator.
+        n: responses of each arm.
+        saving: the true one.
+        utilisation: share of time the server is busy, in 0..1.
+    """
+    arms = [_responses(rng, n + n // 4, utilisation)[n // 4 :] for _ in range(2)]
+    return Simulated(arms[0], (1 - saving) * arms[1])
+
+
+def _responses(rng: np.random.Generator, n: int, utilisation: float) -> FloatArray:
+    gaps, service = rng.exponential(1.0, n), np.exp(SIGMA_X * rng.standard_normal(n))
+    service *= utilisation / math.exp(SIGMA_X**2 / 2)
+    # Lindley's recursion W' = max(0, W + S - T), unrolled: the walk above its running minimum.
+    walk = np.concatenate([[0.0], np.cumsum(service[:-1] - gaps[1:])])
+    return np.asarray(walk - np.minimum.accumulate(walk) + service)
 
 
 def _lognormal(z: FloatArray, w: FloatArray, saving: float, q: float | None) -> Simulated:

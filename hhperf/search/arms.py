@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from hhperf.search.model import Candidate
 from hhperf.search.stages import Hits, Stages
+from hhperf.settings import Settings
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -72,6 +73,11 @@ ARMS: Mapping[str, Schedule] = {
     "eager": eager,
     "single_statement": single_statement,
 }
+
+
+def deployed_arm(settings: Settings) -> str:
+    """The arm that the feature flag `ENABLE_PARALLEL_PRE_SEARCH` chooses."""
+    return "parallel" if settings.enable_parallel_pre_search else "sequential"
 
 
 async def _rest(s: Stages, vector: Hits, text: Hits, specialty: str | None) -> Found:

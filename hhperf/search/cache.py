@@ -8,10 +8,14 @@ import hashlib
 import json
 import logging
 import random
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from time import monotonic
+from typing import Any, TypeVar
 
 import redis.asyncio
+from pydantic_core import from_json
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -23,8 +27,17 @@ log = logging.getLogger(__name__)
 SOCKET_TIMEOUT_S = 1.0
 """How long a search waits for a Redis that has stopped answering."""
 
+GIVEN_UP_S = 5.0
+"""How long it is not asked again then, or every step of a search would wait anew."""
+
+CONNECTIONS = 1_000
+
 JITTER = 0.2
 """Entries live their time to live ±20%, so that they do not all leave at once."""
+
+_GLOB = re.compile(r"[*?\[\]\\]")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +56,31 @@ class CacheScope:
         return cls(prefix, prefix)
 
 
-class Cache(Protocol):
-    """Bytes by key; None when there are none."""
-
-    async def get(self, key: str) -> bytes | None:
-        """What was stored, or None."""
-
-    async def put(self, key: str, value: bytes, ttl_s: int, *, jitter: bool = True) -> None:
-        """Store for about `ttl_s` seconds."""
-
-
 class RedisCache:
-    """A cache in Redis or Valkey."""
+    """A cache in Redis or Valkey: bytes by key."""
 
-    def __init__(self, client: redis.asyncio.Redis, *, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        client: redis.asyncio.Redis,
+        *,
+        seed: int | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._client = client
         self._random = random.Random(seed)
+        self._clock = clock
+        self._given_up_until = 0.0
 
     @classmethod
     def connect(cls, **where: Any) -> "RedisCache":
         """Make a client, with redis-py's own keyword arguments; nothing is sent yet."""
         # A pooled connection to a server that has since restarted fails once: try again, at once.
-        retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError, RedisTimeoutError))
+        retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
         return cls(
             redis.asyncio.Redis(
                 socket_timeout=SOCKET_TIMEOUT_S,
                 socket_connect_timeout=SOCKET_TIMEOUT_S,
+                max_connections=CONNECTIONS,
                 retry=retry,
                 **where,
             )
@@ -76,32 +88,50 @@ class RedisCache:
 
     async def get(self, key: str) -> bytes | None:
         """The value, or None when absent or when Redis cannot be asked."""
-        try:
-            value = await self._client.get(key)
-        except (RedisError, OSError) as error:
-            log.warning("cache get: %s; going on as if it were empty", error)
-            return None
+        value = await self._asked("get", lambda: self._client.get(key))
         return value.encode() if isinstance(value, str) else value
 
     async def put(self, key: str, value: bytes, ttl_s: int, *, jitter: bool = True) -> None:
         """Store the value; a failure is logged and forgotten."""
         if jitter:
             ttl_s = max(1, round(ttl_s * self._random.uniform(1 - JITTER, 1 + JITTER)))
-        try:
-            await self._client.set(key, value, ex=ttl_s)
-        except (RedisError, OSError) as error:
-            log.warning("cache put: %s; going on without", error)
+        await self._asked("put", lambda: self._client.set(key, value, ex=ttl_s))
 
     async def clear(self, prefix: str) -> int:
         """Remove every key under the prefix and say how many there were."""
-        keys = [key async for key in self._client.scan_iter(match=f"{prefix}:*", count=1_000)]
-        for start in range(0, len(keys), 1_000):
-            await self._client.unlink(*keys[start : start + 1_000])
-        return len(keys)
+        return await self._asked("clear", lambda: self._removed(prefix)) or 0
+
+    async def version(self) -> str:
+        """The server's name and version.
+
+        Raises:
+            RedisError, OSError: it does not answer.
+        """
+        info = await self._client.info("server")
+        name = info.get("server_name", "redis").capitalize()
+        return f"{name} {info.get('valkey_version', info['redis_version'])}"
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+    async def _asked(self, what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
+        if self._clock() < self._given_up_until:
+            return None
+        try:
+            return await ask()
+        except (RedisError, OSError) as error:
+            log.warning("cache %s: %s; going on as if it were empty", what, error)
+            if isinstance(error, RedisTimeoutError | TimeoutError):
+                self._given_up_until = self._clock() + GIVEN_UP_S
+            return None
+
+    async def _removed(self, prefix: str) -> int:
+        pattern = _GLOB.sub(r"\\\g<0>", prefix) + ":*"
+        keys = [key async for key in self._client.scan_iter(match=pattern, count=1_000)]
+        for start in range(0, len(keys), 1_000):
+            await self._client.unlink(*keys[start : start + 1_000])
+        return len(keys)
 
 
 def hashed(*parts: object) -> str:
@@ -115,6 +145,6 @@ def decoded(value: bytes | None) -> Any:
     if value is None:
         return None
     try:
-        return json.loads(value)
+        return from_json(value)
     except ValueError:
         return None

@@ -54,18 +54,22 @@ class RequestCoalescer(Generic[T]):
 
     def _start(self, key: str, fetcher: Callable[[], Awaitable[T]]) -> _Flight[T]:
         async def fetch() -> T:
-            return await fetcher()  # inside the task: one that raises at once behaves like any
+            try:
+                return await fetcher()  # inside the task: one that raises at once behaves like any
+            finally:
+                self._forget(key, flight)  # before a waiter wakes: who asks then fetches anew
 
         flight = _Flight(asyncio.create_task(fetch()))
         self._flights[key] = flight
-        flight.task.add_done_callback(lambda task: self._landed(key, flight, task))
+        flight.task.add_done_callback(_look_at)
         return flight
-
-    def _landed(self, key: str, flight: _Flight[T], task: asyncio.Task[T]) -> None:
-        self._forget(key, flight)
-        if not task.cancelled():
-            task.exception()  # seen: every waiter may have gone before it failed
 
     def _forget(self, key: str, flight: _Flight[T]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+def _look_at(task: asyncio.Task[T]) -> None:
+    """See the fetch's error: every waiter may have gone before it failed."""
+    if not task.cancelled():
+        task.exception()

@@ -1,12 +1,12 @@
 """An engine on real parts: where they are, and how each client is made from the settings."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-
-from hhperf.errors import StackError
+from hhperf.errors import SettingsError, StackError
+from hhperf.search.arms import ARMS
 from hhperf.search.cache import RedisCache
 from hhperf.search.embedding import EmbeddingClient
 from hhperf.search.engine import SearchEngine
@@ -15,7 +15,7 @@ from hhperf.search.provider import JsonProvider
 from hhperf.search.rerank import RerankClient
 from hhperf.search.specialty import SpecialtyClient
 from hhperf.search.stages import Clients
-from hhperf.search.store import CandidateStore
+from hhperf.search.store import STORE_ERRORS, CandidateStore
 from hhperf.settings import Settings
 
 
@@ -42,23 +42,19 @@ async def open_engine(
     """An engine with clients, connection pool and coalescers of its own.
 
     Raises:
-        StackError: PostgreSQL cannot be reached.
+        SettingsError: there is no such arm.
+        StackError: PostgreSQL cannot be reached, or lacks pgvector.
     """
+    _must_be_an_arm(arm)
     cache = RedisCache.connect(**endpoints.redis)
     embed = JsonProvider.connect(endpoints.embed_url, settings.embed_service_timeout_ms / 1e3)
     rerank = JsonProvider.connect(endpoints.rerank_url, settings.rerank_service_timeout_ms / 1e3)
-    try:
-        store = await CandidateStore.connect(settings, endpoints.postgres)
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-        raise StackError(
-            f"PostgreSQL cannot be reached: {error}. `hhperf doctor` says what is wrong."
-        ) from error
+    store = await _connected(settings, endpoints)
 
     async def close() -> None:
-        await store.aclose()
-        await embed.aclose()
-        await rerank.aclose()
-        await cache.aclose()
+        async with AsyncExitStack() as parts:  # each is closed, also when another fails to
+            for part in (cache, rerank, embed, store):
+                parts.push_async_callback(part.aclose)
 
     return SearchEngine(
         arm=arm,
@@ -81,3 +77,17 @@ async def open_engine(
         delay_of=delay_of,
         on_close=close,
     )
+
+
+async def _connected(settings: Settings, endpoints: Endpoints) -> CandidateStore:
+    try:
+        return await CandidateStore.connect(settings, endpoints.postgres)
+    except (*STORE_ERRORS, ValueError) as error:  # ValueError: the type `vector` is unknown there
+        raise StackError(
+            f"PostgreSQL cannot be used: {error}. `hhperf doctor` says what is wrong."
+        ) from error
+
+
+def _must_be_an_arm(name: str) -> None:
+    if name not in ARMS:
+        raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")

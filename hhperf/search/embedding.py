@@ -1,12 +1,11 @@
 """The embedding of a text: from Redis, else from the embedding service."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hhperf.search.cache import Cache, hashed
+from hhperf.search.cache import RedisCache, hashed
 from hhperf.search.coalescing import RequestCoalescer
 from hhperf.search.model import Caller
 from hhperf.search.provider import JsonProvider
@@ -21,7 +20,7 @@ class EmbeddingClient:
     """Fetches embeddings once for all who ask for the same text at the same time."""
 
     provider: JsonProvider
-    cache: Cache
+    cache: RedisCache
     dimensions: int
     ttl_s: int
     retries: int
@@ -57,32 +56,35 @@ class EmbeddingClient:
 
     async def _generate(self, text: str, caller: Caller, think_s: float) -> Vector:
         body = {"text": text, "metadata": {"source": "hybrid-search"}}
-        answer = await self.provider.post(PATH, body, caller, think_s)
-        return vector_of(answer.get("embedding"), self.dimensions)
+        numbers = (await self.provider.post(PATH, body, caller, think_s)).get("embedding")
+        if numbers == []:
+            raise ProviderError("the embedding is empty", passing=False)
+        try:
+            return vector_of(numbers, self.dimensions)
+        except ValueError as error:
+            raise ProviderError(f"the embedding {error}", passing=True) from None
 
 
 def vector_of(numbers: object, dimensions: int) -> Vector:
     """Numbers from outside as a vector that can be searched with.
 
     Raises:
-        ProviderError: empty, of another length, not finite, all zero, or not numbers at all.
+        ValueError: of another length, not finite, all zero, or not numbers at all.
     """
-    if not isinstance(numbers, Sequence) or isinstance(numbers, str):
-        raise ProviderError("the embedding is not a list of numbers", passing=False)
     try:
-        vector = np.asarray(numbers, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
+            vector = np.asarray(numbers, dtype=np.float32)
     except (TypeError, ValueError, OverflowError):
-        raise ProviderError("the embedding is not a list of numbers", passing=False) from None
+        raise ValueError("is not a list of numbers") from None
     if vector.shape != (dimensions,):
-        raise ProviderError(
-            f"the embedding has shape {vector.shape}, needs {dimensions} numbers", passing=False
-        )
+        raise ValueError(f"needs {dimensions} numbers, has shape {vector.shape}")
     if not np.isfinite(vector).all() or not vector.any():
-        raise ProviderError("the embedding is not finite, or all zero", passing=False)
+        raise ValueError("is not finite, or all zero")
     return vector
 
 
 def _from_bytes(value: bytes | None, dimensions: int) -> Vector | None:
     if value is None or len(value) != dimensions * 4:
         return None
-    return np.frombuffer(value, dtype=np.float32)
+    vector = np.frombuffer(value, dtype=np.float32)
+    return vector if np.isfinite(vector).all() else None

@@ -1,13 +1,14 @@
 """One search from request to response: the result cache, an arm, the timings."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any
 
+from pydantic_core import to_json
+
 from hhperf.search.arms import ARMS
-from hhperf.search.cache import Cache, CacheScope, decoded, hashed
+from hhperf.search.cache import CacheScope, RedisCache, decoded, hashed
 from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.pace import DelayOf, no_delay, wait_until
 from hhperf.search.stages import Clients, Stages
@@ -59,7 +60,7 @@ class SearchEngine:
 
     arm: str
     settings: Settings
-    cache: Cache
+    cache: RedisCache
     clients: Clients
     delay_of: DelayOf = no_delay
     on_close: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
@@ -97,20 +98,16 @@ class SearchEngine:
     async def _stored(self, key: str, caller: Caller, trace: Trace) -> dict[str, Any] | None:
         start = perf_counter_ns()
         with trace.span("cache") as span:
-            stored = decoded(await self.cache.get(key))
-            hit = isinstance(stored, dict) and {"results", "total"} <= stored.keys()
-            trace.cache_hits["result"] = hit
-            if not hit:
-                return None
-            span.modelled_s = self.delay_of("cache_hit", caller.request_id)
-            await wait_until(start + round(span.modelled_s * 1e9))
-        return dict(stored)
+            answer = _answer_in(await self.cache.get(key))
+            trace.cache_hits["result"] = answer is not None
+            if answer is not None:
+                span.modelled_s = self.delay_of("cache_hit", caller.request_id)
+                await wait_until(start + round(span.modelled_s * 1e9))
+        return answer
 
     async def _store(self, key: str, answer: Mapping[str, Any], trace: Trace) -> None:
         with trace.span("cache"):
-            await self.cache.put(
-                key, json.dumps(answer).encode(), self.settings.cache_search_results_ttl
-            )
+            await self.cache.put(key, to_json(answer), self.settings.cache_search_results_ttl)
 
     def _response(
         self,
@@ -133,6 +130,7 @@ class SearchEngine:
                 "tenantId": caller.tenant,
                 "arm": self.arm,
                 "missing": list(trace.missing),
+                "modelled": trace.modelled,
                 "warnings": list(trace.warnings),
             },
             debug=self._debug(timings) if request.include_debug else None,
@@ -147,6 +145,15 @@ class SearchEngine:
                 "parallelSavingsMs": wire["parallelSavingsMs"],
             }
         }
+
+
+def _answer_in(stored: bytes | None) -> dict[str, Any] | None:
+    """The stored answer; None for nothing, and for what is no answer."""
+    answer = decoded(stored)
+    match answer:
+        case {"results": [*_], "total": int()}:
+            return dict(answer)
+    return None
 
 
 def result_key(request: SearchRequest, caller: Caller) -> str:

@@ -3,25 +3,72 @@
 Python names are snake_case; `from_wire` and `to_wire` speak production's camelCase.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StrictBool, StrictInt
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StrictBool,
+    StrictInt,
+)
 from pydantic import ValidationError as PydanticError
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from hhperf.errors import RequestError
 
 NOTHING_TO_SEARCH = "Either query text, job description, or pre-computed embedding is required."
 
+NEEDS = {
+    "extra_forbidden": "is no field of a search",
+    "missing": "is needed",
+    "model_type": "needs to be a JSON object",
+    "dict_type": "needs to be a JSON object",
+    "tuple_type": "needs to be a list",
+    "string_unicode": "is not valid Unicode",
+}
+"""What pydantic says of Python's types, said of JSON's."""
+
+
+DEEPEST = 32
+
+
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what PostgreSQL's jsonb cannot hold: NaN, endless digits, endless nesting."""
+    if _is_deeper(value, DEEPEST):
+        raise PydanticCustomError("metadata", "is nested too deeply")
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise PydanticCustomError("metadata", "is not JSON: {why}", {"why": str(error)}) from None
+    return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(each, levels - 1) for each in inner)
+
+
 RoleType = Literal["executive", "manager", "ic", "default"]
-Years = Annotated[FiniteFloat, Field(ge=0, le=60)]
+Number = Annotated[float, Strict(), AllowInfNan(allow_inf_nan=False)]
+Years = Annotated[Number, Field(ge=0, le=60)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_storable)]
 
 
 class _Wire(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid"
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        frozen=True,
+        extra="forbid",
     )
 
 
@@ -35,7 +82,7 @@ class Filters(_Wire):
     seniority_levels: tuple[str, ...] = ()
     min_experience_years: Years | None = None
     max_experience_years: Years | None = None
-    metadata: dict[str, Any] = Field(default_factory=dict)
+    metadata: JsonObject = Field(default_factory=dict)
 
 
 class SearchRequest(_Wire):
@@ -43,7 +90,7 @@ class SearchRequest(_Wire):
 
     query: Annotated[str, Field(max_length=6_000)] = ""
     job_description: Annotated[str, Field(max_length=20_000)] = ""
-    embedding: tuple[FiniteFloat, ...] = ()
+    embedding: tuple[Number, ...] = ()
     jd_hash: Annotated[str, Field(min_length=8, max_length=64)] | None = None
     filters: Filters = Filters()
     limit: Annotated[StrictInt, Field(ge=1, le=200)] = 20
@@ -60,11 +107,21 @@ class SearchRequest(_Wire):
                 wire is in `field`), or there is nothing to search for.
         """
         try:
-            request = cls.model_validate(body)
+            return cls.model_validate(body, by_name=False)._checked()
         except PydanticError as error:
             raise _first_problem(error) from None
-        request._check()
-        return request
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Check a JSON body as it came over the wire.
+
+        Raises:
+            RequestError: as `from_wire`, or the body is not JSON.
+        """
+        try:
+            return cls.model_validate_json(body, by_name=False)._checked()
+        except PydanticError as error:
+            raise _first_problem(error) from None
 
     def to_wire(self) -> dict[str, Any]:
         """The JSON body that `from_wire` reads, without what is left at its default."""
@@ -75,19 +132,26 @@ class SearchRequest(_Wire):
         """What is embedded and looked up: the query if not blank, else the job description."""
         return self.query if self.query.strip() else self.job_description
 
-    def _check(self) -> None:
+    @property
+    def role(self) -> str:
+        """What candidates are reranked by: the job description if not blank, else the query."""
+        return self.job_description if self.job_description.strip() else self.query
+
+    def _checked(self) -> Self:
         if self.embedding and not 8 <= len(self.embedding) <= 4_096:
             raise RequestError(
                 f"embedding: has {len(self.embedding)} numbers, needs 8 to 4096", "embedding"
             )
         if not self.text.strip() and not self.embedding:
             raise RequestError(NOTHING_TO_SEARCH, "query")
+        return self
 
 
 def _first_problem(error: PydanticError) -> RequestError:
     problem = error.errors(include_url=False, include_context=False)[0]
     name = ".".join(str(part) for part in problem["loc"]) or "body"
-    return RequestError(f"{name}: {problem['msg']}", name)
+    need = NEEDS.get(problem["type"], problem["msg"])
+    return RequestError(f"{name}: {need}", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +168,8 @@ class Profile:
 
     candidate_id: str
     full_name: str
-    title: str
-    headline: str
+    title: str | None
+    headline: str | None
     location: str | None
     country: str | None
     industries: tuple[str, ...]

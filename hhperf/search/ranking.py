@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hhperf.search.model import Candidate, Fused, Profile, RoleType, SearchRequest
-from hhperf.search.terms import terms_of
+from hhperf.search.terms import term_of, terms_of
 
 MISSING = 0.5
 """What a signal counts that cannot be told."""
@@ -15,6 +15,8 @@ SKILL_BOOST, SKILL_BOOST_MOST = 0.02, 0.1
 LOCATION_BOOST = 0.05
 CONFIDENT, CONFIDENCE_BOOST = 0.9, 0.02
 ASKED_WEIGHT, OTHER_WEIGHT = 1.0, 0.3
+SKILLS_ENOUGH = 3
+"""So many skills named in the text count as all of them, when no filter requires any."""
 
 WEIGHTS: Mapping[RoleType, Mapping[str, float]] = {
     "executive": {
@@ -47,16 +49,51 @@ LEVELS: Mapping[RoleType, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a search asks for, worked out once for all its candidates."""
+    """What a search asks for, worked out once for all its candidates.
+
+    Attributes:
+        request: the search.
+        specialty: the one that its text names, if any.
+        skills: the skills that the filters require, as terms.
+        places: the locations that the filters allow, in lower case.
+        named: those skills, and every run of words in the text.
+    """
 
     request: SearchRequest
     specialty: str | None
-    terms: frozenset[str]
+    skills: frozenset[str]
+    places: frozenset[str]
+    named: frozenset[str]
 
     @classmethod
     def of(cls, request: SearchRequest, specialty: str | None) -> "Wanted":
         """Read the request's words."""
-        return cls(request, specialty, frozenset(terms_of(request.text)))
+        skills = frozenset(map(term_of, request.filters.skills))
+        places = frozenset(place.lower() for place in request.filters.locations)
+        return cls(request, specialty, skills, places, skills.union(terms_of(request.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One candidate against what is wanted.
+
+    Attributes:
+        profile: the candidate.
+        fused: how the searches placed them.
+        wanted: what the search asks for.
+        asked: their skills that the filters or the text name, in the profile's order.
+    """
+
+    profile: Profile
+    fused: Fused
+    wanted: Wanted
+    asked: tuple[str, ...]
+
+    @classmethod
+    def of(cls, profile: Profile, fused: Fused, wanted: Wanted) -> "Fit":
+        """Look for the wanted skills."""
+        asked = tuple(skill for skill in profile.skills if term_of(skill) in wanted.named)
+        return cls(profile, fused, wanted, asked)
 
 
 def rank(
@@ -64,13 +101,13 @@ def rank(
 ) -> tuple[Candidate, ...]:
     """Score the page's candidates and put the best first, ties by candidate id."""
     wanted = Wanted.of(request, specialty)
-    ranked = [_candidate(profile, fused, wanted) for profile, fused in page]
+    ranked = [_candidate(Fit.of(profile, fused, wanted)) for profile, fused in page]
     return tuple(sorted(ranked, key=lambda each: (-each.score, each.profile.candidate_id)))
 
 
-def signals(profile: Profile, fused: Fused, wanted: Wanted) -> dict[str, float]:
+def signals(fit: Fit) -> dict[str, float]:
     """Each signal that can be told, between 0 and 1."""
-    told = {name: tell(profile, fused, wanted) for name, tell in _SIGNALS.items()}
+    told = {name: tell(fit) for name, tell in _SIGNALS.items()}
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -79,103 +116,88 @@ def weighted(scores: Mapping[str, float], role: RoleType) -> float:
     return sum(weight * scores.get(name, MISSING) for name, weight in WEIGHTS[role].items())
 
 
-def skill_weights(profile: Profile, wanted: Wanted) -> tuple[tuple[str, float], ...]:
+def skill_weights(fit: Fit) -> tuple[tuple[str, float], ...]:
     """Each skill with 1 when it was asked for, else 0.3."""
-    asked = _asked(profile, wanted)
     return tuple(
-        (skill, ASKED_WEIGHT if skill in asked else OTHER_WEIGHT) for skill in profile.skills
+        (skill, ASKED_WEIGHT if skill in fit.asked else OTHER_WEIGHT)
+        for skill in fit.profile.skills
     )
 
 
-def _candidate(profile: Profile, fused: Fused, wanted: Wanted) -> Candidate:
-    scores = signals(profile, fused, wanted)
-    base = weighted(scores, wanted.request.role_type)
+def _candidate(fit: Fit) -> Candidate:
+    scores = signals(fit)
+    base = weighted(scores, fit.wanted.request.role_type)
     base += COVERAGE_BONUS * scores.get("skillsExactMatch", 0.0)
-    if profile.confidence is not None and profile.confidence < CONFIDENCE_FLOOR:
+    if fit.profile.confidence is not None and fit.profile.confidence < CONFIDENCE_FLOOR:
         base *= BELOW_FLOOR
-    boosts, reasons = _boosts(profile, wanted)
+    boosts, reasons = _boosts(fit)
     return Candidate(
-        profile,
-        fused,
+        fit.profile,
+        fit.fused,
         score=min(1.0, max(0.0, base)) + boosts,
-        skills=skill_weights(profile, wanted),
+        skills=skill_weights(fit),
         match_reasons=tuple(reasons),
         signal_scores=scores,
     )
 
 
-def _boosts(profile: Profile, wanted: Wanted) -> tuple[float, list[str]]:
+def _boosts(fit: Fit) -> tuple[float, list[str]]:
     boost, reasons = 0.0, []
-    asked = _asked(profile, wanted)
-    if asked:
-        boost += min(SKILL_BOOST_MOST, SKILL_BOOST * len(asked))
-        reasons.append("Matched skills: " + ", ".join(asked))
-    if _is_where_asked(profile, wanted):
+    if fit.asked:
+        boost += min(SKILL_BOOST_MOST, SKILL_BOOST * len(fit.asked))
+        reasons.append("Matched skills: " + ", ".join(fit.asked))
+    if fit.profile.location is not None and fit.profile.location.lower() in fit.wanted.places:
         boost += LOCATION_BOOST
-        reasons.append(f"Located in {profile.location}")
-    if profile.confidence is not None and profile.confidence >= CONFIDENT:
+        reasons.append(f"Located in {fit.profile.location}")
+    if fit.profile.confidence is not None and fit.profile.confidence >= CONFIDENT:
         boost += CONFIDENCE_BOOST
         reasons.append("High profile confidence")
     return boost, reasons
 
 
-def _asked(profile: Profile, wanted: Wanted) -> list[str]:
-    """The candidate's skills that the filters or the text name, in the profile's order."""
-    filtered = {skill.lower() for skill in wanted.request.filters.skills}
-    return [
-        skill
-        for skill in profile.skills
-        if skill.lower() in filtered or skill.lower() in wanted.terms
-    ]
-
-
-def _is_where_asked(profile: Profile, wanted: Wanted) -> bool:
-    places = {place.lower() for place in wanted.request.filters.locations}
-    return profile.location is not None and profile.location.lower() in places
-
-
-def _skills_signal(profile: Profile, _fused: Fused, wanted: Wanted) -> float | None:
-    required = {skill.lower() for skill in wanted.request.filters.skills}
+def _skills_signal(fit: Fit) -> float | None:
+    required = fit.wanted.skills
     if required:
-        return len(required & {skill.lower() for skill in profile.skills}) / len(required)
-    if not profile.skills:
+        return len(required & set(map(term_of, fit.profile.skills))) / len(required)
+    if not fit.profile.skills:
         return None
-    return min(1.0, len(_asked(profile, wanted)) / 3)
+    return min(1.0, len(fit.asked) / SKILLS_ENOUGH)
 
 
-def _specialty_signal(profile: Profile, _fused: Fused, wanted: Wanted) -> float | None:
-    own = profile.profile.get("specialty")
-    if wanted.specialty is None or own is None:
+def _specialty_signal(fit: Fit) -> float | None:
+    own = fit.profile.profile.get("specialty")
+    if fit.wanted.specialty is None or own is None:
         return None
-    return 1.0 if own == wanted.specialty else 0.0
+    return 1.0 if own == fit.wanted.specialty else 0.0
 
 
-def _level_signal(profile: Profile, _fused: Fused, wanted: Wanted) -> float | None:
-    levels = set(wanted.request.filters.seniority_levels) or LEVELS[wanted.request.role_type]
-    level = profile.profile.get("seniority")
+def _level_signal(fit: Fit) -> float | None:
+    asked = fit.wanted.request
+    levels = frozenset(asked.filters.seniority_levels) or LEVELS[asked.role_type]
+    level = fit.profile.profile.get("seniority")
     if not levels or not isinstance(level, str):
         return None
     return 1.0 if level in levels else 0.0
 
 
-def _experience_signal(profile: Profile, _fused: Fused, wanted: Wanted) -> float | None:
-    least = wanted.request.filters.min_experience_years
-    if profile.years_experience is None or not least:
+def _experience_signal(fit: Fit) -> float | None:
+    least = fit.wanted.request.filters.min_experience_years
+    if fit.profile.years_experience is None or not least:
         return None
-    return min(1.0, profile.years_experience / least)
+    return min(1.0, fit.profile.years_experience / least)
 
 
-def _text_signal(_profile: Profile, fused: Fused, _wanted: Wanted) -> float | None:
-    if fused.text_rank is None:
+def _text_signal(fit: Fit) -> float | None:
+    if fit.fused.text_rank is None:
         return None
-    return fused.text_score / (1.0 + fused.text_score)  # ts_rank_cd has no upper bound
+    return fit.fused.text_score / (1.0 + fit.fused.text_score)  # ts_rank_cd has no upper bound
 
 
-def _vector_signal(_profile: Profile, fused: Fused, _wanted: Wanted) -> float | None:
-    return None if fused.vector_rank is None else min(1.0, max(0.0, fused.vector_score))
+def _vector_signal(fit: Fit) -> float | None:
+    return None if fit.fused.vector_rank is None else min(1.0, max(0.0, fit.fused.vector_score))
 
 
-_SIGNALS: Mapping[str, Callable[[Profile, Fused, Wanted], float | None]] = {
+_SIGNALS: Mapping[str, Callable[[Fit], float | None]] = {
     "vectorSimilarity": _vector_signal,
     "textRelevance": _text_signal,
     "specialtyMatch": _specialty_signal,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
-from hhperf.search.cache import Cache, decoded, hashed
+from hhperf.search.cache import RedisCache, decoded, hashed
 from hhperf.search.model import Caller, Candidate, SearchRequest
 from hhperf.search.provider import JsonProvider
 from hhperf.search.resilience import ProviderError
@@ -20,7 +20,7 @@ class RerankClient:
     """Asks for scores, or remembers them by job description and candidate set."""
 
     provider: JsonProvider
-    cache: Cache
+    cache: RedisCache
     ttl_s: int
     limit: int
 
@@ -39,8 +39,8 @@ class RerankClient:
         """
         best = candidates[:CANDIDATES]
         key = f"{prefix}:rerank:{_set_key(request, best, caller)}"
-        stored = decoded(await self.cache.get(key))
-        if isinstance(stored, dict):
+        stored = _stored(await self.cache.get(key))
+        if stored is not None:
             return stored, True
         answer = await self.provider.post(
             PATH, rerank_body(request, best, self.limit), caller, think_s
@@ -55,14 +55,14 @@ def rerank_body(
 ) -> dict[str, Any]:
     """What the service is asked: the text to rank by, and each candidate in a few words."""
     return {
-        "jobDescription": request.job_description or request.query,
+        "jobDescription": request.role,
         "query": request.query,
         "limit": limit,
         "candidates": [
             {
                 "candidateId": each.profile.candidate_id,
-                "title": each.profile.title,
-                "headline": each.profile.headline,
+                "title": each.profile.title or "",
+                "headline": each.profile.headline or "",
                 "skills": list(each.profile.skills),
                 "score": each.score,
             }
@@ -75,17 +75,14 @@ def scores_of(answer: Mapping[str, Any]) -> dict[str, float]:
     """The scores in the service's answer.
 
     Raises:
-        ProviderError: it has no list of results, or one without an id and a finite score.
+        ProviderError: it is not a list of results, each with an id and a finite score.
     """
-    results = answer.get("results")
-    if not isinstance(results, list):
-        raise ProviderError("the ranking is not a list of results", passing=False)
     try:
-        scores = {str(each["candidateId"]): float(each["score"]) for each in results}
+        scores = {str(each["candidateId"]): float(each["score"]) for each in answer["results"]}
     except (KeyError, TypeError, ValueError) as error:
-        raise ProviderError(f"the ranking has a result without {error}", passing=False) from None
+        raise ProviderError(f"no ranking: {error!r}", passing=True) from None
     if not all(map(isfinite, scores.values())):
-        raise ProviderError("the ranking has a score that is not finite", passing=False)
+        raise ProviderError("the ranking has a score that is not finite", passing=True)
     return scores
 
 
@@ -109,7 +106,15 @@ def reordered(
     return (*sorted(scored, key=lambda each: -each.score), *rest)
 
 
+def _stored(value: bytes | None) -> dict[str, float] | None:
+    scores = decoded(value)
+    try:
+        return {str(name): float(score) for name, score in scores.items()}
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
 def _set_key(request: SearchRequest, candidates: Sequence[Candidate], caller: Caller) -> str:
-    wanted = request.jd_hash or hashed(request.job_description or request.query)
+    wanted = request.jd_hash or hashed(request.role)
     ids = sorted(each.profile.candidate_id for each in candidates)
     return hashed(caller.tenant, wanted, request.query, ids)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import TypeVar
 
@@ -15,7 +16,8 @@ class ProviderError(HhperfError):
     """A provider did not answer, or answered what cannot be used.
 
     Attributes:
-        passing: whether the same call may succeed when made again.
+        passing: whether the provider is at fault, so that the same call may succeed later; not
+            when it is well and refuses what it was asked.
     """
 
     def __init__(self, message: str, *, passing: bool) -> None:
@@ -27,8 +29,8 @@ class ProviderError(HhperfError):
 class CircuitBreaker:
     """Opens after consecutive failures; while open, calls fail at once instead of piling up.
 
-    After `open_s` the next call goes through: its success closes the circuit, its failure opens it
-    again.
+    After `open_s` one call goes through: its success closes the circuit, its failure opens it
+    again. What the provider refuses counts as an answer, or a few odd texts would shut out all.
     """
 
     failures_to_open: int = 3
@@ -50,11 +52,15 @@ class CircuitBreaker:
         """
         if self.is_open:
             raise ProviderError("circuit open after repeated failures", passing=False)
+        self._open_until = inf  # if it was open, this call is the one that tries
         try:
             result = await attempt()
-        except ProviderError:
-            self._failures += 1
+        except ProviderError as error:
+            self._failures = self._failures + 1 if error.passing else 0
             self._open_until = self.clock() + self.open_s
+            raise
+        except BaseException:
+            self._open_until = self.clock()  # cancelled: nothing was learnt, the next one tries
             raise
         self._failures = 0
         return result

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hhperf.search.cache import Cache, hashed
+from hhperf.search.cache import RedisCache, hashed
 from hhperf.search.coalescing import RequestCoalescer
 from hhperf.search.model import Caller
 from hhperf.search.store import CandidateStore
@@ -17,7 +17,7 @@ class SpecialtyClient:
     """Looks specialties up once for all who ask about the same text at the same time."""
 
     store: CandidateStore
-    cache: Cache
+    cache: RedisCache
     ttl_s: int
     coalescer: RequestCoalescer[str | None] = field(default_factory=RequestCoalescer)
 

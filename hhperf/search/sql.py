@@ -42,15 +42,15 @@ WITH kept AS MATERIALIZED (
       AND ($5::text[] IS NULL OR country IS NULL OR country = ANY ($5))
       AND ($6::text[] IS NULL OR industries && $6)
       AND ($7::text[] IS NULL OR profile.profile ->> 'seniority' = ANY ($7))
-      AND ($8::float8 IS NULL OR coalesce(years_experience, 0) >= $8)
-      AND ($9::float8 IS NULL OR coalesce(years_experience, 0) <= $9)
+      AND ($8::float8 IS NULL OR coalesce(years_experience::float8, 0) >= $8)
+      AND ($9::float8 IS NULL OR coalesce(years_experience::float8, 0) <= $9)
       AND ($10::jsonb IS NULL OR profile.profile @> $10)
 )
 SELECT found.total, page.*
 FROM (SELECT count(*) AS total FROM kept) AS found
 LEFT JOIN (
     SELECT place, candidate_id, full_name, current_title, headline, location, country, industries,
-           skills, years_experience, analysis_confidence, profile
+           skills, years_experience::float8, analysis_confidence::float8, profile
     FROM kept
     ORDER BY place
     LIMIT $11 OFFSET $12
@@ -65,4 +65,9 @@ WHERE term = ANY ($1)
 GROUP BY specialty
 ORDER BY sum(weight) DESC, max(length(term)) DESC, specialty
 LIMIT 1
+"""
+
+VERSIONS = """
+SELECT current_setting('server_version') AS server,
+       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector
 """

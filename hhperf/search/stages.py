@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hhperf.errors import EmbeddingError, RetrievalError
+from hhperf.errors import EmbeddingError, RequestError, RetrievalError
 from hhperf.search.cache import CacheScope
 from hhperf.search.embedding import EmbeddingClient, Vector, vector_of
 from hhperf.search.fusion import Hit, reciprocal_rank_fusion, weighted_sum
@@ -57,13 +57,13 @@ class Stages:
 
         Raises:
             EmbeddingError: there is none, so the search ends.
+            RequestError: the caller's own cannot be searched with.
         """
+        if self.request.embedding:
+            return self._own_embedding()
         delay_s = self._delay("embedding")
         with self.trace.span("embedding", delay_s) as span:
             try:
-                if self.request.embedding:
-                    span.modelled_s = 0.0
-                    return vector_of(self.request.embedding, self.settings.pgvector_dimensions)
                 vector, hit = await self.clients.embedding.lookup(
                     self.request.text, self.caller, self.scope.lookups, delay_s
                 )
@@ -75,6 +75,8 @@ class Stages:
 
     async def specialty(self) -> str | None:
         """The specialty that the request names; None also when the lookup failed."""
+        if not self.request.text.strip():
+            return None
         delay_s = self._delay("specialty")
         with self.trace.span("specialty", delay_s) as span:
             try:
@@ -114,17 +116,20 @@ class Stages:
                 return None
 
     async def both_searches(self, embedding: Vector) -> tuple[Hits, Hits]:
-        """Both searches in one statement, which fails as a whole."""
+        """Both searches in one statement.
+
+        It fails as a whole; then each search is asked on its own, so that one of them is enough in
+        this arm too.
+        """
         delay_s = self._delay("statement")
         with self.trace.span("statement", delay_s):
             try:
                 return await self.clients.store.both_searches(
-                    self.caller.tenant, embedding, self.request.query.strip(), delay_s
+                    self.caller.tenant, embedding, self.request.query, delay_s
                 )
             except STORE_ERRORS as error:
-                self._goes_on_without("vectorSearch", error)
-                self._goes_on_without("textSearch", error)
-                return None, None
+                log.warning("both searches in one statement: %r; asking each", error)
+        return await self.vector_search(embedding), await self.text_search()
 
     def fuse(self, vector: Hits, text: Hits) -> tuple[Fused, ...]:
         """Both lists as one, without what resembles the query too little.
@@ -170,8 +175,11 @@ class Stages:
                 return rank(best, self.request, specialty)
 
     async def rerank(self, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """The order that the reranking service prefers; as it was when off or when it fails."""
-        if not self.settings.enable_rerank or not ranked:
+        """The order that the reranking service prefers.
+
+        As it was when reranking is off, when there is no text to rerank by, and when it fails.
+        """
+        if not self.settings.enable_rerank or not ranked or not self.request.role.strip():
             return ranked
         delay_s = self._delay("rerank")
         with self.trace.span("rerank", delay_s) as span:
@@ -184,6 +192,12 @@ class Stages:
                 return ranked
             self._answered_by_cache("rerank", span, hit=hit)
         return reordered(ranked, scores)
+
+    def _own_embedding(self) -> Vector:
+        try:
+            return vector_of(self.request.embedding, self.settings.pgvector_dimensions)
+        except ValueError as error:
+            raise RequestError(f"embedding: {error}", "embedding") from None
 
     def _delay(self, stage: str) -> float:
         return self.delay_of(stage, self.caller.request_id)

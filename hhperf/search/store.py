@@ -1,14 +1,16 @@
 """PostgreSQL with pgvector, as the search uses it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import numpy as np
 from pgvector.asyncpg import register_vector
+from pydantic_core import from_json
 
 from hhperf.search import sql
 from hhperf.search.embedding import Vector
@@ -21,6 +23,7 @@ SPECIALTY_TABLE = "specialty_terms"
 STORE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 """What a database that is gone, slow or wrong raises."""
 
+CLOSE_TIMEOUT_S = 5.0
 EXECUTIONS_TO_WARM = 6
 """PostgreSQL may change a prepared statement's plan after five executions."""
 
@@ -53,10 +56,12 @@ class CandidateStore:
             min_size=settings.pgvector_pool_min,
             max_size=settings.pgvector_pool_max,
             max_inactive_connection_lifetime=0,
+            max_cached_statement_lifetime=0,
             timeout=settings.pgvector_connection_timeout_ms / 1e3,
             command_timeout=settings.pgvector_statement_timeout_ms / 1e3,
             server_settings=session_settings(settings),
             init=register_vector,
+            reset=_leave_as_it_is,
         )
         return cls(pool, settings)
 
@@ -117,26 +122,28 @@ class CandidateStore:
 
     async def warm(self) -> None:
         """Open every connection of the pool and run each statement past five executions."""
-        held = [await self._pool.acquire() for _ in range(self._pool.get_max_size())]
-        try:
-            for connection in held:
+        async with AsyncExitStack() as held:
+            for _ in range(self._pool.get_max_size()):
+                connection = await held.enter_async_context(self._connection())
                 for _ in range(EXECUTIONS_TO_WARM):
                     await self._run_each_once(connection)
-        finally:
-            for connection in held:
-                await self._pool.release(connection)
 
     async def version(self) -> str:
-        """PostgreSQL's and pgvector's versions."""
-        row = await self._pool.fetchrow(
-            "SELECT current_setting('server_version') AS server,"
-            " (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector"
-        )
-        return f"PostgreSQL {row['server']}, pgvector {row['vector']}"
+        """PostgreSQL's and pgvector's versions.
+
+        Raises:
+            OSError, asyncpg.PostgresError, TimeoutError: the database does not answer.
+        """
+        async with self._connection() as connection:
+            return await version_of(connection)
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        await self._pool.close()
+        """Close every connection; a server that no longer answers is not waited for."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
 
     async def _run_each_once(self, connection: Any) -> None:
         nowhere = np.ones(self._settings.pgvector_dimensions, dtype=np.float32)
@@ -161,6 +168,16 @@ class CandidateStore:
         wait_s = self._settings.pgvector_connection_timeout_ms / 1e3
         async with self._pool.acquire(timeout=wait_s) as connection:
             yield connection
+
+
+async def version_of(connection: Any) -> str:
+    """PostgreSQL's and pgvector's versions."""
+    row = await connection.fetchrow(sql.VERSIONS)
+    return f"PostgreSQL {row['server']}, pgvector {row['vector'] or 'not installed'}"
+
+
+async def _leave_as_it_is(_connection: Any) -> None:
+    """No statement changes its session, so the round trip that would undo changes is saved."""
 
 
 def statements(settings: Settings) -> dict[str, str]:
@@ -189,9 +206,10 @@ def statements(settings: Settings) -> dict[str, str]:
 def session_settings(settings: Settings) -> dict[str, str]:
     """What every connection is opened with.
 
-    Given at connect and not by SET, which asyncpg undoes when a connection goes back to its pool.
-    Plans are made for each execution, as a client without prepared statements has them: all arms
-    then run the same plans from the first request to the last.
+    Given at connect: a setting made by SET is lost when asyncpg resets its session, and one made by
+    SET LOCAL outside a transaction never held. Plans are made for each execution, as a client
+    without prepared statements has them: all arms then run the same plans from the first request to
+    the last.
     """
     return {
         "application_name": "hhperf",
@@ -241,6 +259,7 @@ def _names(names: Sequence[str]) -> list[str] | None:
 
 
 def _profile(row: Mapping[str, Any]) -> Profile:
+    details = from_json(row["profile"] or "{}")
     return Profile(
         candidate_id=row["candidate_id"],
         full_name=row["full_name"],
@@ -252,5 +271,5 @@ def _profile(row: Mapping[str, Any]) -> Profile:
         skills=tuple(row["skills"] or ()),
         years_experience=row["years_experience"],
         confidence=row["analysis_confidence"],
-        profile=json.loads(row["profile"] or "{}"),
+        profile=details if isinstance(details, dict) else {},
     )

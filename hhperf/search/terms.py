@@ -7,6 +7,7 @@ taxonomy; terms there are spelled the way `terms_of` spells them.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 MAX_TERM_WORDS = 5
@@ -29,6 +30,12 @@ def terms_of(text: str) -> list[str]:
     """
     words = _words(text)
     return list(dict.fromkeys(_runs(words)))
+
+
+@lru_cache(maxsize=65_536)
+def term_of(name: str) -> str:
+    """A whole name as one term, however long; empty when it holds no word."""
+    return " ".join(_words(name))
 
 
 def _runs(words: list[str]) -> Iterator[str]:

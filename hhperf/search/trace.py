@@ -1,7 +1,7 @@
 """Spans of one search, and the timings reported from them.
 
-Each span is a stage's own duration on the monotonic clock. Savings are what the concurrent stages
-took one by one minus what they took together, so a sequential search reports 0.
+Each span is a stage's own duration on the monotonic clock. Savings are what the stages took one by
+one minus what they took together, so a sequential search reports exactly 0.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,8 +11,7 @@ from time import perf_counter_ns
 from typing import Any
 
 PRE_SEARCH = ("embedding", "specialty")
-SEARCHES = ("vector", "text", "statement")
-RETRIEVAL = (*SEARCHES, "fusion", "hydration")
+RETRIEVAL = ("vector", "text", "statement", "fusion", "hydration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,13 @@ class Trace:
     def miss(self, stage: str, error: BaseException) -> None:
         """Note that the search goes on without this stage."""
         self.missing.append(stage)
-        self.warnings.append(f"{stage}: {type(error).__name__}: {error}".strip(": "))
+        # The error's words are for the log: they hold addresses, and this goes to the caller.
+        self.warnings.append(f"{stage}: {type(error).__name__}")
+
+    @property
+    def modelled(self) -> list[str]:
+        """The stages that were made to last a modelled time; the others took what they took."""
+        return sorted({span.stage for span in self.spans if span.modelled_ns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,7 @@ class Timings:
     def of(cls, spans: Iterable[Span], total_s: float) -> "Timings":
         """Sum up the spans of one search; a stage that never ran took 0."""
         spans = tuple(spans)
-        concurrent = [span for span in spans if span.stage in PRE_SEARCH + SEARCHES]
-        alone_ns = sum(span.duration_ns for span in concurrent)
+        one_by_one_ns = sum(span.duration_ns for span in spans)
         return cls(
             total_s=total_s,
             embedding_s=_own_s(spans, "embedding"),
@@ -108,7 +112,7 @@ class Timings:
             rerank_s=_own_s(spans, "rerank"),
             cache_s=_own_s(spans, "cache"),
             pre_search_s=_elapsed_s(spans, PRE_SEARCH),
-            parallel_savings_s=max(0, alone_ns - covered_ns(concurrent)) / 1e9,
+            parallel_savings_s=(one_by_one_ns - covered_ns(spans)) / 1e9,
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -146,10 +150,7 @@ def _own_s(spans: Iterable[Span], stage: str) -> float:
 
 
 def _elapsed_s(spans: Iterable[Span], stages: tuple[str, ...]) -> float:
-    chosen = [span for span in spans if span.stage in stages]
-    if not chosen:
-        return 0.0
-    return (max(s.end_ns for s in chosen) - min(s.start_ns for s in chosen)) / 1e9
+    return covered_ns(span for span in spans if span.stage in stages) / 1e9
 
 
 def _ms(seconds: float) -> float:

@@ -23,7 +23,9 @@ def spawn(command: Sequence[str], log: Path) -> psutil.Process:
             cwd="/",
             start_new_session=True,
         )
-    return psutil.Process(started.pid)
+    process = psutil.Process(started.pid)
+    started.returncode = 0  # psutil watches it from here on; Popen would warn that it still runs
+    return process
 
 
 def await_ready(

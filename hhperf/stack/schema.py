@@ -23,8 +23,8 @@ CREATE TABLE {schema}.{profiles} (
     country text,
     industries text[],
     skills text[],
-    years_experience real,
-    analysis_confidence real,
+    years_experience double precision,
+    analysis_confidence double precision,
     profile jsonb NOT NULL DEFAULT '{{}}',
     search_document tsvector GENERATED ALWAYS AS (
         setweight(to_tsvector('portuguese', coalesce(current_title, '')), 'A')

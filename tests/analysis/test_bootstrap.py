@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hhperf.analysis import bootstrap
+from hhperf.analysis import bootstrap, draws
 from hhperf.analysis.bootstrap import bootstrap_quantiles
 from hhperf.analysis.ranks import rank_of
 from hhperf.analysis.samples import FloatArray, IntArray, make_pairs
@@ -49,7 +49,7 @@ def test_memory_bound_changes_no_result(
     sample = clustered(rng, 200)
     pairs = make_pairs(sample.control, sample.treatment, sample.clusters)
     at_once = bootstrap_quantiles(pairs, QUANTILES, replicates=40, seed=1)
-    monkeypatch.setattr(bootstrap, "_ELEMENTS", 1)
+    monkeypatch.setattr(draws, "_ELEMENTS", 1)
     one_by_one = bootstrap_quantiles(pairs, QUANTILES, replicates=40, seed=1)
     assert [r.control.tolist() for r in at_once] == [r.control.tolist() for r in one_by_one]
 

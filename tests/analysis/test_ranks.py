@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hhperf.analysis.ranks import check_quantile, measurable, quantile, rank_of, statistic_name
+from hhperf.analysis.ranks import (
+    check_quantile,
+    measurable,
+    parse_statistic,
+    quantile,
+    rank_of,
+    statistic_name,
+)
 from hhperf.errors import SampleError
 
 
@@ -49,3 +56,16 @@ def test_what_is_no_quantile_is_refused(q: float) -> None:
     """p95 is written 0.95."""
     with pytest.raises(SampleError, match="between 0 and 1"):
         check_quantile(q)
+
+
+@pytest.mark.parametrize(("name", "q"), [("mean", None), ("p50", 0.5), ("p99.9", 0.999)])
+def test_names_lead_back_to_quantiles(name: str, q: float | None) -> None:
+    """What can be printed can be asked for."""
+    assert parse_statistic(name) == q
+
+
+@pytest.mark.parametrize("name", ["max", "p", "p0", "p100", "95", "pxx"])
+def test_other_names_are_refused(name: str) -> None:
+    """The error says which names there are."""
+    with pytest.raises(SampleError, match="no statistic"):
+        parse_statistic(name)

@@ -127,5 +127,5 @@ def _cache_gates(run: Run) -> list[Gate]:
 
 def _lag_gates(run: Run, pairs: Pairs) -> list[Gate]:
     health = run.health.to_pandas()
-    lags = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e9
-    return [lag_gate("event-loop lag", lags, pairs.control)] if len(lags) else []
+    lags_ms = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e6
+    return [lag_gate("event-loop lag, ms", lags_ms, pairs.control * 1e3)] if len(lags_ms) else []

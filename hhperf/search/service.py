@@ -1,0 +1,174 @@
+"""The search as a service: `POST /v1/search/hybrid` and `GET /health`."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hhperf.errors import SearchError, StackError
+from hhperf.search import health, http
+from hhperf.search.arms import deployed_arm
+from hhperf.search.connect import Endpoints, open_engine
+from hhperf.search.engine import SearchEngine
+from hhperf.settings import Settings
+
+PATH = "/v1/search/hybrid"
+SHUTDOWN_S = 10
+
+
+class Delays(Protocol):
+    """A latency profile, as far as a service needs it."""
+
+    def delay_s(self, stage: str, request_id: str) -> float:
+        """The least time of a stage for a request, in seconds."""
+
+
+def make_service(engine: SearchEngine) -> Starlette:
+    """The application around an open engine, which stays its owner's to close."""
+
+    async def search(request: Request) -> Response:
+        caller = http.caller_of(request)
+        return http.found(request, await engine.search(await http.search_in(request), caller))
+
+    async def report(request: Request) -> Response:
+        told = await health.check(engine)
+        status = 200 if told.is_able else 503
+        return http.as_json(request, told.to_wire() | {"arm": engine.arm}, status=status)
+
+    return Starlette(
+        routes=[Route(PATH, search, methods=["POST"]), Route("/health", report)],
+        exception_handlers={
+            SearchError: _no_answer,
+            HTTPException: _no_route,
+            ClientDisconnect: _no_client,
+            Exception: _unexpected,
+        },
+    )
+
+
+def serve(
+    arm: str | None,
+    settings: Settings,
+    endpoints: Endpoints,
+    profile: Delays,
+    port: int,
+    host: str = "127.0.0.1",
+    *,
+    announce: Callable[[str], object] = print,
+) -> None:
+    """Serve one arm until interrupted or told to end.
+
+    Args:
+        arm: its name; None leaves it to `ENABLE_PARALLEL_PRE_SEARCH`.
+        settings: what steers the search.
+        endpoints: where its parts are.
+        profile: how long stages last at least.
+        port: where to listen; 0 takes a free one.
+        host: the address to listen on.
+        announce: told once, in a sentence, what listens where.
+
+    Raises:
+        SettingsError: there is no such arm.
+        StackError: PostgreSQL cannot be reached, or the port is taken.
+    """
+    asyncio.run(
+        _serve(arm or deployed_arm(settings), settings, endpoints, profile, (host, port), announce)
+    )
+
+
+@asynccontextmanager
+async def listening(
+    service: Starlette, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[str]:
+    """Serve over HTTP while the block runs, and give the base address.
+
+    Raises:
+        StackError: the address cannot be listened on.
+    """
+    listener = _listener(host, port)
+    config = uvicorn.Config(
+        service,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        yield f"http://{shown}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs it, so that everything around it is closed in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(
+    arm: str,
+    settings: Settings,
+    endpoints: Endpoints,
+    profile: Delays,
+    address: tuple[str, int],
+    announce: Callable[[str], object],
+) -> None:
+    engine = await open_engine(arm, settings, endpoints, profile.delay_s)
+    try:
+        async with listening(make_service(engine), *address) as url:
+            announce(f"{arm} answers at {url}{PATH}; {url}/health says how it is.")
+            await _told_to_end()
+    finally:
+        await engine.aclose()
+
+
+async def _told_to_end() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise StackError(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+
+
+def _no_answer(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, SearchError) else 500
+    return http.failed(request, int(status), str(error), getattr(error, "field", None))
+
+
+def _no_route(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    response = http.failed(request, status, getattr(error, "detail", ""))
+    response.headers.update(getattr(error, "headers", None) or {})  # Allow, for a wrong method
+    return response
+
+
+def _no_client(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # nobody is there to read it
+
+
+def _unexpected(request: Request, _error: Exception) -> Response:
+    return http.failed(request, 500, "The search failed unexpectedly; the log says why.")

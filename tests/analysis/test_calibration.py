@@ -1,0 +1,58 @@
+"""The methods err as often as they say: a quick look, with the full table made by `make calibrate`.
+
+300 experiments with fixed seeds; the bounds leave four standard errors and more on each side.
+"""
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.analysis.cases import CASES
+
+EXPERIMENTS = 300
+
+SOUND = [
+    "percentile bootstrap, shortcut / lognormal / p50, n = 500",
+    "percentile bootstrap, shortcut / heavy-tailed / p95, n = 500",
+    "percentile bootstrap, shortcut / lognormal / p99, n = 2,000",
+    "score test / bimodal / p95, n = 500",
+    "score test / lognormal / p99, n = 2,000",
+    "score test, cluster sums / clustered / p50, n = 2,000",
+    "mean t test, Fieller / lognormal / mean, n = 500",
+    "mean t test, cluster sums / clustered / mean, n = 2,000",
+    "cluster bootstrap / clustered / p50, n = 2,000",
+    "t test on runs / 10 runs of 500 pairs / p50",
+    "sequential test, 20 looks / lognormal / mean, n = 2,000",
+    "sequential test, 20 looks / lognormal / p50, n = 4,000",
+    "A/A' gates, sound run / lognormal / mean and p95, n = 1,000",
+]
+
+
+def _rates(name: str) -> tuple[float, float]:
+    """Type I error and coverage over the experiments."""
+    found = [CASES[name].experiment(7, number) for number in range(EXPERIMENTS)]
+    return (
+        float(np.mean([outcome.rejected for outcome in found])),
+        float(np.mean([outcome.covered for outcome in found])),
+    )
+
+
+def _sound(type_1: float, coverage: float) -> bool:
+    return type_1 <= 0.10 and coverage >= 0.90
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_method_keeps_its_promise(name: str) -> None:
+    """Wrong in at most one run of twenty, but for the noise of 300 experiments."""
+    assert _sound(*_rates(name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "naive bootstrap: must fail / clustered / p50, n = 2,000",
+        "peeking at a t test, 20 looks / lognormal / mean, n = 2,000",
+    ],
+)
+def test_a_wrong_method_is_caught(name: str) -> None:
+    """The same check fails when clusters are ignored and when a fixed-size test is peeked at."""
+    assert not _sound(*_rates(name))

@@ -1,0 +1,59 @@
+"""What single requests gain."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from hhperf.analysis.per_request import per_request
+from hhperf.analysis.simulate import clustered, lognormal
+
+
+def test_the_slow_tail_hides_from_the_median_request(rng: np.random.Generator) -> None:
+    """Nine requests of ten save 40%, the slowest tenth loses."""
+    x = np.sort(np.exp(0.6 * rng.standard_normal(2_000)))
+    found = per_request(x, np.where(np.arange(2_000) < 1_800, 0.6, 1.05) * x)
+    assert found.share.point == 0.9
+    assert found.median.point == pytest.approx(0.4)
+
+
+def test_a_saving_of_exactly_the_threshold_counts() -> None:
+    """0.8 x is a saving of 20%, rounding or not."""
+    x = np.arange(1, 50) * 0.1
+    assert per_request(x, 0.8 * x).share.point == 1.0
+
+
+def test_median_interval_agrees_with_scipys_quantile_test(rng: np.random.Generator) -> None:
+    """The ends are those of SciPy's exact interval for the median."""
+    sample = lognormal(rng, 301)
+    savings = 1 - sample.treatment / sample.control
+    expected = stats.quantile_test(savings, p=0.5).confidence_interval(0.95)
+    found = per_request(sample.control, sample.treatment).median
+    assert (found.lower, found.upper) == pytest.approx((expected.low, expected.high))
+
+
+def test_clusters_widen_both_intervals(rng: np.random.Generator) -> None:
+    """Dependent pairs are worth fewer than they number."""
+    sample = clustered(rng, 2_000)
+    alone = per_request(sample.control, sample.treatment)
+    together = per_request(sample.control, sample.treatment, sample.clusters)
+    assert together.share.upper - together.share.lower > 1.2 * (
+        alone.share.upper - alone.share.lower
+    )
+    assert together.median.lower < alone.median.lower
+
+
+def test_failures_gain_and_lose() -> None:
+    """A rescued request saves all, a lost one nothing, a failure in both nothing."""
+    inf = math.inf
+    assert per_request([inf], [1.0]).median.point == 1.0
+    assert per_request([1.0], [inf]).median.point == -inf
+    both = per_request([inf], [inf])
+    assert (both.median.point, both.share.point) == (0.0, 0.0)
+
+
+def test_a_handful_of_pairs_has_no_bounds() -> None:
+    """Five pairs cannot bound a median at 95%."""
+    found = per_request([1.0] * 5, [0.5] * 5).median
+    assert (found.lower, found.upper) == (-math.inf, 1.0)

@@ -1,0 +1,75 @@
+"""The shift function."""
+
+import math
+
+import numpy as np
+import pytest
+
+from hhperf.analysis import shift
+from hhperf.analysis.shift import shift_function
+from hhperf.analysis.simulate import clustered, lognormal
+from hhperf.errors import SampleError
+
+
+def test_a_uniform_saving_is_a_flat_line(rng: np.random.Generator) -> None:
+    """30% saved on every request is 30% at every quantile, without doubt."""
+    x = lognormal(rng, 2_500).control
+    found = shift_function(x, 0.7 * x)
+    assert found.savings == pytest.approx(0.3)
+    assert found.lower == pytest.approx(0.3)
+    assert found.quantiles[-1] == 0.99
+
+
+def test_the_band_is_wider_than_the_pointwise_intervals(rng: np.random.Generator) -> None:
+    """Holding everywhere costs more than holding at one quantile."""
+    sample = lognormal(rng, 2_000)
+    band = shift_function(sample.control, sample.treatment)
+    alone = shift_function(sample.control, sample.treatment, quantiles=(0.5,))
+    middle = list(band.quantiles).index(0.5)
+    assert band.upper[middle] - band.lower[middle] > 1.2 * (alone.upper[0] - alone.lower[0])
+
+
+@pytest.mark.parametrize("clusters", [False, True])
+def test_the_band_holds_the_whole_curve(rng: np.random.Generator, clusters: bool) -> None:
+    """Of 60 bands of 90% about 54 hold the true curve from end to end, and 42 surely do."""
+    held = 0
+    for _ in range(60):
+        sample = clustered(rng, 400, saving=0.0, q=0.5)
+        x = np.log(sample.control) / 0.6
+        y = np.log(sample.treatment) / 0.5  # standard normal, as x is
+        found = shift_function(
+            np.exp(x),
+            np.exp(y),
+            sample.clusters if clusters else None,
+            quantiles=(0.1, 0.3, 0.5, 0.7, 0.9),
+            confidence=0.90,
+            replicates=400,
+        )
+        held += bool((found.lower <= 0).all() and (found.upper >= 0).all())
+    assert (held >= 42) is clusters
+
+
+def test_the_shortcut_gives_the_bootstraps_band(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For many independent pairs the band comes from cell counts, and is the same."""
+    sample = lognormal(rng, 10_000)
+    short = shift_function(sample.control, sample.treatment, quantiles=(0.25, 0.5, 0.9))
+    monkeypatch.setattr(shift, "_MANY", 10**9)
+    full = shift_function(sample.control, sample.treatment, quantiles=(0.25, 0.5, 0.9))
+    assert "multinomial" in short.method
+    assert short.upper - short.lower == pytest.approx(full.upper - full.lower, rel=0.2)
+
+
+def test_quantiles_among_failures_are_left_out(rng: np.random.Generator) -> None:
+    """The curve ends where requests fail."""
+    sample = lognormal(rng, 1_000)
+    treatment = np.where(np.arange(1_000) < 150, math.inf, sample.treatment)
+    found = shift_function(sample.control, treatment, quantiles=(0.5, 0.9))
+    assert np.isfinite(found.savings).tolist() == [True, False]
+
+
+def test_too_few_pairs_are_refused() -> None:
+    """Ten pairs make no curve."""
+    with pytest.raises(SampleError, match="too few"):
+        shift_function([1.0] * 10, [1.0] * 10)

@@ -1,0 +1,399 @@
+"""Experiments with a known truth: each method, on each kind of data, at a saving of exactly 20%."""
+
+import math
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from hhperf.analysis import (
+    Estimate,
+    aa_gates,
+    compare_samples,
+    make_pairs,
+    mean_saving,
+    open_loop_savings,
+    plan_from_assumptions,
+    quantile_savings,
+    runs_saving,
+    score_saving,
+    sequential_test,
+    shift_function,
+)
+from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.replicates import percentile_estimate
+from hhperf.analysis.sequential import first_look
+from hhperf.analysis.simulate import (
+    Simulation,
+    bimodal,
+    clustered,
+    heavy_tailed,
+    lognormal,
+    queue,
+)
+
+TRUTH = 0.20
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one experiment ended with.
+
+    Attributes:
+        rejected: the one-sided test at 5% said "more than 20%", which is wrong.
+        exceeds: the verdict was EXCEEDS, which is wrong.
+        covered: the interval held the truth.
+    """
+
+    rejected: bool
+    exceeds: bool
+    covered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the rates over all experiments have to lie."""
+
+    type_1: tuple[float, float] = (0.0, 1.0)
+    coverage: tuple[float, float] = (0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A method on a kind of data.
+
+    Attributes:
+        method: as in the table.
+        data: the kind of data.
+        statistic: and the size.
+        limits: None for cases that are shown for comparison only.
+        run: one experiment.
+    """
+
+    method: str
+    data: str
+    statistic: str
+    limits: Limits | None
+    run: Callable[[np.random.Generator], Outcome]
+
+    @property
+    def name(self) -> str:
+        """Unique among the cases."""
+        return f"{self.method} / {self.data} / {self.statistic}"
+
+    def experiment(self, seed: int, number: int) -> Outcome:
+        """Run one experiment; methods that are compared on the same data meet the same numbers."""
+        data = zlib.crc32(f"{self.data} / {self.statistic}".encode())
+        return self.run(np.random.default_rng([seed, data, number]))
+
+
+def _outcome(estimate: Estimate) -> Outcome:
+    return Outcome(estimate.p_value < LEVEL, estimate.lower > TRUTH, estimate.contains(TRUTH))
+
+
+def _mean(simulate: Simulation, n: int, rng: np.random.Generator) -> Outcome:
+    sample = simulate(rng, n, TRUTH, None)
+    return _outcome(mean_saving(make_pairs(sample.control, sample.treatment, sample.clusters)))
+
+
+def _quantile(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
+    sample = simulate(rng, n, TRUTH, q)
+    pairs = make_pairs(sample.control, sample.treatment, sample.clusters)
+    return _outcome(quantile_savings(pairs, (q,), seed=_seed(rng))[0])
+
+
+def _smooth(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
+    # Harrell and Davis's estimator has a truth of its own; equal shapes share it.
+    sample = simulate(rng, n, TRUTH, q)
+    pairs = make_pairs(sample.control, sample.treatment)
+    (found,) = quantile_savings(
+        pairs, (q,), estimator="harrell-davis", replicates=1_000, seed=_seed(rng)
+    )
+    return _outcome(found)
+
+
+def _full(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
+    """The bootstrap of whole pairs where the shortcut would be taken."""
+    sample = simulate(rng, n, TRUTH, q)
+    pairs = make_pairs(sample.control, sample.treatment)
+    (drawn,) = bootstrap_quantiles(pairs, (q,), seed=_seed(rng))
+    x, y = (
+        np.quantile(arm, q, method="inverted_cdf") for arm in (sample.control, sample.treatment)
+    )
+    return _outcome(
+        percentile_estimate(1 - y / x, drawn, threshold=TRUTH, confidence=0.95, method="")
+    )
+
+
+def _naive(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
+    """The bootstrap of single pairs on data that come in clusters: wrong, and it must show."""
+    sample = simulate(rng, n, TRUTH, q)
+    pairs = make_pairs(sample.control, sample.treatment)
+    return _outcome(quantile_savings(pairs, (q,), seed=_seed(rng))[0])
+
+
+def _score(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
+    sample = simulate(rng, n, TRUTH, q)
+    return _outcome(score_saving(make_pairs(sample.control, sample.treatment, sample.clusters), q))
+
+
+def _few_clusters(count: int, q: float, rng: np.random.Generator) -> Outcome:
+    """Equal clusters of 50 pairs."""
+    size = 50
+    codes = np.repeat(np.arange(count), size)
+    z, w = (
+        math.sqrt(0.3) * rng.standard_normal(count)[codes]
+        + math.sqrt(0.7) * rng.standard_normal(count * size)
+        for _ in range(2)
+    )
+    sample = np.exp(0.5 * z), 0.8 * np.exp(0.5 * w)
+    pairs = make_pairs(*sample, codes)
+    return _outcome(quantile_savings(pairs, (q,), replicates=1_000, seed=_seed(rng))[0])
+
+
+def _open_loop(n: int, q: float, rng: np.random.Generator) -> Outcome:
+    sample = queue(rng, n, TRUTH)
+    (found,) = open_loop_savings(
+        sample.control, sample.treatment, (q,), replicates=500, seed=_seed(rng)
+    )
+    return _outcome(found)
+
+
+def _runs(count: int, rng: np.random.Generator) -> Outcome:
+    """Runs that differ by 3% more than their noise explains."""
+    logs = []
+    for shift in 0.03 * rng.standard_normal(count):
+        sample = lognormal(rng, 500, TRUTH, 0.5)
+        logs.append(
+            float(np.log(np.median(sample.treatment) / np.median(sample.control))) + float(shift)
+        )
+    return _outcome(runs_saving(np.array(logs)))
+
+
+def _sequential(
+    statistic: str, n: int, looks: int | None, simulate: Simulation, rng: np.random.Generator
+) -> Outcome:
+    q = None if statistic == "mean" else float(statistic[1:]) / 100
+    sample = simulate(rng, n, TRUTH, q)
+    chosen = None if looks is None else _even_looks(n, first_look(q), looks)
+    path = sequential_test(sample.control, sample.treatment, statistic, looks=chosen)
+    wrong = path.verdict == "EXCEEDS"
+    held = all(lo <= TRUTH <= hi for lo, hi in zip(path.lower, path.upper, strict=True))
+    return Outcome(wrong, wrong, held)
+
+
+def _peeking(n: int, looks: int, rng: np.random.Generator) -> Outcome:
+    """A fixed-size test, looked at until it passes."""
+    sample = lognormal(rng, n, TRUTH)
+    found = [
+        _outcome(mean_saving(make_pairs(sample.control[:t], sample.treatment[:t])))
+        for t in _even_looks(n, 50, looks)
+    ]
+    return Outcome(
+        any(look.rejected for look in found),
+        any(look.exceeds for look in found),
+        all(look.covered for look in found),
+    )
+
+
+def _even_looks(n: int, first: int, count: int) -> list[int]:
+    return [int(t) for t in np.linspace(first, n, count)]
+
+
+def _band(n: int, simulate: Simulation, rng: np.random.Generator) -> Outcome:
+    sample = simulate(rng, n, TRUTH, None)
+    found = shift_function(sample.control, sample.treatment, replicates=1_000, seed=_seed(rng))
+    above = bool((found.lower > TRUTH).any())
+    return Outcome(above, above, bool(((found.lower <= TRUTH) & (found.upper >= TRUTH)).all()))
+
+
+def _power(statistic: str, rng: np.random.Generator) -> Outcome:
+    """A run of the planned size with a true saving of 25%; EXCEEDS is right here."""
+    q = None if statistic == "mean" else float(statistic[1:]) / 100
+    (plan,) = plan_from_assumptions(statistics=[statistic])
+    assert plan.pairs is not None
+    sample = lognormal(rng, plan.pairs, 0.25, q)
+    found = compare_samples(
+        sample.control, sample.treatment, quantiles=() if q is None else (q,), seed=_seed(rng)
+    )
+    estimate = found[statistic].estimate
+    right = found[statistic].verdict == "EXCEEDS"
+    return Outcome(estimate.p_value < LEVEL, right, estimate.contains(0.25))
+
+
+def _gates(rng: np.random.Generator) -> Outcome:
+    """The A/A' gates on a sound run; failing it is wrong."""
+    sample = lognormal(rng, 1_000, 0.0, 0.5)
+    again = sample.control * np.exp(0.2 * rng.standard_normal(1_000)) * math.exp(-0.02)
+    gates = aa_gates(sample.control, again, seed=_seed(rng))
+    failed = not all(gate.passed for gate in gates)
+    return Outcome(failed, failed, not failed)
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))
+
+
+_BOOTSTRAP = Limits((0.01, 0.065), (0.93, 0.99))
+_SCORE = Limits((0.03, 0.07), (0.93, 0.975))
+_MEAN = Limits((0.033, 0.069), (0.93, 0.97))
+_CLUSTER = Limits((0.0, 0.075), (0.93, 1.0))
+_OPEN_LOOP = Limits((0.0, 0.075), (0.92, 1.0))
+_SEQUENTIAL = Limits((0.0, 0.05))
+_MUST_FAIL = Limits((0.12, 1.0))
+
+_KINDS: tuple[tuple[str, Simulation], ...] = (
+    ("lognormal", lognormal),
+    ("bimodal", bimodal),
+    ("heavy-tailed", heavy_tailed),
+)
+_SIZES = ((0.5, 500), (0.95, 500), (0.95, 2_000), (0.99, 2_000))
+
+
+def _label(q: float, n: int) -> str:
+    return f"p{100 * q:g}, n = {n:,}"
+
+
+def _independent() -> list[Case]:
+    cases = []
+    for kind, simulate in _KINDS:
+        for q, n in _SIZES:
+            for method, run, limits in (
+                ("percentile bootstrap, shortcut", _quantile, _BOOTSTRAP),
+                ("percentile bootstrap, whole pairs", _full, _BOOTSTRAP),
+                ("score test", _score, _SCORE),
+            ):
+                cases.append(Case(method, kind, _label(q, n), limits, partial(run, simulate, n, q)))
+        cases.append(
+            Case(
+                "mean t test, Fieller", kind, "mean, n = 500", _MEAN, partial(_mean, simulate, 500)
+            )
+        )
+    return cases
+
+
+def _dependent() -> list[Case]:
+    cases: list[Case] = []
+    for q in (0.5, 0.95):
+        label = _label(q, 2_000)
+        for method, run, limits in (
+            ("cluster bootstrap", _quantile, _CLUSTER),
+            ("score test, cluster sums", _score, _CLUSTER),
+            ("naive bootstrap: must fail", _naive, _MUST_FAIL if q == 0.5 else None),
+        ):
+            cases.append(
+                Case(method, "clustered", label, limits, partial(run, clustered, 2_000, q))
+            )
+    cases.append(
+        Case(
+            "mean t test, cluster sums",
+            "clustered",
+            "mean, n = 2,000",
+            _CLUSTER,
+            partial(_mean, clustered, 2_000),
+        )
+    )
+    cases += [
+        Case(
+            "cluster bootstrap, few clusters",
+            f"{count} clusters of 50",
+            "p50",
+            None,
+            partial(_few_clusters, count, 0.5),
+        )
+        for count in (10, 20, 40, 80)
+    ]
+    cases += [
+        Case(
+            "stationary bootstrap",
+            "open loop, 70% busy",
+            _label(q, n),
+            _OPEN_LOOP if q == 0.5 else None,
+            partial(_open_loop, n, q),
+        )
+        for q, n in ((0.5, 4_000), (0.95, 10_000), (0.99, 10_000))
+    ]
+    cases += [
+        Case(
+            "t test on runs",
+            f"{count} runs of 500 pairs",
+            "p50",
+            _MEAN if count == 10 else None,
+            partial(_runs, count),
+        )
+        for count in (3, 10)
+    ]
+    return cases
+
+
+def _stopping() -> list[Case]:
+    cases = []
+    for statistic, n in (("mean", 2_000), ("p50", 4_000), ("p95", 8_000)):
+        for looks, label in ((20, "20 looks"), (None, "a look every 5%")):
+            cases.append(
+                Case(
+                    f"sequential test, {label}",
+                    "lognormal",
+                    f"{statistic}, n = {n:,}",
+                    _SEQUENTIAL,
+                    partial(_sequential, statistic, n, looks, lognormal),
+                )
+            )
+    cases.append(
+        Case(
+            "peeking at a t test, 20 looks",
+            "lognormal",
+            "mean, n = 2,000",
+            None,
+            partial(_peeking, 2_000, 20),
+        )
+    )
+    return cases
+
+
+def _others() -> list[Case]:
+    kinds: Sequence[tuple[str, Simulation]] = _KINDS[1:]
+    cases = [
+        Case(
+            "Harrell-Davis bootstrap",
+            kind,
+            _label(q, 500),
+            None,
+            partial(_smooth, simulate, 500, q),
+        )
+        for kind, simulate in kinds
+        for q in (0.5, 0.95)
+    ]
+    cases += [
+        Case(
+            "simultaneous band",
+            kind,
+            f"whole curve, n = {n:,}",
+            Limits(coverage=(0.93, 1.0)),
+            partial(_band, n, simulate),
+        )
+        for kind, simulate in kinds
+        for n in (2_000, 10_000)
+    ]
+    cases.append(
+        Case(
+            "A/A' gates, sound run",
+            "lognormal",
+            "mean and p95, n = 1,000",
+            Limits((0.0, 0.03)),
+            _gates,
+        )
+    )
+    cases += [
+        Case("planned power at 25%", "lognormal", statistic, None, partial(_power, statistic))
+        for statistic in ("mean", "p50", "p95")
+    ]
+    return cases
+
+
+CASES: dict[str, Case] = {
+    case.name: case for case in (*_independent(), *_dependent(), *_stopping(), *_others())
+}

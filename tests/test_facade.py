@@ -1,0 +1,34 @@
+"""The names that notebooks and scripts import."""
+
+import subprocess
+import sys
+
+import pytest
+
+import hhperf
+
+
+@pytest.mark.parametrize("name", hhperf.__all__)
+def test_every_public_name_can_be_had(name: str) -> None:
+    """Each name of the facade leads to something documented."""
+    assert getattr(hhperf, name).__doc__
+
+
+def test_the_facade_knows_where_each_name_lives() -> None:
+    """The public names and their homes are the same set."""
+    assert set(hhperf._HOME_OF) == set(hhperf.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """A slip in a name is answered as Python answers it."""
+    with pytest.raises(AttributeError, match="'compair'"):
+        hhperf.compair  # noqa: B018
+
+
+def test_importing_the_facade_loads_nothing_heavy() -> None:
+    """`import hhperf` alone loads no client and no data library."""
+    code = "import sys, hhperf; print(*sorted({'pandas', 'asyncpg', 'httpx'} & set(sys.modules)))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == ""
