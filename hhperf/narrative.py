@@ -37,10 +37,7 @@ def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
         else "nothing modelled, all measured"
     )
     name = conditions.profile.name if conditions.profile else "none"
-    return (
-        f"Profile {name} ({parts}), rerank {rerank}, cache {design.cache_state},"
-        f" {design.in_flight} {'pair' if design.in_flight == 1 else 'pairs'} in flight."
-    )
+    return f"Profile {name} ({parts}), rerank {rerank}, cache {design.cache_state}, {design.pace}."
 
 
 def modelled_stages(breakdown: Breakdown) -> list[str]:

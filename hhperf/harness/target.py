@@ -71,3 +71,11 @@ class WarmsConnections(Protocol):
 
     async def warm_connections(self) -> None:
         """Run each statement more than five times on each connection, so that plans settle."""
+
+
+@runtime_checkable
+class OwnsParts(Protocol):
+    """A target that can tell what it could warm or slow another by."""
+
+    def parts(self) -> Mapping[str, object]:
+        """By name: connection pools, coalescers and the like as objects, key prefixes as text."""

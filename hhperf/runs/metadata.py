@@ -103,6 +103,11 @@ class PairedDesign:
     timeout_s: float
     kind: Literal["paired"] = "paired"
 
+    @property
+    def pace(self) -> str:
+        """How fast requests were sent, in words."""
+        return f"{self.in_flight} {'pair' if self.in_flight == 1 else 'pairs'} in flight"
+
     def checked(self) -> "PairedDesign":
         """What two runs must agree in to be compared: all but how many pairs there are."""
         return replace(self, pairs=0, repetitions=0)
@@ -142,6 +147,11 @@ class SwitchbackDesign:
     timeout_s: float
     workers: int = 1
     kind: Literal["switchback"] = "switchback"
+
+    @property
+    def pace(self) -> str:
+        """How fast requests were sent, in words."""
+        return self.load
 
     def checked(self) -> "SwitchbackDesign":
         """What two runs must agree in to be compared: all but how long they were."""

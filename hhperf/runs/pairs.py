@@ -114,8 +114,10 @@ def is_value(table: pa.Table, column: str, value: object) -> Flags:
 
 def _measured(table: pa.Table, arm: Arm) -> Flags:
     """Where the arm's observations are that say something about a latency."""
-    silent = [is_value(table, "outcome", each) for each in (Outcome.CANCELLED, Outcome.LOST)]
-    return is_value(table, "arm", arm) & ~np.logical_or.reduce(silent)
+    cancelled, lost = (
+        is_value(table, "outcome", each) for each in (Outcome.CANCELLED, Outcome.LOST)
+    )
+    return is_value(table, "arm", arm) & ~cancelled & ~lost
 
 
 def _differ(table: pa.Table, rows: Integers, controls: Integers) -> Flags:
