@@ -6,9 +6,9 @@ log, the plan, the modules) is frozen, so that no collection goes through it aga
 
 import asyncio
 import gc
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from itertools import takewhile
 from time import perf_counter_ns, process_time_ns
 from typing import Protocol
 
@@ -65,20 +65,24 @@ class GcPauses:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._began_ns = 0
-        self._pauses: list[tuple[int, int]] = []
-        self._last_end_ns = 0
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        self._paused_before: list[int] = [0]
 
     def add(self, begin_ns: int, end_ns: int) -> None:
         """Remember a pause that is later than those before it."""
-        self._pauses.append((begin_ns, end_ns))
-        self._last_end_ns = end_ns
+        self._begins.append(begin_ns)
+        self._ends.append(end_ns)
+        self._paused_before.append(self._paused_before[-1] + end_ns - begin_ns)
 
     def within_ns(self, start_ns: int, end_ns: int) -> int:
-        """How long collections ran between two points in time, of which the later has come."""
-        if self._last_end_ns <= start_ns:
-            return 0
-        hit = takewhile(lambda pause: pause[1] > start_ns, reversed(self._pauses))
-        return sum(max(0, min(end, end_ns) - max(begin, start_ns)) for begin, end in hit)
+        """How long collections ran between two points in time, both in the past."""
+        return self._paused_until(end_ns) - self._paused_until(start_ns)
+
+    def _paused_until(self, at_ns: int) -> int:
+        begun = bisect_left(self._begins, at_ns)
+        under_way = begun and self._ends[begun - 1] > at_ns
+        return self._paused_before[begun] - (self._ends[begun - 1] - at_ns if under_way else 0)
 
     def __call__(self, phase: str, _: Mapping[str, int]) -> None:
         """Called by the collector at the `start` and the `stop` of each collection."""

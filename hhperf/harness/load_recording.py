@@ -75,7 +75,6 @@ class LoadRecorder:
         self._requests = RequestColumns.of(plan.log)
         self._block = plan.blocks[0]
         self._waiting: list[Sent] = []
-        self._pauses: list[int] = []
         self._written_ns = perf_counter_ns()
         self.count = 0
 
@@ -89,7 +88,6 @@ class LoadRecorder:
         if sent.slot < 0:
             return
         self._waiting.append(sent)
-        self._pauses.append(self._paused_ns(sent.intended_ns, sent.attempt.end_ns))
         self.count += 1
 
     def slack(self, idle_ns: int) -> None:
@@ -112,12 +110,13 @@ class LoadRecorder:
             self._write_some()
 
     def _write_some(self) -> None:
-        some, pauses = self._waiting[:SLICE], self._pauses[:SLICE]
-        del self._waiting[:SLICE], self._pauses[:SLICE]
-        self._write(self._batch(some, pauses))
+        some = self._waiting[:SLICE]
+        del self._waiting[:SLICE]
+        self._write(self._batch(some))
         self._written_ns = perf_counter_ns()
 
-    def _batch(self, sent: Sequence[Sent], pauses: Sequence[int]) -> pa.RecordBatch:
+    def _batch(self, sent: Sequence[Sent]) -> pa.RecordBatch:
+        pauses = [self._paused_ns(each.intended_ns, each.attempt.end_ns) for each in sent]
         slots = np.fromiter((each.slot for each in sent), np.int64, len(sent))
         columns = {
             **self._of_block(len(sent)),
