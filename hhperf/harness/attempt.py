@@ -48,7 +48,8 @@ async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt
         outcome, error = Outcome.ERROR, in_words(cancelled)
     except Exception as failure:  # noqa: BLE001  a failed request is a measurement
         outcome, error = Outcome.ERROR, in_words(failure)
-    return Attempt(start_ns, perf_counter_ns(), outcome, reply, error)
+    end_ns = reply.end_ns if reply is not None and reply.end_ns else perf_counter_ns()
+    return Attempt(start_ns, end_ns, outcome, reply, error)
 
 
 def in_words(error: BaseException) -> str:

@@ -36,12 +36,15 @@ class Reply:
         spans: the stages' own times, on `time.perf_counter_ns`.
         cache_hits: True for a hit, False for a miss; a layer that was not asked is absent.
         missing: stages the search went on without.
+        end_ns: when the answer was there, on `time.perf_counter_ns`, if the target still had to
+            read it; 0 for when it was given back.
     """
 
     results: tuple[tuple[str, float], ...] = ()
     spans: tuple[Span, ...] = ()
     cache_hits: Mapping[CacheLayer, bool] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    end_ns: int = 0
 
 
 class Target(Protocol):
