@@ -23,9 +23,7 @@ def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None)
         with asyncio.Runner(loop_factory=new_loop) as runner:
             return runner.run(coroutine)
 
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _in_event_loop():
         return run()
     outcome: list[T] = []
     failure: list[BaseException] = []
@@ -42,3 +40,11 @@ def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None)
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

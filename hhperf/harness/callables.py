@@ -19,7 +19,7 @@ class CallableTarget:
 
     def __init__(self, call: Call, name: str | None = None) -> None:
         self._call = call
-        self.name = name or getattr(call, "__name__", type(call).__name__)
+        self.name: str = name or str(getattr(call, "__name__", type(call).__name__))
 
     async def open(self) -> None:
         """Nothing to do: the callable is ready."""

@@ -11,6 +11,7 @@ import pytest
 
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness import Reply, plan_pairs, replay
+from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.http_client import HttpResponse
 from hhperf.harness.http_reply import read_reply, stage_times_ms
 from hhperf.harness.http_target import HttpTarget, headers_from_environment, http_targets
@@ -68,6 +69,13 @@ async def test_connections_are_kept() -> None:
             await target.send(REQUEST)
         await target.close()
     assert {asked.connection for asked in served.asked} == {0}
+
+
+def test_the_fast_event_loop_does_as_well() -> None:
+    """The one that scripts use."""
+    with asyncio.Runner(loop_factory=new_fast_loop) as runner:
+        replies = runner.run(ask(answer_nothing, times=2))
+    assert [reply.spans for reply in replies] == [(), ()]
 
 
 async def test_a_busy_connection_delays_no_request() -> None:
