@@ -5,7 +5,8 @@ from collections.abc import Callable
 from time import perf_counter_ns
 from typing import NamedTuple
 
-from hhperf.harness.attempt import Attempt, attempt
+from hhperf.harness.attempt import Attempt, answered, failed
+from hhperf.harness.deadlines import Deadline, Deadlines
 from hhperf.harness.target import Request, Target
 from hhperf.runs import Outcome
 
@@ -38,7 +39,7 @@ class Flight:
     def __init__(self, target: Target, most: int, timeout_s: float, record: Record) -> None:
         self._target = target
         self._most = most
-        self._timeout_s = timeout_s
+        self._deadlines = Deadlines(timeout_s)
         self._record = record
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled = False
@@ -60,14 +61,36 @@ class Flight:
         Raises:
             asyncio.CancelledError: the replay was cancelled; recorded too.
         """
-        try:
-            came = await attempt(self._target, request, self._timeout_s)
-        except asyncio.CancelledError:
-            why = (Outcome.TIMEOUT, UNSETTLED) if self._settled else (Outcome.CANCELLED, "")
-            given_up = Attempt(dispatched_ns, perf_counter_ns(), why[0], error=why[1])
-            self._record(Sent(slot, intended_ns, dispatched_ns, given_up))
-            raise
+        came = await self._attempt(request)
         self._record(Sent(slot, intended_ns, dispatched_ns, came))
+        if came.outcome is Outcome.CANCELLED:
+            raise asyncio.CancelledError
+
+    async def _attempt(self, request: Request) -> Attempt:
+        start_ns = perf_counter_ns()
+        deadline = self._deadlines.start(start_ns)
+        try:
+            reply = await self._target.send(request)
+        except asyncio.CancelledError as cancelled:
+            return self._cancelled(start_ns, deadline, cancelled)
+        except Exception as failure:  # noqa: BLE001  a failed request is a measurement
+            deadline.meet()
+            return failed(start_ns, failure)
+        deadline.meet()
+        return answered(start_ns, reply)
+
+    def _cancelled(
+        self, start_ns: int, deadline: Deadline, cancelled: asyncio.CancelledError
+    ) -> Attempt:
+        """Whose cancellation it was decides what came of the request."""
+        task = deadline.task
+        if deadline.meet():
+            return failed(start_ns, TimeoutError())
+        if task is None or not task.cancelling():
+            return failed(start_ns, cancelled)  # the target's own
+        if self._settled:
+            return Attempt(start_ns, perf_counter_ns(), Outcome.TIMEOUT, error=UNSETTLED)
+        return Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
 
     async def settle(self, within_s: float) -> None:
         """Wait for what is under way; what takes longer is given up as a timeout."""
@@ -82,3 +105,4 @@ class Flight:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        self._deadlines.close()

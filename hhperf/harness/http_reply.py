@@ -24,7 +24,9 @@ _STAGES = {
 """The `timings` that are a stage's own; the others are sums of several."""
 
 _SUMS = frozenset({"total", "retrieval"})
-_DURATION = re.compile(r"""^\s*([^\s;]+)\s*(?:;[^;]*)*?;\s*dur\s*=\s*"?([0-9.]+)""", re.IGNORECASE)
+_DURATION = re.compile(
+    r"""^\s*([^\s;]+)\s*(?:;[^;]*)*?;\s*dur\s*=\s*"?([0-9]+(?:\.[0-9]+)?)""", re.IGNORECASE
+)
 _METRICS = re.compile(r"""(?:[^,"]|"(?:\\.|[^"\\])*")+""")
 
 
@@ -62,25 +64,24 @@ def read_reply(response: HttpResponse, start_ns: int) -> Reply:
 def stage_times_ms(headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, float]:
     """Each stage's own time in milliseconds; a stage that took none did not run."""
     timings = body.get("timings")
-    found = {}
-    if isinstance(timings, dict):
-        found = {stage: timings.get(name) for name, stage in _STAGES.items()}
-    if not any(found.values()):
-        found = _server_timing(headers.get("server-timing", ""))
-    return {
-        stage: float(value)
-        for stage, value in found.items()
-        if isinstance(value, int | float) and value > 0
-    }
+    if timings and isinstance(timings, dict):
+        found = {
+            stage: float(timings[name])
+            for name, stage in _STAGES.items()
+            if isinstance(timings.get(name), int | float) and timings[name] > 0
+        }
+        if found:
+            return found
+    return _server_timing(headers["server-timing"]) if "server-timing" in headers else {}
 
 
-def _server_timing(header: str) -> dict[str, Any]:
+def _server_timing(header: str) -> dict[str, float]:
     """Metrics with a duration, by name (W3C Server Timing: `name;dur=1.5;desc="..."`)."""
     matches = (_DURATION.match(metric) for metric in _METRICS.findall(header))
     return {
         match[1]: float(match[2])
         for match in matches
-        if match and match[1] not in _SUMS and match[2].count(".") < 2 and match[2] != "."
+        if match and match[1] not in _SUMS and float(match[2])
     }
 
 

@@ -144,19 +144,21 @@ async def test_a_closed_loop_waits_for_its_clients(tmp_path: Path) -> None:
     assert run.metadata.design.clients == 3
 
 
-async def test_a_cancelled_replay_keeps_what_was_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("load", [evenly(constant(100, 5)), closed_loop(2, 500)])
+async def test_a_cancelled_replay_keeps_what_was_measured(tmp_path: Path, load: Any) -> None:
     """What is under way is `cancelled`, the run `interrupted`, targets are closed."""
     under_way = asyncio.Event()
 
     async def stuck(request: Request) -> Reply:
         if request.request_id != "r4":
+            await asyncio.sleep(0.001)
             return ANSWER
         under_way.set()
         await asyncio.Event().wait()
         return ANSWER
 
     targets = {Arm.CONTROL: Callee("control", stuck)}
-    plan = planned(evenly(constant(100, 5)), arms=[Arm.CONTROL])
+    plan = planned(load, arms=[Arm.CONTROL])
     task = asyncio.create_task(replay_load(plan, targets, tmp_path))
     await under_way.wait()
     task.cancel()
@@ -181,3 +183,26 @@ async def test_warm_caches_have_seen_every_request(tmp_path: Path) -> None:
 def test_scripts_need_no_event_loop(tmp_path: Path) -> None:
     """The synchronous form starts the fastest there is."""
     assert len(replay_load_sync(planned(), arms(), tmp_path).pairs()) == 40
+
+
+async def test_a_target_may_cancel_itself(tmp_path: Path) -> None:
+    """A cancellation that nobody asked for is its error."""
+
+    async def stumble(request: Request) -> Reply:
+        raise asyncio.CancelledError
+
+    run = await replay_load(planned(arms=[Arm.CONTROL]), arms(control=stumble), tmp_path)
+    assert run.counts()[Arm.CONTROL][Outcome.ERROR] == 40
+
+
+async def test_timeouts_in_a_closed_loop_set_its_clients_free(tmp_path: Path) -> None:
+    """Each goes on with its next request; one that answers in time is untouched."""
+
+    async def now_and_then(request: Request) -> Reply:
+        await asyncio.sleep(5 if request.request_id in ("r1", "r5") else 0.001)
+        return ANSWER
+
+    plan = planned(closed_loop(2, 14), arms=[Arm.CONTROL], timeout_s=0.03)
+    run = await replay_load(plan, arms(control=now_and_then), tmp_path)
+    counts = run.counts()[Arm.CONTROL]
+    assert (counts[Outcome.TIMEOUT], counts[Outcome.OK]) == (4, 10)
