@@ -47,26 +47,20 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     results = comparison.results
     for place, result in enumerate(results):
         estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
-        if not estimate.defined:
-            continue
-        ax.plot([100 * estimate.lower, 100 * estimate.upper], [place] * 2, color=colour, lw=2)
-        ax.plot(100 * estimate.point, place, "o", color=colour)
-        ax.annotate(
-            str(result.verdict),
-            (100 * estimate.upper, place),
-            textcoords="offset points",
-            xytext=(8, -3),
-            fontsize=8,
-            color=colour,
-        )
+        if estimate.defined:
+            ends = [100 * estimate.lower, 100 * estimate.upper]
+            ax.plot(ends, [place, place], color=colour, linewidth=2)
+            ax.plot(100 * estimate.point, place, "o", color=colour)
     ax.axvline(100 * comparison.threshold, color="#333333", linestyle=":", linewidth=1.2)
     ax.set(
         yticks=range(len(results)),
-        yticklabels=[result.statistic for result in results],
+        yticklabels=[f"{result.statistic}\n{_word(result.verdict)}" for result in results],
         xlabel=f"saving (%), {comparison.confidence:.0%} intervals; dotted: claimed",
     )
+    for label, result in zip(ax.get_yticklabels(), results, strict=True):
+        label.set_color(VERDICT_COLOURS[result.verdict])
     ax.invert_yaxis()
-    ax.margins(x=0.35, y=0.15)
+    ax.margins(x=0.1, y=0.15)
     ax.set_title("Saving by statistic", loc="left")
     return ax
 
@@ -81,6 +75,10 @@ def verdict_figure(run: Run, comparison: Comparison, caption: str) -> Figure:
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
         figure.supxlabel(caption, fontsize=8)
     return figure
+
+
+def _word(verdict: Verdict) -> str:
+    return str(verdict).replace("_", " ").lower()
 
 
 def _new_axes() -> Axes:

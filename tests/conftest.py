@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from hhperf.data import data_file
+from hhperf.runs import Run
 from hhperf.stack import Corpus, Stack
+from hhperf.study import Study
+from hhperf.workload import QueryLog, load_query_log
 
 SMALL = Corpus(candidates=2_000)
 
@@ -14,3 +18,16 @@ def stack() -> Iterator[Stack]:
     """The embedded stack over 2,000 candidates; built once into the cache directory."""
     with Stack(corpus=SMALL) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def log() -> QueryLog:
+    """The shipped query log."""
+    return load_query_log(data_file("queries.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def plan_run(stack: Stack, log: QueryLog, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A short run of parallel against sequential under the profile `plan`, without rerank."""
+    study = Study(profile="plan", rerank=False, pairs=24, warm_up=6, in_flight=4)
+    return study.record_sync(log, stack, tmp_path_factory.mktemp("runs") / "plan")

@@ -73,7 +73,7 @@ def run(
                 control=control, treatment=treatment, profile=profile, rerank=rerank,
                 cache_state=cache_state, pairs=pairs, in_flight=in_flight, seed=seed,
             )  # fmt: skip
-            errors.print(f"Replaying {requests.source}, {name.replace('-', ' ')} …")
+            errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
             recorded = study.record_sync(requests, stack, folder / name)
             found = Findings.of(recorded, _title(recorded), threshold=threshold, seed=seed)
             findings.append(found)

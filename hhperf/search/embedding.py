@@ -10,9 +10,9 @@ from hhperf.search.coalescing import RequestCoalescer
 from hhperf.search.model import Caller
 from hhperf.search.provider import JsonProvider
 from hhperf.search.resilience import CircuitBreaker, ProviderError, with_retries
+from hhperf.search.wire import EMBED_PATH
 
 Vector = NDArray[np.float32]
-PATH = "/v1/embeddings/generate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class EmbeddingClient:
 
     async def _generate(self, text: str, caller: Caller, think_s: float) -> Vector:
         body = {"text": text, "metadata": {"source": "hybrid-search"}}
-        numbers = (await self.provider.post(PATH, body, caller, think_s)).get("embedding")
+        numbers = (await self.provider.post(EMBED_PATH, body, caller, think_s)).get("embedding")
         if numbers == []:
             raise ProviderError("the embedding is empty", passing=False)
         try:

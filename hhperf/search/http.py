@@ -13,8 +13,8 @@ from hhperf.errors import RequestError
 from hhperf.search.engine import SearchResponse
 from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.trace import Timings
+from hhperf.search.wire import REQUEST_ID_HEADER, TENANT_HEADER
 
-TENANT, REQUEST_ID = "X-Tenant-ID", "X-Request-ID"
 ID_LENGTH = 128
 
 BODY_BYTES = 1_048_576
@@ -30,10 +30,10 @@ def caller_of(request: Request) -> Caller:
         RequestError: there is no tenant, or a header that cannot be used.
     """
     request_id = _checked_id(request)
-    tenant = request.headers.get(TENANT, "").strip()
+    tenant = request.headers.get(TENANT_HEADER, "").strip()
     if not tenant:
-        raise RequestError(f"{TENANT}: is needed", TENANT)
-    return Caller(_visible(TENANT, tenant), request_id)
+        raise RequestError(f"{TENANT_HEADER}: is needed", TENANT_HEADER)
+    return Caller(_visible(TENANT_HEADER, tenant), request_id)
 
 
 async def search_in(request: Request) -> SearchRequest:
@@ -85,7 +85,7 @@ def as_json(
         to_json(body),
         status_code=status,
         media_type="application/json",
-        headers={REQUEST_ID: _id_of(request), **(headers or {})},
+        headers={REQUEST_ID_HEADER: _id_of(request), **(headers or {})},
     )
 
 
@@ -107,10 +107,10 @@ def server_timing(timings: Timings, cache: str) -> str:
 
 def _checked_id(request: Request) -> str:
     """The caller's id, or a new one; what is answered goes under it, errors about it too."""
-    given = request.headers.get(REQUEST_ID, "").strip()
+    given = request.headers.get(REQUEST_ID_HEADER, "").strip()
     request.state.request_id = uuid4().hex
     if given:
-        request.state.request_id = _visible(REQUEST_ID, given)
+        request.state.request_id = _visible(REQUEST_ID_HEADER, given)
     return str(request.state.request_id)
 
 

@@ -15,9 +15,7 @@ from pydantic_core import from_json
 
 from hhperf.search.model import Caller
 from hhperf.search.resilience import ProviderError
-
-THINK_TIME_HEADER = "X-Think-Time-Ms"
-"""A modelled delay, asked of the kit's own providers: they answer no sooner. Others ignore it."""
+from hhperf.search.wire import REQUEST_ID_HEADER, TENANT_HEADER, THINK_TIME_HEADER
 
 CONNECTIONS = 100
 KEEP_ALIVE_S = 60
@@ -124,8 +122,8 @@ def _model_in(content: bytes) -> str:
 def _headers(caller: Caller, think_s: float) -> dict[str, str]:
     headers = {
         "Content-Type": "application/json",
-        "X-Tenant-ID": quote(caller.tenant, safe=VISIBLE),
-        "X-Request-ID": quote(caller.request_id, safe=VISIBLE),
+        TENANT_HEADER: quote(caller.tenant, safe=VISIBLE),
+        REQUEST_ID_HEADER: quote(caller.request_id, safe=VISIBLE),
     }
     if think_s:
         headers[THINK_TIME_HEADER] = f"{think_s * 1e3:.6f}"

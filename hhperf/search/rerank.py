@@ -10,8 +10,8 @@ from hhperf.search.cache import RedisCache, decoded, hashed
 from hhperf.search.model import Caller, Candidate, SearchRequest
 from hhperf.search.provider import JsonProvider
 from hhperf.search.resilience import ProviderError
+from hhperf.search.wire import RERANK_PATH
 
-PATH = "/v1/search/rerank"
 CANDIDATES = 100
 
 
@@ -43,7 +43,7 @@ class RerankClient:
         if stored is not None:
             return stored, True
         answer = await self.provider.post(
-            PATH, rerank_body(request, best, self.limit), caller, think_s
+            RERANK_PATH, rerank_body(request, best, self.limit), caller, think_s
         )
         scores = scores_of(answer)
         await self.cache.put(key, json.dumps(scores).encode(), self.ttl_s)

@@ -67,7 +67,11 @@ class CircuitBreaker:
 
 
 async def with_retries(
-    attempt: Callable[[], Awaitable[T]], *, retries: int, wait_s: float = 0.2
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    retries: int,
+    wait_s: float = 0.2,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> T:
     """Try again after `wait_s` × the number of attempts made, as long as the failure may pass.
 
@@ -80,5 +84,5 @@ async def with_retries(
         except ProviderError as error:
             if not error.passing:
                 raise
-        await asyncio.sleep(wait_s * made)
+        await sleep(wait_s * made)
     return await attempt()

@@ -1,6 +1,6 @@
 """The real components that a search runs on: embedded (managed by hhperf) or external (yours)."""
 
-from hhperf.stack.embedded import DEFAULT_CANDIDATES, Corpus
+from hhperf.stack.made_of import DEFAULT_CANDIDATES, Corpus
 from hhperf.stack.probe import Part
 from hhperf.stack.stack import Stack
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from typing import Any, TypeVar
 
 import asyncpg
+import numpy as np
+from numpy.typing import NDArray
 from pgvector.asyncpg import register_vector
 from tqdm.auto import tqdm
 
@@ -73,23 +75,43 @@ async def _copy_candidates(connection: Any, settings: Settings, candidates: int,
     rows = generate_candidates(candidates, seed=seed)
     with tqdm(total=candidates, desc="candidates", leave=False, disable=None) as bar:
         for batch in _batches(rows, BATCH):
-            await connection.copy_records_to_table(
-                settings.pgvector_profiles_table,
-                schema_name=settings.pgvector_schema,
-                columns=PROFILE_COLUMNS,
-                records=[_profile_record(row) for row in batch],
+            # The server makes the text documents of a batch while its texts are embedded here.
+            embedding = asyncio.to_thread(embedder.embed, [row.text for row in batch])
+            vectors, _ = await asyncio.gather(
+                embedding, _copy_profiles(connection, settings, batch)
             )
-            vectors = embedder.embed([row.text for row in batch])
-            await connection.copy_records_to_table(
-                settings.pgvector_embeddings_table,
-                schema_name=settings.pgvector_schema,
-                columns=["tenant_id", "entity_id", "embedding", "metadata"],
-                records=[
-                    (row.tenant_id, row.candidate_id, vector, json.dumps({"model": embedder.name}))
-                    for row, vector in zip(batch, vectors, strict=True)
-                ],
-            )
+            await _copy_embeddings(connection, settings, batch, vectors, embedder.name)
             bar.update(len(batch))
+
+
+async def _copy_profiles(
+    connection: Any, settings: Settings, batch: Sequence[CandidateRow]
+) -> None:
+    await connection.copy_records_to_table(
+        settings.pgvector_profiles_table,
+        schema_name=settings.pgvector_schema,
+        columns=PROFILE_COLUMNS,
+        records=[_profile_record(row) for row in batch],
+    )
+
+
+async def _copy_embeddings(
+    connection: Any,
+    settings: Settings,
+    batch: Sequence[CandidateRow],
+    vectors: NDArray[np.float32],
+    model: str,
+) -> None:
+    metadata = json.dumps({"model": model})
+    await connection.copy_records_to_table(
+        settings.pgvector_embeddings_table,
+        schema_name=settings.pgvector_schema,
+        columns=["tenant_id", "entity_id", "embedding", "metadata"],
+        records=[
+            (row.tenant_id, row.candidate_id, vector, metadata)
+            for row, vector in zip(batch, vectors, strict=True)
+        ],
+    )
 
 
 PROFILE_COLUMNS = [

@@ -11,32 +11,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 MODEL_DIMENSIONS = 256
-PROJECTION_SEED = 768
 
 
 class Embedder:
     """Embeds texts with WordLlama's 256-dimension model, lifted to the dimensions asked for.
 
-    The lift is a fixed matrix with orthonormal columns, so every cosine stays what it was.
+    The lift is a fixed matrix with orthonormal rows, so every cosine stays what it was.
     """
 
     def __init__(self, dimensions: int = 768) -> None:
         self.dimensions = dimensions
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The model and its version."""
         return f"wordllama-l2-supercat-{MODEL_DIMENSIONS}/{version('wordllama')}"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), dimensions); a text without a token gives zeros."""
+        return self.directions(texts) @ self._lift
+
+    def directions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The model's own unit vectors, shape (len(texts), 256), with the same cosines."""
         if not texts:
-            return np.empty((0, self.dimensions), dtype=np.float32)
-        pooled = np.nan_to_num(self._model.embed(list(texts)))
+            return np.empty((0, MODEL_DIMENSIONS), dtype=np.float32)
+        pooled = np.nan_to_num(self._model.embed(list(texts))).astype(np.float32)
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
-        unit = np.divide(pooled, norms, out=np.zeros_like(pooled), where=norms > 0)
-        lifted: NDArray[np.float32] = (unit @ self._lift).astype(np.float32)
-        return lifted
+        unit: NDArray[np.float32] = np.divide(
+            pooled, norms, out=np.zeros_like(pooled), where=norms > 0
+        )
+        return unit
 
     @cached_property
     def _model(self) -> Any:
@@ -52,9 +56,10 @@ class Embedder:
 
     @cached_property
     def _lift(self) -> NDArray[np.float32]:
-        normal = np.random.default_rng(PROJECTION_SEED).standard_normal(
-            (max(self.dimensions, MODEL_DIMENSIONS), MODEL_DIMENSIONS)
-        )
-        columns, _ = np.linalg.qr(normal)
+        """The lowest 256 cosines (DCT-II), each of unit length."""
         # Fewer dimensions than the model has cannot keep cosines: the first ones are taken.
-        return np.ascontiguousarray(columns.T[:, : self.dimensions], dtype=np.float32)
+        length = max(self.dimensions, MODEL_DIMENSIONS)
+        frequency, place = np.ogrid[:MODEL_DIMENSIONS, :length]
+        waves = np.sqrt(2 / length) * np.cos(np.pi / length * frequency * (place + 0.5))
+        waves[0] /= np.sqrt(2)
+        return np.ascontiguousarray(waves[:, : self.dimensions], dtype=np.float32)

@@ -4,7 +4,8 @@ from typing import Any
 
 from hhperf.search.connect import Endpoints
 from hhperf.settings import Settings
-from hhperf.stack.embedded import Running, postgres_at
+from hhperf.stack.embedded import postgres_at
+from hhperf.stack.running import Running
 from hhperf.stack.servers import valkey_socket
 
 

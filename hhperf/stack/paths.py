@@ -1,11 +1,15 @@
 """Where the embedded stack keeps its data, and where its sockets are."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 import platformdirs
 
+from hhperf.errors import StackError
+
+ELSEWHERE = "set HHPERF_CACHE_DIR to another folder"
 LONGEST_FOLDER = 60
 """A unix socket's path has room for about 107 bytes, its names in the folder included."""
 
@@ -27,6 +31,25 @@ def cache_root() -> Path:
     if is_root():
         return Path("/var/cache/hhperf")
     return platformdirs.user_cache_path("hhperf")
+
+
+def made_folder(root: Path) -> None:
+    """Make the folder of everything built.
+
+    Raises:
+        StackError: it cannot be made, or, as root, not entered by the user PostgreSQL runs as.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StackError(f"{root} cannot be made ({error.strerror}): {ELSEWHERE}") from error
+    if is_root():
+        root.chmod(0o755)
+        closed = [each for each in root.parents if not each.stat().st_mode & stat.S_IXOTH]
+        if closed:
+            raise StackError(
+                f"{closed[0]} is closed to the user that PostgreSQL runs as for root: {ELSEWHERE}"
+            )
 
 
 def socket_folder() -> Path:

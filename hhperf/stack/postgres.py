@@ -9,7 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from hhperf.errors import StackError
+from hhperf.stack import processes
 from hhperf.stack.paths import is_root
 
 VERSION = 18
@@ -17,6 +20,9 @@ USER = "postgres"
 DATABASE = "postgres"
 UNPRIVILEGED = "nobody"
 START_TIMEOUT_S = 30
+
+PID_LINE, SOCKETS_LINE = 0, 4
+"""What stands where in a running server's `postmaster.pid`."""
 
 CONFIGURATION = """
 # The data is static and can be built again: nothing is gained by vacuuming it meanwhile, and a
@@ -70,7 +76,9 @@ class EmbeddedPostgres:
             file.write(CONFIGURATION)
 
     def start(self, sockets: Path) -> None:
-        """Start the server on a unix socket in the folder given; nothing listens on a port.
+        """Start the server, which must not run, on a unix socket in the folder given.
+
+        Nothing listens on a port.
 
         Raises:
             StackError: it did not start; the message ends with its log.
@@ -78,23 +86,41 @@ class EmbeddedPostgres:
         if is_root():
             owner = pwd.getpwnam(UNPRIVILEGED)
             os.chown(sockets, owner.pw_uid, owner.pw_gid)
+        # Left by a server that was killed; PostgreSQL would not start over it if its id lives on.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
         try:
             self._control("start", "--options", f"-k {sockets}", "--log", str(self.log))
         except StackError as error:
             raise StackError(f"{error}\n{self._log_end()}") from None
 
-    def stop(self, *, at_once: bool = False) -> None:
+    def stop(self) -> None:
         """Stop the server if it runs."""
-        if self.is_running():
-            self._control("stop", "--mode", "immediate" if at_once else "fast")
+        if self.server is not None:
+            self._control("stop", "--mode", "fast")
 
-    def is_running(self) -> bool:
-        """Whether a server runs on this cluster."""
+    def abandon(self) -> None:
+        """Stop the server without care for its data, and remove the folder of its socket."""
+        if self.server is not None:
+            self._control("stop", "--mode", "immediate")
+        sockets = self._noted(SOCKETS_LINE)
+        if sockets:
+            shutil.rmtree(sockets, ignore_errors=True)
+
+    @property
+    def server(self) -> psutil.Process | None:
+        """The server's process while it lives.
+
+        The file that it leaves when it is killed may name a process that has nothing to do with it.
+        """
+        pid = self._noted(PID_LINE)
+        return processes.find(int(pid), str(self.data)) if pid.isdecimal() else None
+
+    def _noted(self, line: int) -> str:
+        """A line of the file that the server keeps while it runs; empty when there is none."""
         try:
-            self._control("status")
-        except StackError:
-            return False
-        return True
+            return (self.data / "postmaster.pid").read_text().splitlines()[line].strip()
+        except (FileNotFoundError, IndexError):
+            return ""
 
     @property
     def log(self) -> Path:
@@ -102,8 +128,10 @@ class EmbeddedPostgres:
         return self.data / "server.log"
 
     def _control(self, action: str, *arguments: str) -> None:
-        wait = ["--wait", "--timeout", str(START_TIMEOUT_S)] if action != "status" else []
-        self._run("pg_ctl", action, "--pgdata", str(self.data), *wait, *arguments)
+        timeout = str(START_TIMEOUT_S)
+        self._run(
+            "pg_ctl", action, "--pgdata", str(self.data), "--wait", "--timeout", timeout, *arguments
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         # To a file and not a pipe: the server started by pg_ctl would keep a pipe open.
@@ -151,8 +179,7 @@ def _copied_programs(root: Path) -> Path:
         shutil.copytree(source, unfinished / package.name / source.name, symlinks=True)
         if libraries.exists():
             shutil.copytree(libraries, unfinished / libraries.name)
-        for folder in (root, unfinished):
-            folder.chmod(0o755)
+        unfinished.chmod(0o755)
         try:
             unfinished.rename(copied)
         except OSError:  # another process was faster

@@ -1,22 +1,21 @@
 """Asks each part who it is."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import httpx
-import redis.asyncio
 
+from hhperf.search.cache import RedisCache
 from hhperf.search.connect import Endpoints
+from hhperf.search.provider import JsonProvider
+from hhperf.search.store import version_of
 from hhperf.settings import Settings
 
 TIMEOUT_S = 3.0
-
-VERSIONS = """
-SELECT current_setting('server_version') AS server,
-       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +38,28 @@ class Part:
 
 
 async def probe_all(settings: Settings, where: Endpoints) -> tuple[Part, ...]:
-    """Ask all four parts, one after another."""
-    postgres, cache = where.postgres, where.redis
-    return (
-        await _part("postgres", settings.pgvector_host, _place(postgres), _postgres(postgres)),
-        await _part("redis", settings.redis_host, _place(cache), _redis(cache)),
-        await _part(
-            "embedding",
-            settings.embed_service_url,
-            _address(where.embed_url),
-            _provider(where.embed_url),
-        ),
-        await _part(
-            "rerank",
-            settings.rerank_service_url,
-            _address(where.rerank_url),
-            _provider(where.rerank_url),
-        ),
+    """Ask all four parts at once."""
+    embed, rerank = where.embed_url, where.rerank_url
+    asked = (
+        ("postgres", settings.pgvector_host, place(where.postgres), _postgres(where.postgres)),
+        ("redis", settings.redis_host, place(where.redis), _redis(where.redis)),
+        ("embedding", settings.embed_service_url, address(embed), _provider(embed)),
+        ("rerank", settings.rerank_service_url, address(rerank), _provider(rerank)),
     )
+    return tuple(await asyncio.gather(*(_part(*each) for each in asked)))
+
+
+def place(where: Mapping[str, Any]) -> str:
+    """A server's socket, or host and port."""
+    if "unix_socket_path" in where:
+        return str(where["unix_socket_path"])
+    host = str(where.get("host", ""))
+    return f"{host}:{where['port']}" if "port" in where else host
+
+
+def address(url: str) -> str:
+    """A service's address without user and password."""
+    return str(httpx.URL(url).copy_with(userinfo=b"")) if url else ""
 
 
 async def _part(name: str, named: str | None, where: str, version: Awaitable[str]) -> Part:
@@ -71,43 +74,23 @@ async def _postgres(where: Mapping[str, Any]) -> str:
     _must_run(where)
     connection = await asyncpg.connect(**where, timeout=TIMEOUT_S)
     try:
-        row = await connection.fetchrow(VERSIONS)
+        return await version_of(connection)
     finally:
         await connection.close()
-    return f"PostgreSQL {row['server']}, pgvector {row['vector'] or 'not installed'}"
 
 
 async def _redis(where: Mapping[str, Any]) -> str:
     _must_run(where)
-    client = redis.asyncio.Redis(**where, socket_timeout=TIMEOUT_S)
-    try:
-        info = await client.info("server")
-    finally:
-        await client.aclose()
-    name = info.get("server_name", "redis").capitalize()
-    return f"{name} {info.get('valkey_version', info['redis_version'])}"
+    async with aclosing(RedisCache.connect(**where)) as cache:
+        return await cache.version()
 
 
 async def _provider(url: str) -> str:
     _must_run(url)
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as client:
-        response = await client.get("/health")
-    response.raise_for_status()
-    return str(response.json().get("model", "answers"))
+    async with aclosing(JsonProvider.connect(url, TIMEOUT_S)) as provider:
+        return await provider.version()
 
 
 def _must_run(where: object) -> None:
     if not where:
         raise ConnectionError("not running")
-
-
-def _place(where: Mapping[str, Any]) -> str:
-    if "unix_socket_path" in where:
-        return str(where["unix_socket_path"])
-    host = str(where.get("host", ""))
-    return f"{host}:{where['port']}" if "port" in where else host
-
-
-def _address(url: str) -> str:
-    """The address without user and password."""
-    return str(httpx.URL(url).copy_with(userinfo=b"")) if url else ""

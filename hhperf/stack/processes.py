@@ -4,16 +4,27 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from hhperf.errors import StackError
 
+POLL_S = 0.01
 
-def spawn(command: Sequence[str], log: Path) -> psutil.Process:
-    """Start a process of its own session, so that a Ctrl-C here does not reach it."""
+
+def spawn(command: Sequence[str], log: Path, variables: Mapping[str, str] | None = None) -> int:
+    """Start a process of its own session, so that a Ctrl-C here does not reach it.
+
+    Args:
+        command: the program and its arguments; one of them has to tell it from any other process.
+        log: the file that takes its output.
+        variables: added to the environment.
+
+    Returns:
+        The process id.
+    """
     with log.open("a") as output:
         started = subprocess.Popen(
             command,
@@ -21,15 +32,18 @@ def spawn(command: Sequence[str], log: Path) -> psutil.Process:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
+            env={**os.environ, **(variables or {})},
             start_new_session=True,
         )
-    process = psutil.Process(started.pid)
-    started.returncode = 0  # psutil watches it from here on; Popen would warn that it still runs
-    return process
+    started.returncode = 0  # it is watched by its id from here on; Popen would warn that it runs
+    return started.pid
 
 
 def await_ready(
-    process: psutil.Process, is_ready: Callable[[], bool], log: Path, timeout_s: float = 30.0
+    process: psutil.Process | None,
+    is_ready: Callable[[], bool],
+    log: Path,
+    timeout_s: float = 30.0,
 ) -> None:
     """Wait until the process serves.
 
@@ -38,22 +52,24 @@ def await_ready(
     """
     deadline = time.monotonic() + timeout_s
     while not is_ready():
-        if not is_alive(process) or time.monotonic() > deadline:
-            stop(process)
+        if process is None or not is_alive(process) or time.monotonic() > deadline:
+            if process is not None:
+                stop(process)
             raise StackError(
                 f"{log.stem} did not start:\n{log.read_text(errors='replace')[-2000:]}"
             )
-        time.sleep(0.01)
+        time.sleep(POLL_S)
 
 
-def find(pid: int, started: float) -> psutil.Process | None:
-    """The process of that id if it is still the one that began at that time."""
+def find(pid: int | None, mark: str) -> psutil.Process | None:
+    """The living process of that id, if its command line holds the mark: ids are used again."""
     try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - started) < 1.0
+        process = psutil.Process(pid) if pid else None
+        if process is None or not is_alive(process):
+            return None
+        return process if any(mark in part for part in process.cmdline()) else None
     except psutil.NoSuchProcess:
         return None
-    return process if same and is_alive(process) else None
 
 
 def is_alive(process: psutil.Process) -> bool:

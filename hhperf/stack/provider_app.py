@@ -5,7 +5,6 @@ port and writes its address into the file. In a process of its own its work does
 measured event loop.
 """
 
-import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -15,14 +14,14 @@ from typing import Any
 
 import numpy as np
 import uvicorn
+from pydantic_core import from_json
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from hhperf.search import embedding, rerank
 from hhperf.search.pace import wait_until
-from hhperf.search.provider import THINK_TIME_HEADER
+from hhperf.search.wire import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
 from hhperf.stack.embedder import Embedder
 
 THINK_TIME_MOST_S = 60.0
@@ -36,8 +35,8 @@ def make_app(embedder: Embedder) -> Starlette:
     return Starlette(
         routes=[
             Route("/health", _health(embedder)),
-            Route(embedding.PATH, _endpoint(embedder, embed), methods=["POST"]),
-            Route(rerank.PATH, _endpoint(embedder, score), methods=["POST"]),
+            Route(EMBED_PATH, _endpoint(embedder, embed), methods=["POST"]),
+            Route(RERANK_PATH, _endpoint(embedder, score), methods=["POST"]),
         ]
     )
 
@@ -57,7 +56,7 @@ def score(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
     """Each candidate's fit: cosine to the job description, and the share of its words held."""
     candidates = body["candidates"]
     texts = [_words_of(each) for each in candidates]
-    vectors = embedder.embed([body["jobDescription"], *texts])
+    vectors = embedder.directions([body["jobDescription"], *texts])
     cosines = vectors[1:] @ vectors[0]
     wanted = set(body["jobDescription"].lower().split())
     shares = [len(wanted & set(text.lower().split())) / max(1, len(wanted)) for text in texts]
@@ -78,12 +77,13 @@ def _endpoint(embedder: Embedder, answer: Answer) -> Callable[[Request], Awaitab
     async def respond(request: Request) -> JSONResponse:
         arrived = perf_counter_ns()
         try:
-            body = answer(embedder, await request.json())
+            body = answer(embedder, from_json(await request.body()))
             think_s = min(float(request.headers.get(THINK_TIME_HEADER, 0)) / 1e3, THINK_TIME_MOST_S)
+            ready_ns = arrived + round(think_s * 1e9)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             return JSONResponse({"error": f"bad request: {error!r}"}, status_code=400)
-        await wait_until(arrived + round(think_s * 1e9))
-        return JSONResponse(body | {"requestId": request.headers.get("X-Request-ID")})
+        await wait_until(ready_ns)
+        return JSONResponse(body | {"requestId": request.headers.get(REQUEST_ID_HEADER)})
 
     return respond
 
@@ -109,7 +109,6 @@ def _listen() -> socket.socket:
 
 def main(address_file: Path, dimensions: int) -> None:
     """Serve until told to stop."""
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one text at a time: threads only cost
     embedder = Embedder(dimensions)
     embedder.embed(["warm"])
     listener = _listen()

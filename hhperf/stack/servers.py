@@ -1,7 +1,11 @@
-"""Valkey and the providers as processes: how each is started and when it is ready."""
+"""Valkey and the providers as processes: how each is started and when it is ready.
+
+Starting and waiting are apart, so that servers start side by side, and so that whoever finds one
+starting can wait for it too. All of a server's files are in the folder of sockets, whose name in
+its command line tells it from every other process.
+"""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -12,48 +16,34 @@ from hhperf.stack import processes
 
 VALKEY_MEMORY = "512mb"
 
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A started process, as another process can find it again."""
-
-    pid: int
-    started: float
-
-    @classmethod
-    def of(cls, process: psutil.Process) -> "Server":
-        """What to remember of a process."""
-        return cls(process.pid, process.create_time())
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is still that process."""
-        return processes.find(self.pid, self.started) is not None
-
-    def stop(self) -> None:
-        """End it, if it runs."""
-        process = processes.find(self.pid, self.started)
-        if process is not None:
-            processes.stop(process)
+# Threads of linear algebra cost more than they save on one text, and take the search's cores.
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
 
 
-def start_valkey(folder: Path) -> Server:
-    """Start Valkey on a unix socket in the folder; it keeps nothing on disk.
+def spawn_valkey(folder: Path) -> int:
+    """Start Valkey on a unix socket in the folder; it keeps nothing on disk. Gives its id."""
+    valkey_socket(folder).unlink(missing_ok=True)
+    return processes.spawn(
+        [
+            str(get_binary_path()), "--port", "0", "--unixsocket", str(valkey_socket(folder)),
+            "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(folder),
+            "--maxmemory", VALKEY_MEMORY, "--maxmemory-policy", "allkeys-lru",
+        ],
+        _valkey_log(folder),
+    )  # fmt: skip
+
+
+def await_valkey(process: psutil.Process | None, folder: Path) -> None:
+    """Wait until Valkey answers.
 
     Raises:
         StackError: it did not start.
     """
-    socket, log = valkey_socket(folder), folder / "valkey.log"
-    socket.unlink(missing_ok=True)
-    process = processes.spawn(
-        [
-            str(get_binary_path()), "--port", "0", "--unixsocket", str(socket),
-            "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--dir", str(folder),
-            "--maxmemory", VALKEY_MEMORY, "--maxmemory-policy", "allkeys-lru",
-        ],
-        log,
-    )  # fmt: skip
-    client = redis.Redis(unix_socket_path=str(socket))
+    client = redis.Redis(unix_socket_path=str(valkey_socket(folder)))
 
     def answers() -> bool:
         try:
@@ -62,10 +52,9 @@ def start_valkey(folder: Path) -> Server:
             return False
 
     try:
-        processes.await_ready(process, answers, log)
+        processes.await_ready(process, answers, _valkey_log(folder))
     finally:
         client.close()
-    return Server.of(process)
 
 
 def valkey_socket(folder: Path) -> Path:
@@ -73,19 +62,39 @@ def valkey_socket(folder: Path) -> Path:
     return folder / "valkey.sock"
 
 
-def start_providers(folder: Path, dimensions: int) -> tuple[Server, str]:
-    """Start the embedding and reranking services on a free loopback port.
+def spawn_providers(folder: Path, dimensions: int) -> int:
+    """Start the embedding and reranking services on a free loopback port. Gives their id."""
+    address = _providers_address(folder)
+    address.unlink(missing_ok=True)
+    return processes.spawn(
+        [sys.executable, "-m", "hhperf.stack.provider_app", str(address), str(dimensions)],
+        _providers_log(folder),
+        ONE_THREAD,
+    )
 
-    Returns:
-        The process and its base address.
+
+def await_providers(process: psutil.Process | None, folder: Path) -> None:
+    """Wait until the providers serve.
 
     Raises:
-        StackError: it did not start.
+        StackError: they did not start.
     """
-    address, log = folder / "providers.url", folder / "providers.log"
-    address.unlink(missing_ok=True)
-    process = processes.spawn(
-        [sys.executable, "-m", "hhperf.stack.provider_app", str(address), str(dimensions)], log
-    )
-    processes.await_ready(process, address.exists, log)
-    return Server.of(process), address.read_text()
+    processes.await_ready(process, _providers_address(folder).exists, _providers_log(folder))
+
+
+def providers_url(folder: Path) -> str:
+    """The providers' base address; empty when they have not started."""
+    address = _providers_address(folder)
+    return address.read_text() if address.exists() else ""
+
+
+def _valkey_log(folder: Path) -> Path:
+    return folder / "valkey.log"
+
+
+def _providers_address(folder: Path) -> Path:
+    return folder / "providers.url"
+
+
+def _providers_log(folder: Path) -> Path:
+    return folder / "providers.log"

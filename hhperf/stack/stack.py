@@ -6,9 +6,11 @@ from typing import Self
 
 from hhperf.search.connect import Endpoints
 from hhperf.settings import Settings
-from hhperf.stack.embedded import Corpus, EmbeddedStack, Running
+from hhperf.stack.embedded import EmbeddedStack
 from hhperf.stack.endpoints import embedded_parts, endpoints
+from hhperf.stack.made_of import Corpus
 from hhperf.stack.probe import Part, probe_all
+from hhperf.stack.running import Running
 from hhperf.sync import run_sync
 
 

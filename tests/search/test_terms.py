@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hhperf.search.terms import MAX_TERM_WORDS, MAX_WORDS, terms_of
+from hhperf.search.terms import MAX_TERM_WORDS, MAX_WORDS, term_of, terms_of
 
 
 def test_longer_runs_come_first() -> None:
@@ -71,3 +71,12 @@ def test_terms_of_a_term_begin_with_it(text: str) -> None:
     """Folding twice changes nothing."""
     for term in terms_of(text):
         assert terms_of(term)[0] == term
+
+
+@pytest.mark.parametrize(
+    ("name", "term"), [("CI/CD", "ci cd"), ("Gestão de Pessoas", "gestao de pessoas"), ("!", "")]
+)
+def test_a_name_is_one_term(name: str, term: str) -> None:
+    """A name is spelled as a text that holds it would be cut."""
+    assert term_of(name) == term
+    assert not term or term_of(name) in terms_of(f"quem tem {name} hoje")

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,9 @@ def calibrate(names: Sequence[str], *, experiments: int, seed: int, workers: int
         workers: processes.
     """
     starts = range(0, experiments, _BATCH)
-    with ProcessPoolExecutor(workers) as pool:
+    # Each worker has one core to itself; threads within it would only get in each other's way.
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         batches = {
             name: [
                 pool.submit(run_batch, name, seed, start, min(start + _BATCH, experiments))
@@ -69,10 +72,12 @@ def calibrate(names: Sequence[str], *, experiments: int, seed: int, workers: int
             ]
             for name in names
         }
-        return [
-            _rates(CASES[name], [row for batch in batches[name] for row in batch.result()])
-            for name in tqdm(names, desc="calibrating", unit="case")
-        ]
+        found = []
+        for name in tqdm(names, desc="calibrating", unit="case"):
+            rows = [row for batch in batches[name] for row in batch.result()]
+            found.append(_rates(CASES[name], rows))
+            tqdm.write(_row(found[-1]))
+        return found
 
 
 def _rates(case: Case, rows: Sequence[tuple[bool, bool, bool]]) -> Rates:

