@@ -2,13 +2,13 @@
 
 A round has one block of each arm, all with the same requests at the same times, so that what a
 block meets by chance of its requests or of their arrivals meets the other arms too. The order of
-the arms is drawn for each round, every order as often as any other. Pure and seeded.
+the arms is drawn, and mirrored in the round after, so that a drift falls on all alike. Pure and
+seeded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain, permutations
+from itertools import islice, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -204,15 +204,25 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
 
 
 def _blocks(rounds: int, arms: Sequence[Arm], rng: np.random.Generator) -> tuple[Block, ...]:
-    """Each round's arms in an order of their own, every order as often as any other."""
-    every = tuple(permutations(arms))
-    shuffled = partial(rng.permutation, len(every))
-    drawn = chain.from_iterable(shuffled() for _ in range(-(-rounds // len(every))))
+    """Each round's arms in an order of their own."""
+    orders = islice(_orders(arms, rng), rounds)
     return tuple(
         Block(number * len(arms) + position, number, position, arm)
-        for number, order in zip(range(rounds), drawn, strict=False)
-        for position, arm in enumerate(every[order])
+        for number, order in enumerate(orders)
+        for position, arm in enumerate(order)
     )
+
+
+def _orders(arms: Sequence[Arm], rng: np.random.Generator) -> Iterator[tuple[Arm, ...]]:
+    """Orders without end: each followed by its mirror image, all as often as any other."""
+    places = {arm: place for place, arm in enumerate(arms)}
+    every = permutations(arms)
+    halves = [order for order in every if places[order[0]] <= places[order[-1]]]
+    while True:
+        for number in rng.permutation(len(halves)):
+            order = halves[number][:: rng.choice((1, -1))]
+            yield order
+            yield order[::-1]
 
 
 def _at_s(load: Load) -> npt.NDArray[np.float64]:

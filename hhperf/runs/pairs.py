@@ -46,6 +46,7 @@ class Pairs:
         positions: each arm's place in the pair's order, from 0.
         differing: where the results differ from the control's, by arm, over all whole pairs: those
             above and the voided ones; shape (n + voided,).
+        dropped: which requests were never sent, by arm; shape (n,).
         voided: pairs left out because of such a difference in either arm.
         incomplete: pairs left out because an arm was cancelled or never sent.
     """
@@ -61,6 +62,7 @@ class Pairs:
     repetition: Integers
     positions: Mapping[Arm, Integers]
     differing: Mapping[Arm, Flags]
+    dropped: Mapping[Arm, Flags]
     voided: int
     incomplete: int
 
@@ -89,7 +91,7 @@ def align(table: pa.Table, statistic: Statistic) -> Pairs:
     kept = ~np.logical_or.reduce(list(differing.values()))
     valid = {arm: each[kept] for arm, each in rows.items()}
     latency_s, position = _latency_s(table, statistic), _integers(table, "position")
-    control = valid[Arm.CONTROL]
+    control, never_sent = valid[Arm.CONTROL], is_value(table, "outcome", Outcome.DROPPED)
     return Pairs(
         statistic=statistic,
         pair=pair[control],
@@ -102,6 +104,7 @@ def align(table: pa.Table, statistic: Statistic) -> Pairs:
         repetition=_integers(table, "repetition")[control],
         positions={arm: position[each] for arm, each in valid.items()},
         differing=differing,
+        dropped={arm: never_sent[each] for arm, each in valid.items()},
         voided=int((~kept).sum()),
         incomplete=len(np.unique(pair)) - len(kept),
     )

@@ -38,11 +38,12 @@ def test_every_round_has_every_arm_once(rounds: int, seed: int) -> None:
 
 
 def test_every_order_of_the_arms_comes_as_often() -> None:
-    """Over as many rounds as there are orders."""
+    """Over as many rounds as there are orders; each is followed by its mirror image."""
     blocks = planned(evenly(constant(5, 1)), rounds=12).blocks
     orders = [tuple(b.arm for b in blocks[first : first + 3]) for first in range(0, 36, 3)]
     assert set(Counter(orders).values()) == {2}
     assert len(set(orders)) == 6
+    assert all(one == other[::-1] for one, other in zip(orders[::2], orders[1::2], strict=True))
 
 
 @given(loads, st.integers(1, 4))
