@@ -52,7 +52,7 @@ def compare(
         SampleError: an option that nothing can be computed from.
     """
     pairs = run.pairs(statistic)
-    level, codes, warnings = _clusters(pairs, clusters)
+    level, codes, warnings = cluster_codes(pairs, clusters)
     comparison = compare_samples(
         pairs.control,
         pairs.treatment,
@@ -86,9 +86,14 @@ def validity_gates(
     )
 
 
-def _clusters(
-    pairs: Pairs, wanted: str
+def cluster_codes(
+    pairs: Pairs, wanted: str = "auto"
 ) -> tuple[str | None, NDArray[np.int64] | None, tuple[str, ...]]:
+    """The level to resample by, a code per pair (None for single pairs), and what to warn of.
+
+    Raises:
+        SampleError: there is no such level.
+    """
     levels = {"tenant": pairs.tenant, "session": pairs.session, "text": pairs.text}
     match wanted:
         case "auto":

@@ -13,6 +13,16 @@ CLAIM = {
 }
 
 
+def title_of(run: Run) -> str:
+    """What the run compares, under which profile, and whether it reranks."""
+    arms, conditions = run.metadata.design.arms, run.metadata.conditions
+    profile = conditions.profile.name if conditions.profile else "none"
+    return (
+        f"{arms[Arm.TREATMENT]} against {arms[Arm.CONTROL]}, profile {profile},"
+        f" rerank {_rerank(run)}"
+    )
+
+
 def verdict_sentence(run: Run, comparison: Comparison) -> str:
     """The verdict in one plain sentence, with its number."""
     result = comparison[comparison.primary]
@@ -29,7 +39,6 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
 def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
     """Under which conditions, and which parts are modelled."""
     design, conditions = run.metadata.design, run.metadata.conditions
-    rerank = "on" if conditions.settings.get("ENABLE_RERANK") else "off"
     modelled = modelled_stages(breakdown)
     parts = (
         f"least times of {', '.join(modelled)} modelled, all else measured"
@@ -37,7 +46,10 @@ def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
         else "nothing modelled, all measured"
     )
     name = conditions.profile.name if conditions.profile else "none"
-    return f"Profile {name} ({parts}), rerank {rerank}, cache {design.cache_state}, {design.pace}."
+    return (
+        f"Profile {name} ({parts}), rerank {_rerank(run)}, cache {design.cache_state},"
+        f" {design.pace}."
+    )
 
 
 def modelled_stages(breakdown: Breakdown) -> list[str]:
@@ -69,6 +81,10 @@ def explanation(breakdown: Breakdown) -> list[str]:
         f" {percent(1 - control.bound_s / control.total_s)}."
     )
     return said
+
+
+def _rerank(run: Run) -> str:
+    return "on" if run.metadata.conditions.settings.get("ENABLE_RERANK") else "off"
 
 
 def _alone(breakdown: Breakdown) -> list[str]:

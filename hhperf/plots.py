@@ -7,7 +7,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hhperf.analysis import Comparison, Verdict
+from hhperf.analysis import Comparison, ShiftFunction, Verdict
 from hhperf.narrative import verdict_sentence
 from hhperf.runs import Arm, Run
 
@@ -65,13 +65,32 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def verdict_figure(run: Run, comparison: Comparison, caption: str) -> Figure:
-    """Both pictures side by side under the verdict, with the conditions as caption."""
+def plot_shift(shift: ShiftFunction, *, threshold: float = 0.20, ax: Axes | None = None) -> Axes:
+    """The saving at every quantile, with its simultaneous band."""
+    ax = ax or _new_axes()
+    q = 100 * shift.quantiles
+    ax.fill_between(
+        q, 100 * shift.lower, 100 * shift.upper, color=COLOURS[Arm.TREATMENT], alpha=0.2, lw=0
+    )
+    ax.plot(q, 100 * shift.savings, color=COLOURS[Arm.TREATMENT])
+    ax.axhline(100 * threshold, color="#333333", linestyle=":", linewidth=1.2)
+    ax.set(
+        xlabel=f"quantile (%), {shift.confidence:.0%} band for the whole curve",
+        ylabel="saving (%)",
+        xlim=(0, 100),
+    )
+    ax.set_title("Saving by quantile", loc="left")
+    return ax
+
+
+def verdict_figure(run: Run, comparison: Comparison, shift: ShiftFunction, caption: str) -> Figure:
+    """Three pictures side by side under the verdict, with the conditions as caption."""
     with style.context(STYLE):
-        figure = Figure(figsize=(10.5, 4.6))
-        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        figure = Figure(figsize=(13, 4.4))
+        left, middle, right = figure.subplots(1, 3, width_ratios=(3, 2, 2))
         plot_distributions(run, ax=left)
-        plot_savings(comparison, ax=right)
+        plot_savings(comparison, ax=middle)
+        plot_shift(shift, threshold=comparison.threshold, ax=right)
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
         figure.supxlabel(caption, fontsize=8)
     return figure

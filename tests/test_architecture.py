@@ -31,6 +31,7 @@ ALLOWED = {
     "comparing": {"analysis", "errors", "generator_gates", "runs"},
     "comparing_load": {"analysis", "comparing", "errors", "generator_gates", "runs"},
     "callables": {"analysis", "comparing", "harness", "runs"},
+    "latencies": {"analysis", "errors"},
     "breakdown": {"analysis", "runs", "search"},
     "tables": {"analysis", "breakdown", "runs", "stack"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
