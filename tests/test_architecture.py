@@ -30,6 +30,7 @@ ALLOWED = {
     "generator_gates": {"analysis", "runs"},
     "comparing": {"analysis", "errors", "generator_gates", "runs"},
     "comparing_load": {"analysis", "comparing", "errors", "generator_gates", "runs"},
+    "sweeping": {"analysis", "comparing_load", "harness", "runs"},
     "callables": {"analysis", "comparing", "harness", "runs"},
     "latencies": {"analysis", "errors"},
     "breakdown": {"analysis", "runs", "search"},
