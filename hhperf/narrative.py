@@ -48,7 +48,7 @@ def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
     name = conditions.profile.name if conditions.profile else "none"
     return (
         f"Profile {name} ({parts}), rerank {_rerank(run)}, cache {design.cache_state},"
-        f" {design.in_flight} {'pair' if design.in_flight == 1 else 'pairs'} in flight."
+        f" {design.pace}."
     )
 
 

@@ -1,27 +1,25 @@
 """Paired replay: the same request through control, treatment and the control again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any
 
 from hhperf.harness.attempt import Attempt, attempt
 from hhperf.harness.concurrency import perform_all, progress_bar
-from hhperf.harness.health import watched
-from hhperf.harness.interrupt import stopped_by_ctrl_c
-from hhperf.harness.plan import CacheState, Pair, PairedPlan
+from hhperf.harness.health import GcPauses, watched
+from hhperf.harness.plan import Pair, PairedPlan
+from hhperf.harness.preparation import (
+    Targets,
+    check_targets,
+    opened,
+    prepare,
+    shared_parts,
+    until_done_or_stopped,
+)
 from hhperf.harness.recording import pair_observations
-from hhperf.harness.target import Request, Target, WarmsConnections
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
-from hhperf.runs.metadata import Status
 from hhperf.runs.writer import empty_folder
 from hhperf.sync import run_sync
-
-PRIMING_IN_FLIGHT = 4
-
-Targets = Mapping[Arm, Target]
 
 
 async def replay(
@@ -49,17 +47,22 @@ async def replay(
         ValueError: an arm has no target, or two share one.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
-    _check(targets)
+    check_targets(targets, tuple(Arm))
     folder = empty_folder(Path(out))
     names = {arm: targets[arm].name for arm in Arm}
-    async with _opened(targets.values()):
-        await _prepare(plan, targets, progress)
+    async with opened(targets.values()):
+        await prepare(plan, targets, plan.warm_up_requests(), progress)
         metadata = describe(
-            conditions or Conditions(), plan.log_facts(), plan.design(names), plan.seed
+            conditions or Conditions(),
+            plan.log_facts(),
+            plan.design(names),
+            plan.seed,
+            shared=shared_parts(targets),
         )
         with RunWriter(folder, metadata) as writer:
-            async with watched(writer):
-                status = await _until_done_or_stopped(_measure(plan, targets, writer, progress))
+            async with watched(writer) as pauses:
+                measuring = _measure(plan, targets, writer, pauses, progress)
+                status = await until_done_or_stopped(measuring)
             writer.close(status)
     return load_run(folder)
 
@@ -82,7 +85,11 @@ def replay_sync(
 
 
 async def _measure(
-    plan: PairedPlan, targets: Targets, writer: RunWriter, progress: bool | None
+    plan: PairedPlan,
+    targets: Targets,
+    writer: RunWriter,
+    pauses: GcPauses,
+    progress: bool | None,
 ) -> None:
     names = {arm: target.name for arm, target in targets.items()}
 
@@ -91,7 +98,7 @@ async def _measure(
         try:
             await _send_pair(pair, targets, plan.timeout_s, attempts)
         finally:
-            writer.add(*pair_observations(pair, attempts, names))
+            writer.add(*pair_observations(pair, attempts, names, pauses.within_ns))
 
     with progress_bar("measure", len(plan), progress) as bar:
         await perform_all(plan.pairs(), perform, plan.in_flight, bar)
@@ -108,52 +115,3 @@ async def _send_pair(
         except asyncio.CancelledError:
             attempts[arm] = Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
             raise
-
-
-async def _prepare(plan: PairedPlan, targets: Targets, progress: bool | None) -> None:
-    """Warm connections, then caches if declared so, then everything; nothing is recorded."""
-    for target in targets.values():
-        if isinstance(target, WarmsConnections):
-            await target.warm_connections()
-
-    async def send(request: Request) -> None:
-        for target in targets.values():
-            await attempt(target, request, plan.timeout_s)
-
-    if plan.cache_state is CacheState.WARM:
-        requests = plan.distinct_requests()
-        with progress_bar("fill caches", len(requests), progress) as bar:
-            await perform_all(requests, send, PRIMING_IN_FLIGHT, bar)
-    requests = plan.warm_up_requests()
-    with progress_bar("warm up", len(requests), progress) as bar:
-        await perform_all(requests, send, plan.in_flight, bar)
-
-
-async def _until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
-    measuring = asyncio.create_task(work)
-    with stopped_by_ctrl_c(measuring.cancel):
-        try:
-            await measuring
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller is not None and caller.cancelling():
-                raise
-            return "interrupted"
-    return "finished"
-
-
-@asynccontextmanager
-async def _opened(targets: Iterable[Target]) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for target in targets:
-            stack.push_async_callback(target.close)
-            await target.open()
-        yield
-
-
-def _check(targets: Targets) -> None:
-    without = [arm.value for arm in Arm if arm not in targets]
-    if without:
-        raise ValueError(f"no target for {', '.join(without)}")
-    if len({id(targets[arm]) for arm in Arm}) < len(Arm):
-        raise ValueError("two arms have the same target: make one for each, they share nothing")
