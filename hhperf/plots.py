@@ -83,16 +83,21 @@ def plot_shift(shift: ShiftFunction, *, threshold: float = 0.20, ax: Axes | None
     return ax
 
 
-def verdict_figure(run: Run, comparison: Comparison, shift: ShiftFunction, caption: str) -> Figure:
-    """Three pictures side by side under the verdict, with the conditions as caption."""
+def verdict_figure(
+    run: Run, comparison: Comparison, shift: ShiftFunction | None, caption: str
+) -> Figure:
+    """The pictures side by side under the verdict, with the conditions as caption."""
     with style.context(STYLE):
-        figure = Figure(figsize=(13, 4.4))
-        left, middle, right = figure.subplots(1, 3, width_ratios=(3, 2, 2))
-        plot_distributions(run, ax=left)
-        plot_savings(comparison, ax=middle)
-        plot_shift(shift, threshold=comparison.threshold, ax=right)
+        widths = (3, 2) if shift is None else (3, 2, 2)
+        figure = plt.figure(figsize=(13, 4.4))
+        axes = figure.subplots(1, len(widths), width_ratios=widths)
+        plot_distributions(run, ax=axes[0])
+        plot_savings(comparison, ax=axes[1])
+        if shift is not None:
+            plot_shift(shift, threshold=comparison.threshold, ax=axes[2])
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
         figure.supxlabel(caption, fontsize=8)
+    plt.close(figure)  # a notebook shows what a cell returns; left open it would show twice
     return figure
 
 

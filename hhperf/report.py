@@ -48,7 +48,7 @@ class Findings:
         breakdown: where the time goes.
         per_request: what single requests gain.
         opinions: the score test's interval at each measurable quantile, a second opinion.
-        shift: the saving at every quantile, with a simultaneous band.
+        shift: the saving at every quantile, with a simultaneous band; None for a run too short.
     """
 
     title: str
@@ -57,7 +57,7 @@ class Findings:
     breakdown: Breakdown
     per_request: PerRequest
     opinions: Mapping[str, Estimate]
-    shift: ShiftFunction
+    shift: ShiftFunction | None
 
     @classmethod
     def of(cls, run: Run, *, title: str = "", threshold: float = 0.20, seed: int = 0) -> "Findings":
@@ -80,7 +80,7 @@ class Findings:
                 for q in QUANTILES
                 if measurable(q, len(pairs))
             },
-            shift=shift_function(*arms, seed=seed),
+            shift=shift_function(*arms, seed=seed) if measurable(0.5, len(pairs)) else None,
         )
 
     @property
