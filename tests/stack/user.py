@@ -1,4 +1,4 @@
-"""A process that uses a stack until its input ends: `python -m tests.stack.user ROOT CANDIDATES`."""
+"""Uses a stack until its input ends: `python -m tests.stack.user ROOT CANDIDATES`."""
 
 import sys
 from pathlib import Path
