@@ -10,6 +10,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   ├── RequestError          400: a field of the request is missing or out of bounds
     │   ├── EmbeddingError        400: the query has no embedding
     │   └── RetrievalError        503: neither vector nor text search answered
+    ├── TargetError           a deployment cannot be reached, or answered with an error
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
     │   └── LatencyFileError      a file of latencies
@@ -69,6 +70,10 @@ class RetrievalError(SearchError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     stage = "retrieval"
+
+
+class TargetError(HhperfError):
+    """A deployment cannot be reached, refuses a request, or answers what cannot be read."""
 
 
 class InputFileError(HhperfError):

@@ -18,14 +18,14 @@ from pathlib import Path
 from statistics import NormalDist
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hhperf.data import data_dir
 from hhperf.errors import ProfileError
 
-STAGES = (
-    "embedding", "specialty", "vector", "text", "statement", "ranking", "rerank", "cache_hit",
-)  # fmt: skip
+Stage = Literal[
+    "embedding", "specialty", "vector", "text", "statement", "ranking", "rerank", "cache_hit"
+]
 """The stages a profile may model."""
 
 Milliseconds = Annotated[float, Field(ge=0, le=60_000)]
@@ -112,9 +112,22 @@ class TableDelay(Delay):
         return f"table, {_middle_and_tail(self)}"
 
 
-_ANY_DELAY: TypeAdapter[LognormalDelay | UniformDelay | TableDelay] = TypeAdapter(
-    Annotated[LognormalDelay | UniformDelay | TableDelay, Field(discriminator="distribution")]
-)
+AnyDelay = Annotated[
+    LognormalDelay | UniformDelay | TableDelay, Field(discriminator="distribution")
+]
+
+
+class _File(BaseModel):
+    """The content of a profile's file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    about: str = ""
+    stages: dict[Stage, AnyDelay] = Field(default_factory=dict)
+
+
+_NO_FIELDS = frozenset({"[key]", "lognormal", "uniform", "table"})
+"""What pydantic adds to the path of a field that is wrong."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +169,16 @@ def load_profile(name: str) -> LatencyProfile:
     """
     path = Path(name) if name.endswith(".toml") else data_dir() / "profiles" / f"{name}.toml"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise ProfileError(
             f"no latency profile '{name}': use {', '.join(profile_names())} or a .toml file"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValidationError as error:
+        raise ProfileError(f"{path}: {_first_problem(error)}") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: {error}") from error
-    stages = {
-        stage: _delay(path, stage, table) for stage, table in content.get("stages", {}).items()
-    }
-    return LatencyProfile(path.stem, str(content.get("about", "")), stages)
+    return LatencyProfile(path.stem, content.about, dict(content.stages.items()))
 
 
 def profile_names() -> list[str]:
@@ -174,15 +186,10 @@ def profile_names() -> list[str]:
     return sorted(path.stem for path in (data_dir() / "profiles").glob("*.toml"))
 
 
-def _delay(path: Path, stage: str, table: object) -> Delay:
-    if stage not in STAGES:
-        raise ProfileError(f"{path}: stages.{stage}: no such stage; there are {', '.join(STAGES)}")
-    try:
-        return _ANY_DELAY.validate_python(table)
-    except ValidationError as error:
-        problem = error.errors(include_url=False, include_context=False)[0]
-        where = ".".join(["stages", stage, *map(str, problem["loc"])])
-        raise ProfileError(f"{path}: {where}: {problem['msg']}") from None
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    names = (str(part) for part in problem["loc"] if part not in _NO_FIELDS)
+    return f"{'.'.join(names)}: {problem['msg']}"
 
 
 def _middle_and_tail(delay: Delay) -> str:

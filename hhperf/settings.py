@@ -5,8 +5,9 @@ serves: each of PostgreSQL, Redis, the embedding and the rerank service on its o
 """
 
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hhperf.errors import SettingsError
@@ -14,10 +15,27 @@ from hhperf.errors import SettingsError
 TRUE = frozenset({"true", "1", "yes", "y", "on"})
 FALSE = frozenset({"false", "0", "no", "n", "off"})
 
+_MAY_HOLD_SECRETS = frozenset({"EMBED_SERVICE_URL", "RERANK_SERVICE_URL"})
+
+
+def without_secrets(url: str) -> str:
+    """The address without user, password and query; empty when there is none."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("needs to be an address such as http://host:8080")
+    return value
+
+
 SqlName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
+Url = Annotated[str, AfterValidator(_http_address)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -54,10 +72,10 @@ class Settings(BaseSettings):
     cache_specialty_lookup_ttl: Positive = 86_400
     cache_rerank_scores_ttl: Positive = 21_600
 
-    embed_service_url: str | None = None
+    embed_service_url: Url | None = Field(default=None, repr=False)
     embed_service_timeout_ms: Positive = 15_000
     embed_service_retries: NotNegative = 2
-    rerank_service_url: str | None = None
+    rerank_service_url: Url | None = Field(default=None, repr=False)
     rerank_service_timeout_ms: Positive = 15_000
     enable_rerank: bool = True
 
@@ -89,22 +107,16 @@ class Settings(BaseSettings):
             SettingsError: a variable has a value that cannot be used; the message names it.
         """
         try:
-            settings = cls(**overrides)
+            return cls(**overrides)
         except ValidationError as error:
             problem = error.errors(include_url=False, include_context=False)[0]
             name = str(problem["loc"][0]).upper()
-            raise SettingsError(f"{name}={problem['input']!r}: {problem['msg']}") from None
-        if settings.pgvector_pool_min > settings.pgvector_pool_max:
-            raise SettingsError(
-                f"PGVECTOR_POOL_MIN={settings.pgvector_pool_min} is above"
-                f" PGVECTOR_POOL_MAX={settings.pgvector_pool_max}: lower it or raise the maximum"
-            )
-        return settings
+            shown = "" if name in _MAY_HOLD_SECRETS else f"={problem['input']!r}"
+            raise SettingsError(f"{name}{shown}: {problem['msg']}") from None
 
     def public(self) -> dict[str, Any]:
         """Every setting by its environment name, secrets left out: what a run records."""
-        return {
-            name.upper(): value
-            for name, value in self.model_dump(mode="json").items()
-            if not isinstance(getattr(self, name), SecretStr)
-        }
+        shown = self.model_dump(mode="json", exclude={"pgvector_password", "redis_password"})
+        for name in ("embed_service_url", "rerank_service_url"):
+            shown[name] = without_secrets(shown[name] or "") or None
+        return {name.upper(): value for name, value in shown.items()}

@@ -53,7 +53,7 @@ class CandidateStore:
         """
         pool = await asyncpg.create_pool(
             **where,
-            min_size=settings.pgvector_pool_min,
+            min_size=min(settings.pgvector_pool_min, settings.pgvector_pool_max),
             max_size=settings.pgvector_pool_max,
             max_inactive_connection_lifetime=0,
             max_cached_statement_lifetime=0,
@@ -93,7 +93,7 @@ class CandidateStore:
         )
 
     async def specialty(self, terms: Sequence[str], at_least_s: float = 0.0) -> str | None:
-        """The specialty that most of the terms name, or None when none of them names one."""
+        """The specialty that the weightiest of the terms names, or None when none names any."""
         rows = await self._fetch("specialty", at_least_s, list(terms))
         return str(rows[0]["specialty"]) if rows else None
 

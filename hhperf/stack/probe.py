@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-import httpx
 
 from hhperf.search.cache import RedisCache
 from hhperf.search.connect import Endpoints
 from hhperf.search.provider import JsonProvider
 from hhperf.search.store import version_of
-from hhperf.settings import Settings
+from hhperf.settings import Settings, without_secrets
 
 TIMEOUT_S = 3.0
 
@@ -43,8 +42,8 @@ async def probe_all(settings: Settings, where: Endpoints) -> tuple[Part, ...]:
     asked = (
         ("postgres", settings.pgvector_host, place(where.postgres), _postgres(where.postgres)),
         ("redis", settings.redis_host, place(where.redis), _redis(where.redis)),
-        ("embedding", settings.embed_service_url, address(embed), _provider(embed)),
-        ("rerank", settings.rerank_service_url, address(rerank), _provider(rerank)),
+        ("embedding", settings.embed_service_url, without_secrets(embed), _provider(embed)),
+        ("rerank", settings.rerank_service_url, without_secrets(rerank), _provider(rerank)),
     )
     return tuple(await asyncio.gather(*(_part(*each) for each in asked)))
 
@@ -55,11 +54,6 @@ def place(where: Mapping[str, Any]) -> str:
         return str(where["unix_socket_path"])
     host = str(where.get("host", ""))
     return f"{host}:{where['port']}" if "port" in where else host
-
-
-def address(url: str) -> str:
-    """A service's address without user and password."""
-    return str(httpx.URL(url).copy_with(userinfo=b"")) if url else ""
 
 
 async def _part(name: str, named: str | None, where: str, version: Awaitable[str]) -> Part:

@@ -1,4 +1,4 @@
-"""A process that uses a stack until its input ends: its root and its candidates are arguments."""
+"""Uses a stack until its input ends: `python -m tests.stack.user ROOT CANDIDATES`."""
 
 import sys
 from pathlib import Path
