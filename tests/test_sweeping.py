@@ -12,7 +12,7 @@ from hhperf.harness.plan import CacheState
 from hhperf.harness.preparation import Targets
 from hhperf.harness.sweep import answered_share, load_sweep, plan_sweep, sweep
 from hhperf.runs import Arm, Run, Span
-from hhperf.sweeping import examine_sweep
+from hhperf.sweeping import Sweep, examine_sweep
 from tests.harness.conftest import make_log
 
 
@@ -46,11 +46,17 @@ def targets() -> Targets:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, ...]:
     """Loads on either side of the treatment's capacity of 100/s."""
     plans = plan_sweep(
-        make_log(20), [30, 60, 160, 280, 900], seconds=0.8, seed=2, rounds=2, warm_up=4,
+        make_log(20), [30, 60, 160, 280, 900], seconds=0.6, seed=2, rounds=1, warm_up=4,
         cache_state=CacheState.NATURAL, timeout_s=5,
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("sweep")
     return asyncio.run(sweep(plans, targets, folder, progress=False))
+
+
+@pytest.fixture(scope="module")
+def found(runs: tuple[Run, ...]) -> Sweep:
+    """What the sweep shows."""
+    return examine_sweep(runs)
 
 
 def test_it_ends_when_no_arm_keeps_up(runs: tuple[Run, ...]) -> None:
@@ -60,18 +66,16 @@ def test_it_ends_when_no_arm_keeps_up(runs: tuple[Run, ...]) -> None:
     assert answered_share(runs[-1], Arm.CONTROL) < 0.95
 
 
-def test_the_treatment_pays_until_its_workers_run_out(runs: tuple[Run, ...]) -> None:
+def test_the_treatment_pays_until_its_workers_run_out(found: Sweep) -> None:
     """Half the latency at little load, more than the control's beyond 100/s."""
-    found = examine_sweep(runs)
     assert found.points[0].comparison["p50"].estimate.point == pytest.approx(0.5, abs=0.15)
     crossing = found.crossovers["p50"]
     assert crossing is not None
     assert 60 < crossing.point < 160
 
 
-def test_each_arm_has_its_own_saturation(runs: tuple[Run, ...]) -> None:
+def test_each_arm_has_its_own_saturation(found: Sweep) -> None:
     """That of the treatment comes first."""
-    found = examine_sweep(runs)
     control, treatment = (found.saturations[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
     assert control is not None
     assert treatment is not None
@@ -79,20 +83,20 @@ def test_each_arm_has_its_own_saturation(runs: tuple[Run, ...]) -> None:
     assert found.knees[Arm.TREATMENT].point <= found.knees[Arm.CONTROL].point
 
 
-def test_the_wait_for_the_pool_grows_with_the_load(runs: tuple[Run, ...]) -> None:
+def test_the_wait_for_the_pool_grows_with_the_load(found: Sweep) -> None:
     """From nothing to more than a request takes."""
-    frame = examine_sweep(runs).to_frame()
+    frame = found.to_frame()
     waits = frame["treatment_pool_wait_p95_s"]
     assert waits.iloc[0] < 0.03
     assert waits.iloc[-1] > 0.2
     assert frame["offered_hz"].is_monotonic_increasing
+    assert not found.labels
 
 
 def test_a_sweep_is_read_back_in_order(runs: tuple[Run, ...]) -> None:
     """By its folder."""
     again = load_sweep(runs[0].path.parent)
     assert [run.path for run in again] == [run.path for run in runs]
-    assert "sweep_hz" not in examine_sweep(again).labels
 
 
 def test_a_folder_without_runs_is_no_sweep(tmp_path: Path) -> None:

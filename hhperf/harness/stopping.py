@@ -12,7 +12,7 @@ Latencies = tuple[float, float]
 class StopRule(Protocol):
     """Told each pair's latencies, says when it has seen enough."""
 
-    def __call__(self, control_s: float, treatment_s: float) -> bool:
+    def __call__(self, control_s: float, treatment_s: float, /) -> bool:
         """Whether the replay may end; a failed request is +inf seconds."""
 
 

@@ -30,7 +30,7 @@ def latencies(path: Path, ratio: float, pairs: int = 600, spread: float = 0.02) 
     [
         (0.6, 600, 0.02, 0, "EXCEEDS"),
         (0.95, 600, 0.02, 1, "BELOW"),
-        (0.8, 600, 0.3, 2, "INCONCLUSIVE"),
+        (0.79, 600, 0.1, 2, "INCONCLUSIVE"),
         (0.6, 100, 0.02, 3, "NOT_MEASURABLE"),
     ],
 )

@@ -3,12 +3,18 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
+from hhperf.settings import Settings
+from hhperf.stack import Corpus
+from hhperf.stack.embedded import EmbeddedStack
 from hhperf.stack.running import Running
+
+TINY = Corpus(candidates=60)
 
 
 def servers_of(root: Path) -> list[psutil.Process]:
@@ -23,15 +29,48 @@ def servers_of(root: Path) -> list[psutil.Process]:
     ]
 
 
-@pytest.fixture
-def root() -> Iterator[Path]:
+@contextmanager
+def open_folder(prefix: str = "hhperf-test-") -> Iterator[Path]:
     """A folder directly under the temporary one: as root, PostgreSQL's user has to enter it."""
-    folder = Path(tempfile.mkdtemp(prefix="hhperf-test-"))
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)
-    yield folder
-    for process in servers_of(folder):
+    try:
+        yield folder
+    finally:
+        _end_servers(folder)
+        shutil.rmtree(folder)
+
+
+def _end_servers(folder: Path) -> None:
+    processes = servers_of(folder)
+    for process in processes:
         process.kill()
+    psutil.wait_procs(processes, timeout=10)
     for path in folder.glob("*.running"):
         if noted := Running.read(path):
             shutil.rmtree(noted.sockets, ignore_errors=True)
-    shutil.rmtree(folder)
+        path.unlink()
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A cache root of the test's own, empty."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def built_once() -> Iterator[Path]:
+    """A cache root with the data of 60 candidates."""
+    with open_folder() as folder:
+        stack = EmbeddedStack(Settings(), TINY, root=folder)
+        stack.enter()
+        stack.leave()
+        yield folder
+
+
+@pytest.fixture
+def built(built_once: Path) -> Iterator[Path]:
+    """The cache root with the data of 60 candidates, where nothing runs."""
+    yield built_once
+    _end_servers(built_once)
