@@ -1,0 +1,30 @@
+"""What a check found."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        check: what was looked at.
+        ok: whether it will do.
+        message: what was found.
+        remedy: how to mend it; empty when it will do.
+    """
+
+    check: str
+    ok: bool
+    message: str
+    remedy: str = ""
+
+
+def fine(check: str, message: str) -> Finding:
+    """It will do."""
+    return Finding(check, True, message)
+
+
+def wrong(check: str, message: str, remedy: str) -> Finding:
+    """It will not do until mended."""
+    return Finding(check, False, message, remedy)
