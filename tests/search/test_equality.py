@@ -79,7 +79,12 @@ ASKED: tuple[Body, ...] = (
     {"query": "de para com"},
     {"query": "xyzzy plugh"},
 )
-PAGES: tuple[Body, ...] = ({}, {"limit": 7, "offset": 5}, {"limit": 200, "offset": 40}, {"offset": 200})
+PAGES: tuple[Body, ...] = (
+    {},
+    {"limit": 7, "offset": 5},
+    {"limit": 200, "offset": 40},
+    {"offset": 200},
+)
 
 
 @pytest.mark.parametrize("tenant", [LARGE, SMALL])
