@@ -40,11 +40,18 @@ class JsonProvider:
 
     @classmethod
     def connect(cls, url: str, timeout_s: float) -> Self:
-        """A provider at a base address; connects on its first call."""
-        transport = AiohttpTransport(verify=_tls(), client=_session)
-        return cls(
-            httpx.AsyncClient(base_url=url, timeout=timeout_s, transport=transport), timeout_s
+        """A provider at a base address, which may hold user and password.
+
+        It connects on its first call.
+        """
+        address = httpx.URL(url)
+        client = httpx.AsyncClient(
+            base_url=address.copy_with(userinfo=b""),  # aiohttp takes them in a header only
+            auth=(address.username, address.password) if address.userinfo else None,
+            timeout=timeout_s,
+            transport=AiohttpTransport(verify=_tls(), client=_session),
         )
+        return cls(client, timeout_s)
 
     async def post(
         self, path: str, body: Mapping[str, Any], caller: Caller, think_s: float = 0.0

@@ -4,11 +4,14 @@ import logging
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hhperf.errors import StackError
 
 MODEL_DIMENSIONS = 256
 
@@ -52,8 +55,7 @@ class Embedder:
             import wordllama  # noqa: PLC0415 - only where it is used, and handled with care
         finally:
             root.removeHandler(quiet)
-        package = Path(wordllama.__file__).parent
-        return wordllama.WordLlama.load(cache_dir=package, disable_download=True)
+        return wordllama.WordLlama.load(cache_dir=model_folder(), disable_download=True)
 
     @cached_property
     def _lift(self) -> NDArray[np.float32]:
@@ -64,3 +66,15 @@ class Embedder:
         waves = np.sqrt(2 / length) * np.cos(np.pi / length * frequency * (place + 0.5))
         waves[0] /= np.sqrt(2)
         return np.ascontiguousarray(waves[:, : self.dimensions], dtype=np.float32)
+
+
+def model_folder() -> Path:
+    """Where the wheel keeps the model.
+
+    Raises:
+        StackError: the wheel is not installed.
+    """
+    spec = find_spec("wordllama")
+    if spec is None or spec.origin is None:
+        raise StackError("the package wordllama is not installed: install hhperf again")
+    return Path(spec.origin).parent
