@@ -130,11 +130,11 @@ class EmbeddedPostgres:
             "pg_ctl", action, "--pgdata", str(self.data), "--wait", "--timeout", timeout, *arguments
         )
 
-    def _run(self, name: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> None:
         # To a file and not a pipe: the server started by pg_ctl would keep a pipe open.
-        with (self.data.parent / f"{name}.out").open("w+") as output:
+        with (self.data.parent / f"{program}.out").open("w+") as output:
             result = subprocess.run(
-                [str(program(name, self.programs)), *arguments],
+                [str(self._bin() / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -144,7 +144,11 @@ class EmbeddedPostgres:
             )
             if result.returncode:
                 output.seek(0)
-                raise StackError(f"{name} failed: {output.read().strip()}")
+                raise StackError(f"{program} failed: {output.read().strip()}")
+
+    def _bin(self) -> Path:
+        package = self.programs or _package()
+        return package / f"pginstall{VERSION}" / "bin"
 
     def _log_end(self) -> str:
         if not self.log.exists():
@@ -152,19 +156,9 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
-<<<<<<< HEAD
 def server_program() -> Path:
     """The server's program in the wheel."""
     return _package() / f"pginstall{VERSION}" / "bin" / "postgres"
-=======
-def program(name: str, package: Path | None = None) -> Path:
-    """One of the server's programs, in the wheel's folder or in a copy of it.
-
-    Raises:
-        StackError: the wheel is not installed.
-    """
-    return (package or _package()) / f"pginstall{VERSION}" / "bin" / name
->>>>>>> proof
 
 
 def _package() -> Path:

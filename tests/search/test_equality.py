@@ -61,11 +61,7 @@ def assert_alike(answers: Iterable[SearchResponse]) -> None:
             assert same["matchReasons"] == one["matchReasons"]
 
 
-<<<<<<< HEAD
-FILTERS: tuple[dict[str, Any], ...] = (
-=======
 FILTERS: tuple[Body, ...] = (
->>>>>>> proof
     {},
     {"skills": ["Python"]},
     {"locations": ["SÃO PAULO", "recife"], "countries": ["Brazil"]},
@@ -73,11 +69,7 @@ FILTERS: tuple[Body, ...] = (
     {"industries": ["Healthcare", "Retail"], "metadata": {"availability": "open"}},
     {"skills": ["no such skill"]},
 )
-<<<<<<< HEAD
-ASKED: tuple[dict[str, Any], ...] = (
-=======
 ASKED: tuple[Body, ...] = (
->>>>>>> proof
     {"query": "engenheiro de dados python"},
     {"query": "enfermeira", "roleType": "ic"},
     {"query": "  ", "jobDescription": "We hire a backend developer who knows Java and SQL."},
@@ -87,11 +79,7 @@ ASKED: tuple[Body, ...] = (
     {"query": "de para com"},
     {"query": "xyzzy plugh"},
 )
-<<<<<<< HEAD
-PAGES: tuple[dict[str, Any], ...] = (
-=======
 PAGES: tuple[Body, ...] = (
->>>>>>> proof
     {},
     {"limit": 7, "offset": 5},
     {"limit": 200, "offset": 40},
