@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from hhperf.analysis import (
     Comparison,
     Gate,
+    SequentialPath,
     aa_gates,
     cache_gate,
     choose_clusters,
     compare_samples,
     failure_gate,
-    lag_gate,
     mismatch_gate,
     order_gate,
 )
 from hhperf.errors import SampleError
+from hhperf.generator_gates import generator_gates
 from hhperf.runs import Arm, Pairs, Run, Statistic
+from hhperf.stopping import judged_by_path, path_of
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 PRIMARY = 0.95
@@ -52,7 +54,7 @@ def compare(
         SampleError: an option that nothing can be computed from.
     """
     pairs = run.pairs(statistic)
-    level, codes, warnings = _clusters(pairs, clusters)
+    level, codes, warnings = cluster_codes(pairs, clusters)
     comparison = compare_samples(
         pairs.control,
         pairs.treatment,
@@ -60,12 +62,21 @@ def compare(
         threshold=threshold,
         quantiles=quantiles,
         timeout=run.metadata.design.timeout_s,
-        gates=validity_gates(run, pairs, codes, seed=seed),
         cluster_level=level,
         seed=seed,
     )
-    said = (*comparison.warnings, *warnings, *_left_out(pairs))
-    return replace(comparison, warnings=said)
+    said = (*comparison.warnings, *warnings, *left_out(pairs))
+    comparison = replace(comparison, warnings=said)
+    path = sequence_of(run, pairs)
+    if path is not None:
+        comparison = judged_by_path(comparison, path)
+    return comparison.with_gates(validity_gates(run, pairs, codes, seed=seed))
+
+
+def sequence_of(run: Run, pairs: Pairs) -> SequentialPath | None:
+    """The confidence sequence of a run that stopped on its verdict; None for any other run."""
+    metadata = run.metadata
+    return path_of(metadata.conditions.labels, pairs, metadata.design.timeout_s)
 
 
 def validity_gates(
@@ -79,16 +90,21 @@ def validity_gates(
             pairs.control, pairs.control_again, codes, primary=PRIMARY, timeout=timeout, seed=seed
         ),
         order_gate(pairs.control, pairs.treatment, first, codes),
-        _results_gate(run),
+        mismatch_gate(pairs.differing[Arm.TREATMENT], pairs.differing[Arm.CONTROL_AGAIN]),
         failure_gate(np.isinf(pairs.control), np.isinf(pairs.treatment)),
-        *_cache_gates(run),
-        *_lag_gates(run, pairs),
+        *cache_gates(run),
+        *generator_gates(run, pairs),
     )
 
 
-def _clusters(
-    pairs: Pairs, wanted: str
+def cluster_codes(
+    pairs: Pairs, wanted: str = "auto"
 ) -> tuple[str | None, NDArray[np.int64] | None, tuple[str, ...]]:
+    """The level to resample by, a code per pair (None for single pairs), and what to warn of.
+
+    Raises:
+        SampleError: there is no such level.
+    """
     levels = {"tenant": pairs.tenant, "session": pairs.session, "text": pairs.text}
     match wanted:
         case "auto":
@@ -102,7 +118,8 @@ def _clusters(
             raise SampleError(f"clusters is {wanted!r}: use one of {', '.join(CLUSTER_LEVELS)}")
 
 
-def _left_out(pairs: Pairs) -> tuple[str, ...]:
+def left_out(pairs: Pairs) -> tuple[str, ...]:
+    """What is missing from a comparison, in words."""
     said = []
     if pairs.voided:
         said.append(f"{pairs.voided:,} pairs left out: their arms answered differently")
@@ -111,14 +128,8 @@ def _left_out(pairs: Pairs) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _results_gate(run: Run) -> Gate:
-    frame = run.table(["pair", "arm", "results_match"]).to_pandas()
-    wide = frame.pivot(index="pair", columns="arm", values="results_match")
-    differ = {arm: (wide[arm.value] == False).to_numpy() for arm in Arm}  # noqa: E712
-    return mismatch_gate(differ[Arm.TREATMENT], differ[Arm.CONTROL_AGAIN])
-
-
-def _cache_gates(run: Run) -> list[Gate]:
+def cache_gates(run: Run) -> list[Gate]:
+    """One gate for each cache layer that both arms asked."""
     hits = run.cache_hits()
     control, treatment = hits[Arm.CONTROL], hits[Arm.TREATMENT]
     return [
@@ -130,9 +141,3 @@ def _cache_gates(run: Run) -> list[Gate]:
         for layer in control
         if control[layer].asked and treatment[layer].asked
     ]
-
-
-def _lag_gates(run: Run, pairs: Pairs) -> list[Gate]:
-    health = run.health.to_pandas()
-    lags_ms = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e6
-    return [lag_gate("event-loop lag, ms", lags_ms, pairs.control * 1e3)] if len(lags_ms) else []

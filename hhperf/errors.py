@@ -10,7 +10,10 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   ├── RequestError          400: a field of the request is missing or out of bounds
     │   ├── EmbeddingError        400: the query has no embedding
     │   └── RetrievalError        503: neither vector nor text search answered
-    ├── QueryLogError         a query log cannot be read; names file, line and field
+    ├── TargetError           a deployment cannot be reached, or answered with an error
+    ├── InputFileError        a file cannot be read; names file, line and field
+    │   ├── QueryLogError         a query log
+    │   └── LatencyFileError      a file of latencies
     ├── RunError              a recorded run cannot be read or written
     └── SampleError           latencies that no statistic can be computed from
 """
@@ -69,8 +72,12 @@ class RetrievalError(SearchError):
     stage = "retrieval"
 
 
-class QueryLogError(HhperfError):
-    """A query log, or one line of it, cannot be read."""
+class TargetError(HhperfError):
+    """A deployment cannot be reached, refuses a request, or answers what cannot be read."""
+
+
+class InputFileError(HhperfError):
+    """A file from outside, or one line of it, cannot be read."""
 
     def __init__(
         self, message: str, *, path: str, line: int | None = None, field: str | None = None
@@ -80,6 +87,14 @@ class QueryLogError(HhperfError):
         self.path = path
         self.line = line
         self.field = field
+
+
+class QueryLogError(InputFileError):
+    """A query log, or one line of it, cannot be read."""
+
+
+class LatencyFileError(InputFileError):
+    """A file of latencies, or one line of it, cannot be read."""
 
 
 class RunError(HhperfError):

@@ -1,6 +1,6 @@
 """What a comparison says, in sentences."""
 
-from hhperf.analysis import Comparison, Verdict
+from hhperf.analysis import Comparison, SequentialPath, Verdict
 from hhperf.breakdown import Breakdown
 from hhperf.runs import Arm, Run
 from hhperf.tables import milliseconds, percent
@@ -11,6 +11,16 @@ CLAIM = {
     Verdict.INCONCLUSIVE: "which may or may not be the {threshold} claimed",
     Verdict.NOT_MEASURABLE: "but this run can give no verdict",
 }
+
+
+def title_of(run: Run) -> str:
+    """What the run compares, under which profile, and whether it reranks."""
+    arms, conditions = run.metadata.design.arms, run.metadata.conditions
+    profile = conditions.profile.name if conditions.profile else "none"
+    return (
+        f"{arms[Arm.TREATMENT]} against {arms[Arm.CONTROL]}, profile {profile},"
+        f" rerank {_rerank(run)}"
+    )
 
 
 def verdict_sentence(run: Run, comparison: Comparison) -> str:
@@ -29,7 +39,6 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
 def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
     """Under which conditions, and which parts are modelled."""
     design, conditions = run.metadata.design, run.metadata.conditions
-    rerank = "on" if conditions.settings.get("ENABLE_RERANK") else "off"
     modelled = modelled_stages(breakdown)
     parts = (
         f"least times of {', '.join(modelled)} modelled, all else measured"
@@ -38,8 +47,8 @@ def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
     )
     name = conditions.profile.name if conditions.profile else "none"
     return (
-        f"Profile {name} ({parts}), rerank {rerank}, cache {design.cache_state},"
-        f" {design.in_flight} {'pair' if design.in_flight == 1 else 'pairs'} in flight."
+        f"Profile {name} ({parts}), rerank {_rerank(run)}, cache {design.cache_state},"
+        f" {design.pace}."
     )
 
 
@@ -47,6 +56,19 @@ def modelled_stages(breakdown: Breakdown) -> list[str]:
     """The stages that a latency profile made to last, under either arm."""
     stages = {**breakdown.control.stages, **breakdown.treatment.stages}
     return [name for name, stage in stages.items() if stage.is_modelled]
+
+
+def path_sentence(path: SequentialPath) -> str:
+    """When a run that stops on its verdict did so, and by what right."""
+    looked = f"looked at {len(path.looks)} times"
+    if path.stopped_at is None:
+        return (
+            f"The saving at {path.statistic} was {looked} and never settled: more pairs are needed."
+        )
+    return (
+        f"Stopped on the verdict at {path.statistic} after {path.stopped_at:,} pairs; the bounds"
+        f" are a confidence sequence that holds at every look at once, {looked}."
+    )
 
 
 def explanation(breakdown: Breakdown) -> list[str]:
@@ -72,6 +94,10 @@ def explanation(breakdown: Breakdown) -> list[str]:
         f" {percent(1 - control.bound_s / control.total_s)}."
     )
     return said
+
+
+def _rerank(run: Run) -> str:
+    return "on" if run.metadata.conditions.settings.get("ENABLE_RERANK") else "off"
 
 
 def _alone(breakdown: Breakdown) -> list[str]:

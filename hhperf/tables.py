@@ -1,6 +1,6 @@
 """Tables as plain data, shown alike in a terminal, in a notebook and in Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table as RichTable
 
-from hhperf.analysis import Comparison, Gate
+from hhperf.analysis import Comparison, Estimate, Gate, PerRequest, Plan
 from hhperf.breakdown import ArmTime, Breakdown
 from hhperf.runs import Arm, Outcome, Run
 from hhperf.stack import Part
@@ -96,19 +96,41 @@ def latency_table(run: Run) -> Table:
     return Table(f"Service time in ms, {len(pairs):,} pairs", columns, tuple(rows))
 
 
-def savings_table(comparison: Comparison) -> Table:
-    """The saving at each statistic, with its interval and verdict."""
+def savings_table(comparison: Comparison, opinions: Mapping[str, Estimate] | None = None) -> Table:
+    """The saving at each statistic, with its interval and verdict, and a second opinion if any."""
     columns = ("statistic", "saving", f"{comparison.confidence:.0%} interval", "verdict")
-    rows = tuple(
+    rows = [
         (
             each.statistic,
             percent(each.estimate.point),
-            f"{percent(each.estimate.lower)} to {percent(each.estimate.upper)}",
+            interval(each.estimate),
             str(each.verdict),
         )
         for each in comparison.results
+    ]
+    title = f"Saving against the {comparison.threshold:.0%} claimed"
+    if not opinions:
+        return Table(title, columns, tuple(rows))
+    second = [interval(opinions[row[0]]) if row[0] in opinions else "–" for row in rows]
+    return Table(
+        title,
+        (*columns, "score test"),
+        tuple((*row, opinion) for row, opinion in zip(rows, second, strict=True)),
     )
-    return Table(f"Saving against the {comparison.threshold:.0%} claimed", columns, rows)
+
+
+def per_request_table(found: PerRequest) -> Table:
+    """What single requests gain, beside what the distributions do."""
+    share, median = found.share, found.median
+    rows = (
+        (
+            f"requests that save {found.threshold:.0%} or more",
+            percent(share.point),
+            f"{percent(share.lower)} to {percent(share.upper)}",
+        ),
+        ("saving of the median request", percent(median.point), interval(median)),
+    )
+    return Table("Request by request", ("", "figure", f"{share.confidence:.0%} interval"), rows)
 
 
 def gates_table(gates: Iterable[Gate]) -> Table:
@@ -154,6 +176,21 @@ def schedule_table(breakdown: Breakdown) -> Table:
     return Table("Schedules: median time in ms", columns, rows)
 
 
+def plan_table(plans: Iterable[Plan], pairs_per_s: float) -> Table:
+    """What a verdict on each statistic takes."""
+    rows = tuple(
+        (
+            each.statistic,
+            "no number" if each.pairs is None else f"{each.pairs:,}",
+            "–" if (minutes := each.minutes(pairs_per_s)) is None else f"{minutes:,.1f}",
+            each.source,
+        )
+        for each in plans
+    )
+    columns = ("statistic", "pairs", f"minutes at {pairs_per_s:g}/s", "from")
+    return Table("What a verdict takes", columns, rows)
+
+
 def parts_table(parts: Iterable[Part]) -> Table:
     """What each part of the stack is."""
     rows = tuple((part.name, part.kind, part.where, part.version or part.problem) for part in parts)
@@ -173,6 +210,11 @@ def percent(share: float) -> str:
     if np.isnan(share):
         return "undefined"
     return f"{share:.1%}" if np.isfinite(share) else "unbounded"
+
+
+def interval(estimate: Estimate) -> str:
+    """An interval in percent."""
+    return f"{percent(estimate.lower)} to {percent(estimate.upper)}"
 
 
 def _median(arm: ArmTime, stage: str) -> str:

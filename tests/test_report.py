@@ -7,15 +7,16 @@ import pytest
 from matplotlib.figure import Figure
 
 from hhperf import plots, tables
+from hhperf.data import data_dir
 from hhperf.report import Findings, write_report
-from hhperf.runs import Run
+from hhperf.runs import Run, load_run
 from hhperf.tables import Table
 
 
 @pytest.fixture(scope="module")
 def findings(plan_run: Run) -> Findings:
     """What is said of the short run."""
-    return Findings.of(plan_run, "a title")
+    return Findings.of(plan_run)
 
 
 def test_the_verdict_names_arms_statistic_and_interval(findings: Findings) -> None:
@@ -82,7 +83,9 @@ def test_an_unbounded_saving_is_said_in_words() -> None:
 def test_the_figure_shows_three_arms_and_every_statistic(findings: Findings) -> None:
     """Both pictures carry their units."""
     left, right = findings.figure().axes
-    assert [text.get_text() for text in left.get_legend().get_texts()] == [
+    legend = left.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
         "sequential again", "sequential", "parallel",
     ]  # fmt: skip
     assert left.get_xlabel() == "service time (ms)"
@@ -96,6 +99,15 @@ def test_a_plot_draws_where_it_is_told(findings: Findings) -> None:
     axes = Figure().subplots()
     assert plots.plot_distributions(findings.run, ax=axes) is axes
     assert plots.plot_savings(findings.comparison, ax=axes) is axes
+
+
+def test_a_longer_run_shows_the_saving_at_every_quantile() -> None:
+    """The recorded run has a band around its savings, and the claim as a line."""
+    recorded = Findings.of(load_run(data_dir() / "runs" / "plan-rerank-off"))
+    assert recorded.shift is not None
+    axes = plots.plot_shift(recorded.shift, ax=Figure().subplots())
+    assert axes.get_ylabel() == "saving (%)"
+    assert len(axes.collections) == 1
 
 
 def test_the_page_has_the_verdict_and_finds_its_picture(findings: Findings) -> None:

@@ -4,7 +4,7 @@ Needs NumPy and SciPy only. ``compare_samples`` is the way in; the rest are the 
 """
 
 from hhperf.analysis.clusters import ClusterChoice, choose_clusters
-from hhperf.analysis.compare import compare_samples
+from hhperf.analysis.compare import compare_runs, compare_samples
 from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.gate import Gate
@@ -24,7 +24,7 @@ from hhperf.analysis.plan import Goal, Plan, plan_from_assumptions, plan_from_pi
 from hhperf.analysis.power import pairs_needed
 from hhperf.analysis.proportion import Proportion, mcnemar, wilson
 from hhperf.analysis.quantiles import quantile_savings
-from hhperf.analysis.runs import RunsEstimate, compare_runs, runs_saving
+from hhperf.analysis.runs import RunsEstimate, estimate_over_runs, runs_saving
 from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.score import score_saving
 from hhperf.analysis.sequential import SequentialPath, sequential_test
@@ -54,6 +54,7 @@ __all__ = [
     "compare_samples",
     "cpu_gate",
     "decide",
+    "estimate_over_runs",
     "failure_gate",
     "holm",
     "lag_gate",

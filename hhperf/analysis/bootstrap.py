@@ -157,8 +157,9 @@ def _resample(
     single[np.concatenate(inside)] = True
     cells = make_cells(single, [sizes, *below])
     places = [cells.cell_of[owners] for owners in inside]
-    traits = np.column_stack([column[cells.members] for column in (sizes, *below)])
-    weights = traits.astype(np.float64)
+    weights = np.stack(
+        [trait[cells.members] for trait in (sizes, *below)], axis=1, dtype=np.float64
+    )
     found = np.empty((len(jobs), replicates))
     position = 0
     for counts in cells.draw(replicates, max(map(len, places)), seed):

@@ -6,23 +6,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hhperf.analysis.clusters import ENOUGH_CLUSTERS, FEWEST_CLUSTERS, effective_clusters
-from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.comparison import Comparison, Failures
 from hhperf.analysis.gate import Gate
+from hhperf.analysis.judge import judge
 from hhperf.analysis.mean import mean_saving
+from hhperf.analysis.obstacles import cautions, obstacle, obstacle_in_runs
 from hhperf.analysis.power import Extension
 from hhperf.analysis.quantiles import Estimator, quantile_savings
-from hhperf.analysis.ranks import MIN_TAIL, measurable, statistic_name
+from hhperf.analysis.ranks import statistic_name
 from hhperf.analysis.replicates import REPLICATES
-from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
-from hhperf.analysis.score import SortedPairs, score_p_value, sort_pairs
-from hhperf.analysis.verdict import Verdict, decide
+from hhperf.analysis.runs import estimate_over_runs
+from hhperf.analysis.samples import BoolArray, Pairs, factorize, make_pairs
+from hhperf.analysis.score import score_p_value, sort_pairs
 from hhperf.errors import SampleError
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 MEAN = "mean"
-_COARSE = 50  # distinct latencies below which ties, not noise, decide where a quantile falls
 
 
 def compare_samples(  # noqa: PLR0913
@@ -86,11 +85,10 @@ def compare_samples(  # noqa: PLR0913
     ]
     arms = sort_pairs(pairs)
     scores = [None, *(score_p_value(arms, q, threshold=threshold) for q in quantiles)]
-    obstacles = [_few_pairs(pairs.n), *(_thin_tail(pairs.n, q) for q in quantiles)]
-    plan = Extension(pairs.n, threshold, threshold + 0.05 if alternative is None else alternative)
+    plan = Extension(pairs.n, threshold, _alternative(alternative, threshold))
     results = tuple(
-        _judge(name, estimate, score, _few_clusters(pairs) or obstacle, plan)
-        for name, estimate, score, obstacle in zip(names, estimates, scores, obstacles, strict=True)
+        judge(name, estimate, obstacle=obstacle(pairs, name), plan=plan, score=score)
+        for name, estimate, score in zip(names, estimates, scores, strict=True)
     )
     return Comparison(
         threshold=threshold,
@@ -101,56 +99,86 @@ def compare_samples(  # noqa: PLR0913
         primary=_primary(primary, names),
         results=results,
         failures=_failures(pairs),
-        warnings=_warnings(arms),
+        warnings=cautions(arms),
     ).with_gates(gates)
 
 
-def _judge(
-    name: str, estimate: Estimate, score: float | None, obstacle: str | None, plan: Extension
-) -> StatisticResult:
-    if obstacle is not None or not estimate.defined:
-        estimate = estimate if obstacle is None else estimate.warn(obstacle)
-        return StatisticResult(name, estimate, Verdict.NOT_MEASURABLE, score)
-    verdict = decide(estimate, plan.threshold)
-    needed = None
-    if verdict is Verdict.INCONCLUSIVE:
-        needed = plan.total(estimate)
-        estimate = estimate.warn(plan.advice(estimate))
-    if score is not None and (second := _score_verdict(score, estimate.confidence)) is not verdict:
-        estimate = estimate.warn(f"close call: the score test says {second} (p = {score:.2g})")
-    return StatisticResult(name, estimate, verdict, score, needed)
+def compare_runs(  # noqa: PLR0913
+    control: ArrayLike,
+    treatment: ArrayLike,
+    runs: ArrayLike,
+    clusters: ArrayLike | None = None,
+    *,
+    threshold: float = 0.20,
+    quantiles: Sequence[float] = QUANTILES,
+    primary: str | None = None,
+    confidence: float = 0.95,
+    alternative: float | None = None,
+    timeout: float | None = None,
+    gates: Sequence[Gate] = (),
+    seed: int = 0,
+) -> Comparison:
+    """The same question when several runs were made: does the answer hold beyond one process?
+
+    The unit is the run: each gives one log ratio per statistic, and a t test compares those. Two
+    runs can be compared, ten are asked for.
+
+    Args:
+        control: latencies of the control arm over all runs, shape (n,).
+        treatment: latencies of the same requests under the treatment arm.
+        runs: one label per pair, of the run it belongs to.
+        clusters: as for ``compare_samples``; they matter to the noise within runs only.
+        threshold: the saving that is claimed, below 1.
+        quantiles: to compare at; the mean always comes along.
+        primary: the statistic that the overall verdict stands on.
+        confidence: of the two-sided intervals.
+        alternative: the true saving that the runs still needed are worked out for.
+        timeout: where failed requests are cut for the mean.
+        gates: validity gates; one that failed voids every verdict.
+        seed: of the bootstrap within runs.
+
+    Returns:
+        A comparison whose ``n_clusters`` counts runs.
+
+    Raises:
+        SampleError: for unusable latencies or options, or a single run.
+    """
+    _check_options(threshold, confidence, timeout, REPLICATES)
+    pairs, (codes, count) = make_pairs(control, treatment, clusters), factorize(runs)
+    if len(codes) != pairs.n:
+        msg = f"runs has {len(codes):,} labels for {pairs.n:,} pairs"
+        raise SampleError(msg)
+    parts = [_part(pairs, codes == code) for code in range(count)]
+    names = [MEAN, *map(statistic_name, quantiles)]
+    plan = Extension(count, threshold, _alternative(alternative, threshold), unit="runs")
+    found = [
+        estimate_over_runs(
+            parts, name, threshold=threshold, confidence=confidence, timeout=timeout, seed=seed
+        )
+        for name in names
+    ]
+    return Comparison(
+        threshold=threshold,
+        confidence=confidence,
+        n_pairs=pairs.n,
+        n_clusters=count,
+        cluster_level="run",
+        primary=_primary(primary, names),
+        results=tuple(
+            judge(name, one.estimate, obstacle=obstacle_in_runs(parts, name), plan=plan)
+            for name, one in zip(names, found, strict=True)
+        ),
+        failures=_failures(pairs),
+    ).with_gates(gates)
 
 
-def _score_verdict(p_value: float, confidence: float) -> Verdict:
-    tail = (1 - confidence) / 2
-    if p_value < tail:
-        return Verdict.EXCEEDS
-    return Verdict.BELOW if p_value > 1 - tail else Verdict.INCONCLUSIVE
+def _part(pairs: Pairs, chosen: BoolArray) -> Pairs:
+    clusters = None if pairs.clusters is None else pairs.clusters[chosen]
+    return make_pairs(pairs.control[chosen], pairs.treatment[chosen], clusters)
 
 
-def _few_clusters(pairs: Pairs) -> str | None:
-    if pairs.clusters is None:
-        return None
-    worth = effective_clusters(pairs.cluster_sizes)
-    if worth >= FEWEST_CLUSTERS:
-        return None
-    return (
-        f"not measurable: {pairs.n_clusters:,} clusters, worth {worth:.0f} equal ones, are too "
-        f"few to resample ({FEWEST_CLUSTERS} at the least)"
-    )
-
-
-def _few_pairs(n: int) -> str | None:
-    if n >= FEWEST_CLUSTERS:
-        return None
-    return f"not measurable: the mean takes {FEWEST_CLUSTERS} pairs or more"
-
-
-def _thin_tail(n: int, q: float) -> str | None:
-    if measurable(q, n):
-        return None
-    needed = math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9)
-    return f"not measurable: {statistic_name(q)} takes {needed:,} pairs or more"
+def _alternative(alternative: float | None, threshold: float) -> float:
+    return threshold + 0.05 if alternative is None else alternative
 
 
 def _failures(pairs: Pairs) -> Failures:
@@ -158,28 +186,6 @@ def _failures(pairs: Pairs) -> Failures:
         int(np.count_nonzero(np.isinf(pairs.control))),
         int(np.count_nonzero(np.isinf(pairs.treatment))),
     )
-
-
-def _warnings(arms: SortedPairs) -> tuple[str, ...]:
-    found, pairs = [], arms.pairs
-    if pairs.clusters is not None:
-        worth = effective_clusters(pairs.cluster_sizes)
-        if worth < ENOUGH_CLUSTERS:
-            found.append(
-                f"{pairs.n_clusters:,} clusters, worth {worth:.0f} equal ones: with fewer than "
-                f"{ENOUGH_CLUSTERS} the intervals are too short"
-            )
-    distinct = min(_distinct(arms.control), _distinct(arms.treatment))
-    if distinct < min(pairs.n, _COARSE):
-        found.append(
-            f"an arm has only {distinct:,} distinct latencies: its clock is too coarse for the "
-            f"intervals to be trusted"
-        )
-    return tuple(found)
-
-
-def _distinct(ordered: FloatArray) -> int:
-    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
 def _primary(primary: str | None, names: Sequence[str]) -> str:

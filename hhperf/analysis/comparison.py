@@ -7,7 +7,7 @@ from typing import Any
 
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.gate import Gate
-from hhperf.analysis.verdict import Verdict
+from hhperf.analysis.verdict import Verdict, holm
 from hhperf.errors import SampleError
 
 
@@ -104,6 +104,10 @@ class Comparison:
         known = ", ".join(result.statistic for result in self.results)
         msg = f"no statistic {statistic!r} here; there are {known}"
         raise SampleError(msg)
+
+    def adjusted_p_values(self) -> dict[str, float]:
+        """Holm's p-values, for the claim that at least one of the savings exceeds the threshold."""
+        return holm({result.statistic: result.estimate.p_value for result in self.results})
 
     def with_gates(self, gates: Sequence[Gate]) -> "Comparison":
         """The same comparison with further gates; one that failed voids every verdict."""

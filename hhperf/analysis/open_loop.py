@@ -15,7 +15,7 @@ from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.analysis.ranks import check_quantile, quantile, statistic_name, tail_count
 from hhperf.analysis.replicates import REPLICATES, Replicates, percentile_estimate
 from hhperf.analysis.samples import FloatArray, latencies
-from hhperf.errors import SampleError
+from hhperf.analysis.stationary import stationary_quantiles
 
 _METHOD = "stationary bootstrap, percentile interval"
 _MIN_BLOCKS = 5
@@ -45,11 +45,9 @@ def open_loop_savings(
 
     Returns:
         One estimate per quantile, warned about when the run is short for its memory.
-
-    Source: Politis and Romano, The stationary bootstrap, 1994.
     """
     arms = latencies(control, "control"), latencies(treatment, "treatment")
-    streams = np.random.default_rng(seed).spawn(2)
+    seeds = np.random.SeedSequence(seed).generate_state(2).tolist()
     estimates = []
     for q in map(check_quantile, quantiles):
         x, y = (quantile(arm, q) for arm in arms)
@@ -60,8 +58,8 @@ def open_loop_savings(
         lengths = [memory(arm, q) for arm in arms]
         drawn = Replicates(
             *(
-                stationary_quantiles(arm, q, length, replicates, rng)
-                for arm, length, rng in zip(arms, lengths, streams, strict=True)
+                stationary_quantiles(arm, q, length, replicates, own)
+                for arm, length, own in zip(arms, lengths, seeds, strict=True)
             )
         )
         estimate = percentile_estimate(
@@ -77,53 +75,6 @@ def open_loop_savings(
 def memory(series: FloatArray, q: float) -> float:
     """Block length for a quantile: that of the series "is this response below the quantile?"."""
     return block_length((series <= quantile(series, q)).astype(np.float64))
-
-
-def stationary_quantiles(
-    series: FloatArray, q: float, length: float, replicates: int, rng: np.random.Generator
-) -> FloatArray:
-    """Resampled quantiles of a series, shape (replicates,).
-
-    Args:
-        series: in the order of time, shape (n,).
-        q: the quantile.
-        length: mean block length, 1 or more.
-        replicates: B.
-        rng: the generator.
-    """
-    if not length >= 1:
-        msg = f"block length {length:g} must be 1 or more"
-        raise SampleError(msg)
-    n = len(series)
-    order = np.argsort(series)
-    ordered = series[order]
-    target = math.ceil(n * q - 1e-9)
-    found = np.empty(replicates)
-    for i in range(replicates):
-        cumulated = np.cumsum(block_counts(n, length, rng)[order])
-        found[i] = ordered[np.searchsorted(cumulated, max(target, 1))]
-    return found
-
-
-def block_counts(
-    n: int, length: float, rng: np.random.Generator
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """How often each of n places comes up when a circular series is redrawn in random blocks."""
-    lengths = rng.geometric(1 / length, int(n / length + 6 * math.sqrt(n / length)) + 10)
-    while lengths.sum() < n:
-        lengths = np.concatenate([lengths, rng.geometric(1 / length, len(lengths))])
-    ends = np.cumsum(lengths)
-    used = int(np.searchsorted(ends, n)) + 1
-    lengths = lengths[:used]
-    lengths[-1] -= int(ends[used - 1]) - n
-    starts = rng.integers(0, n, used)
-    whole, rest = np.divmod(lengths, n)
-    # +1 where a block starts, -1 where it ends; past the end it goes on at the beginning.
-    edges = np.bincount(starts, minlength=2 * n + 1) - np.bincount(
-        starts + rest, minlength=2 * n + 1
-    )
-    covered = np.cumsum(edges)[: 2 * n]
-    return np.asarray(covered[:n] + covered[n:] + int(whole.sum()))
 
 
 def _too_short(q: float, length: float) -> str:

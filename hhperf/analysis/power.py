@@ -55,29 +55,30 @@ def variance_from(estimate: Estimate, n: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What an inconclusive comparison is told about the pairs it would take.
+    """What an inconclusive comparison is told about the pairs (or runs) it would take.
 
     Attributes:
         n: pairs there are.
         threshold: the saving that is claimed.
         alternative: the true saving that should be found.
         power: the chance of finding it.
+        unit: what ``n`` counts.
     """
 
     n: int
     threshold: float
     alternative: float
     power: float = 0.90
+    unit: str = "pairs"
 
-    def total(self, estimate: Estimate, alternative: float | None = None) -> int | None:
-        """Pairs in total for a true saving of ``alternative``; None when no number would do."""
+    def total(self, estimate: Estimate) -> int | None:
+        """Pairs in total that would settle it; None when no number would."""
         variance = variance_from(estimate, self.n)
-        target = self.alternative if alternative is None else alternative
-        if not math.isfinite(variance) or target == self.threshold or target >= 1:
+        if not math.isfinite(variance) or not self.threshold < self.alternative < 1:
             return None
         return pairs_needed(
             variance,
-            alternative=target,
+            alternative=self.alternative,
             threshold=self.threshold,
             confidence=estimate.confidence,
             power=self.power,
@@ -87,11 +88,11 @@ class Extension:
         """One sentence for the reader."""
         needed = self.total(estimate)
         if needed is None:
-            return "the noise is too large to say how many pairs would settle it"
+            return f"the noise is too large to say how many {self.unit} would settle it"
         chance = f"{self.power:.0%} power at a true saving of {self.alternative:.0%}"
         if needed > self.n:
-            return f"about {needed - self.n:,} more pairs ({needed:,} in all) give {chance}"
+            return f"about {needed - self.n:,} more {self.unit} ({needed:,} in all) give {chance}"
         return (
-            f"{self.n:,} pairs already give {chance}: the saving is probably closer to the "
+            f"{self.n:,} {self.unit} already give {chance}: the saving is probably closer to the "
             f"threshold than that, or below it"
         )

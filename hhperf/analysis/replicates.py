@@ -53,7 +53,7 @@ def percentile_estimate(
     tail = max(int((count + 1) * (1 - confidence) / 2), 1)
     highest = float(np.partition(worst, count - tail)[count - tail])
     lowest = float(np.partition(best, tail - 1)[tail - 1])
-    exceeding = np.count_nonzero(worst >= (1 - threshold) * (1 - 1e-12))
+    exceeding = int(np.count_nonzero(worst >= (1 - threshold) * (1 - 1e-12)))
     return Estimate(
         point=point,
         # In a few lumpy samples the percentile interval misses its own point: widen it.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.power import variance_from
 from hhperf.analysis.quantiles import quantile_savings
@@ -60,7 +60,7 @@ class RunsEstimate:
         return max(1, math.ceil(math.sqrt(run_cost / pair_cost * self.within / self.between)))
 
 
-def compare_runs(
+def estimate_over_runs(
     runs: Sequence[Pairs],
     statistic: str = "p95",
     *,
@@ -71,6 +71,8 @@ def compare_runs(
 ) -> RunsEstimate:
     """The saving over runs, by a t test with one degree of freedom less than there are runs.
 
+    Undefined when it is undefined in any of the runs.
+
     Args:
         runs: the checked pairs of each run.
         statistic: ``"mean"``, ``"p50"``, ``"p95"``, ...
@@ -80,7 +82,7 @@ def compare_runs(
         seed: of the bootstrap that measures the noise within runs.
 
     Raises:
-        SampleError: for fewer than two runs, or a run in which the statistic is undefined.
+        SampleError: for fewer than two runs.
     """
     if len(runs) < 2:
         msg = f"{len(runs)} run: at least 2 are needed to see how runs differ"
@@ -91,10 +93,11 @@ def compare_runs(
         found = [mean_saving(pairs, timeout=timeout, **options) for pairs in runs]
     else:
         found = [quantile_savings(pairs, (q,), seed=seed, **options)[0] for pairs in runs]
-    for number, single in enumerate(found, 1):
-        if not single.defined or single.point >= 1:
-            msg = f"run {number}: no {statistic} to compare ({'; '.join(single.warnings)})"
-            raise SampleError(msg)
+    lacking = [number for number, one in enumerate(found, 1) if not one.defined or one.point >= 1]
+    if lacking:
+        reason = "; ".join(found[lacking[0] - 1].warnings)
+        empty = undefined(f"run {lacking[0]}: {reason}", confidence=confidence, method=_METHOD)
+        return RunsEstimate(statistic, empty, (), math.nan, math.nan)
     logs = np.array([math.log1p(-single.point) for single in found])
     noise = [variance_from(single, pairs.n) for single, pairs in zip(found, runs, strict=True)]
     estimate = runs_saving(logs, threshold=threshold, confidence=confidence)

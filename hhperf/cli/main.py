@@ -7,7 +7,7 @@ import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import measure, query_log, service, stack
+from hhperf.cli import decide, measure, query_log, service, stack
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
 
@@ -23,7 +23,9 @@ app = typer.Typer(
 )
 app.command("run")(measure.run)
 app.command("replay")(measure.replay)
-app.command("compare")(measure.compare)
+app.command("compare")(decide.compare)
+app.command("gate")(decide.gate)
+app.command("plan")(decide.plan)
 app.command("serve")(service.serve)
 app.command("doctor")(service.doctor)
 app.add_typer(stack.app, name="stack")

@@ -1,6 +1,5 @@
-"""`hhperf run`, `hhperf replay` and `hhperf compare`."""
+"""`hhperf run` and `hhperf replay`."""
 
-import json
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -10,13 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from hhperf.cli.screen import errors, output
+from hhperf.cli.screen import errors, output, show
 from hhperf.cli.stack import Candidates
-from hhperf.comparing import compare as compare_run
 from hhperf.data import data_file
 from hhperf.harness import CacheState, Order
 from hhperf.report import DATA_NOTE, Findings, write_report
-from hhperf.runs import Arm, Run, load_run
 from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
 from hhperf.study import Study
 from hhperf.workload import load_query_log
@@ -37,7 +34,7 @@ OnBadLine = Annotated[
     typer.Option(help="What a line that cannot be read does: fail or skip."),
 ]
 Pairs = Annotated[
-    int | None, typer.Option(min=1, help="Requests to measure, from the log's start.")
+    int | None, typer.Option(min=1, help="Requests to measure; `run` takes 1,000 by default.")
 ]
 InFlight = Annotated[int, typer.Option(min=1, help="Pairs measured at the same time.")]
 Caches = Annotated[CacheState, typer.Option(help="What the caches hold: cold, warm or natural.")]
@@ -54,11 +51,17 @@ def run(
     profile: Profile = "plan",
     log: Log = None,
     on_bad_line: OnBadLine = "fail",
-    pairs: Pairs = PAIRS,
+    pairs: Pairs = None,
     in_flight: InFlight = IN_FLIGHT,
     cache_state: Caches = CacheState.COLD,
     candidates: Candidates = DEFAULT_CANDIDATES,
     threshold: Threshold = 0.20,
+    until_verdict: Annotated[
+        bool,
+        typer.Option(
+            "--until-verdict", help="Draw requests until p95's verdict is in; --pairs at most."
+        ),
+    ] = False,
     seed: Seed = 0,
 ) -> None:
     """Settle the claim: replay the log with rerank off and on, and print both verdicts."""
@@ -71,13 +74,15 @@ def run(
             name = "rerank-on" if rerank else "rerank-off"
             study = Study(
                 control=control, treatment=treatment, profile=profile, rerank=rerank,
-                cache_state=cache_state, pairs=pairs, in_flight=in_flight, seed=seed,
+                cache_state=cache_state, in_flight=in_flight, threshold=threshold, seed=seed,
+                pairs=pairs or (None if until_verdict else PAIRS),
+                until_verdict="p95" if until_verdict else None,
             )  # fmt: skip
-            errors.print(f"Replaying {requests.source}, {name.replace('-', ' ')} …")
+            errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
             recorded = study.record_sync(requests, stack, folder / name)
-            found = Findings.of(recorded, _title(recorded), threshold=threshold, seed=seed)
+            found = Findings.of(recorded, threshold=threshold, seed=seed)
             findings.append(found)
-            _show(found)
+            show(found)
             if recorded.status == "interrupted":
                 errors.print("Interrupted: what was measured is kept.")
                 break
@@ -117,55 +122,11 @@ def replay(
     output.print(f"`hhperf compare {out}` says what they mean.")
 
 
-def compare(
-    path: Annotated[Path, typer.Argument(help="The run's folder.")],
-    threshold: Threshold = 0.20,
-    statistic: Annotated[str, typer.Option(help="service_time or response_time.")] = "service_time",
-    clusters: Annotated[
-        str, typer.Option(help="Resample by tenant, session, text, pairs, or auto.")
-    ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    seed: Seed = 0,
-) -> None:
-    """Say what a recorded run means."""
-    recorded = load_run(path)
-    if as_json:
-        comparison = compare_run(
-            recorded, threshold=threshold, statistic=statistic, clusters=clusters, seed=seed
-        )
-        sys.stdout.write(json.dumps(comparison.to_dict(), indent=2) + "\n")
-        return
-    _show(Findings.of(recorded, _title(recorded), threshold=threshold, seed=seed))
-
-
 def _started(candidates: int) -> Stack:
     stack = Stack(corpus=Corpus(candidates))
     if stack.embedded is not None and not stack.embedded.is_built:
         errors.print(f"Building {candidates:,} candidates once, into {stack.embedded.root} …")
     return stack
-
-
-def _show(findings: Findings) -> None:
-    output.rule(findings.title)
-    output.print()
-    for table in findings.tables:
-        output.print(table)
-        output.print()
-    for sentence in findings.sentences:
-        output.print(sentence, markup=False)
-    output.print()
-    output.print(findings.verdict, style="bold", markup=False)
-    output.print()
-
-
-def _title(recorded: Run) -> str:
-    metadata = recorded.metadata
-    rerank = "on" if metadata.conditions.settings.get("ENABLE_RERANK") else "off"
-    arms = metadata.design.arms
-    profile = metadata.conditions.profile
-    name = profile.name if profile else "none"
-    control, treatment = arms[Arm.CONTROL], arms[Arm.TREATMENT]
-    return f"{treatment} against {control}, profile {name}, rerank {rerank}"
 
 
 def _command() -> str:

@@ -2,6 +2,8 @@
 
 from rich.console import Console
 
+from hhperf.report import Findings
+
 WIDTH_WITHOUT_TERMINAL = 110
 
 
@@ -16,3 +18,17 @@ def _console(*, stderr: bool) -> Console:
 
 output = _console(stderr=False)
 errors = _console(stderr=True)
+
+
+def show(findings: Findings) -> None:
+    """Print all that is said of a run, the verdict last, where the eye ends."""
+    output.rule(findings.title)
+    output.print()
+    for table in findings.tables:
+        output.print(table)
+        output.print()
+    for sentence in findings.sentences:
+        output.print(sentence, markup=False)
+    output.print()
+    output.print(findings.verdict, style="bold", markup=False)
+    output.print()

@@ -1,8 +1,8 @@
 """One request to one target, timed. What the target raises is an outcome, never a crash."""
 
 import asyncio
-from dataclasses import dataclass
 from time import perf_counter_ns
+from typing import NamedTuple
 
 from hhperf.harness.target import Reply, Request, Target
 from hhperf.runs import Outcome, without_credentials
@@ -10,8 +10,7 @@ from hhperf.runs import Outcome, without_credentials
 LONGEST_ERROR = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What came of one request, and when; the reply is there if the outcome is OK."""
 
     start_ns: int
@@ -35,20 +34,28 @@ async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt
     Raises:
         asyncio.CancelledError: the calling task is being cancelled.
     """
-    reply, outcome, error = None, Outcome.OK, ""
     start_ns = perf_counter_ns()
     try:
         async with asyncio.timeout(timeout_s):
             reply = await target.send(request)
-    except TimeoutError as late:
-        outcome, error = Outcome.TIMEOUT, in_words(late)
     except asyncio.CancelledError as cancelled:
         if _being_cancelled():
             raise
-        outcome, error = Outcome.ERROR, in_words(cancelled)
+        return failed(start_ns, cancelled)
     except Exception as failure:  # noqa: BLE001  a failed request is a measurement
-        outcome, error = Outcome.ERROR, in_words(failure)
-    return Attempt(start_ns, perf_counter_ns(), outcome, reply, error)
+        return failed(start_ns, failure)
+    return answered(start_ns, reply)
+
+
+def answered(start_ns: int, reply: Reply) -> Attempt:
+    """An attempt that ended with a reply, now or when the reply says."""
+    return Attempt(start_ns, reply.end_ns or perf_counter_ns(), Outcome.OK, reply)
+
+
+def failed(start_ns: int, error: BaseException) -> Attempt:
+    """An attempt that ended with an error, now; any kind of timeout is one."""
+    outcome = Outcome.TIMEOUT if isinstance(error, TimeoutError) else Outcome.ERROR
+    return Attempt(start_ns, perf_counter_ns(), outcome, error=in_words(error))
 
 
 def in_words(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The generator watched while it measures: event-loop lag and garbage collection.
+"""The generator watched while it measures: event-loop lag, processor time, garbage collection.
 
 Collection stays on, as it is in the service under study. What is alive when measuring starts (the
 log, the plan, the modules) is frozen, so that no collection goes through it again.
@@ -6,11 +6,13 @@ log, the plan, the modules) is frozen, so that no collection goes through it aga
 
 import asyncio
 import gc
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns
+from typing import Protocol
 
-from hhperf.runs import HealthSample, RunWriter
+from hhperf.runs import HealthSample
 
 SAMPLE_EVERY_S = 0.05
 SHORTEST_PAUSE_NS = 100_000
@@ -18,22 +20,37 @@ SHORTEST_PAUSE_NS = 100_000
 Record = Callable[[HealthSample], None]
 
 
+class HealthWriter(Protocol):
+    """Where samples go."""
+
+    def add_health(self, sample: HealthSample) -> None:
+        """Take in a look at the generator."""
+
+    def tick(self) -> None:
+        """Called after each look at the event loop."""
+
+
 @asynccontextmanager
-async def watched(writer: RunWriter, every_s: float = SAMPLE_EVERY_S) -> AsyncIterator[None]:
+async def watched(
+    writer: HealthWriter, every_s: float = SAMPLE_EVERY_S, pauses: "GcPauses | None" = None
+) -> AsyncIterator["GcPauses"]:
     """Record the generator's health into the run, and keep the run's disk copy fresh.
+
+    Gives the pauses of the garbage collector so far, to be asked which requests they hit.
 
     Args:
         writer: where samples go; its `tick` is called at each sample.
         every_s: the time between two looks at the event loop, in whole milliseconds: epoll rounds
             up to them, which would look like lag.
+        pauses: what to collect pauses in; a new one when None.
     """
-    pauses = GcPauses(writer.add_health)
+    pauses = pauses or GcPauses(writer.add_health)
     gc.collect()
     gc.freeze()
     gc.callbacks.append(pauses)
     sampling = asyncio.create_task(_sample_loop(writer, every_s))
     try:
-        yield
+        yield pauses
     finally:
         sampling.cancel()
         gc.callbacks.remove(pauses)
@@ -48,6 +65,24 @@ class GcPauses:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._began_ns = 0
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        self._paused_before: list[int] = [0]
+
+    def add(self, begin_ns: int, end_ns: int) -> None:
+        """Remember a pause that is later than those before it."""
+        self._begins.append(begin_ns)
+        self._ends.append(end_ns)
+        self._paused_before.append(self._paused_before[-1] + end_ns - begin_ns)
+
+    def within_ns(self, start_ns: int, end_ns: int) -> int:
+        """How long collections ran between two points in time, both in the past."""
+        return self._paused_until(end_ns) - self._paused_until(start_ns)
+
+    def _paused_until(self, at_ns: int) -> int:
+        begun = bisect_left(self._begins, at_ns)
+        under_way = begun and self._ends[begun - 1] > at_ns
+        return self._paused_before[begun] - (self._ends[begun - 1] - at_ns if under_way else 0)
 
     def __call__(self, phase: str, _: Mapping[str, int]) -> None:
         """Called by the collector at the `start` and the `stop` of each collection."""
@@ -56,13 +91,16 @@ class GcPauses:
             self._began_ns = now_ns
         elif self._began_ns and now_ns - self._began_ns >= SHORTEST_PAUSE_NS:
             self._record(HealthSample("gc_pause", self._began_ns, now_ns - self._began_ns))
+            self.add(self._began_ns, now_ns)
 
 
-async def _sample_loop(writer: RunWriter, every_s: float) -> None:
-    every_ns = round(every_s * 1e9)
+async def _sample_loop(writer: HealthWriter, every_s: float) -> None:
+    every_ns, used_ns = round(every_s * 1e9), process_time_ns()
     while True:
         asleep_ns = perf_counter_ns()
         await asyncio.sleep(every_s)
-        lag_ns = perf_counter_ns() - asleep_ns - every_ns
-        writer.add_health(HealthSample("loop_lag", asleep_ns + every_ns, max(0, lag_ns)))
+        awake_ns, before_ns, used_ns = perf_counter_ns(), used_ns, process_time_ns()
+        lag_ns = max(0, awake_ns - asleep_ns - every_ns)
+        writer.add_health(HealthSample("loop_lag", asleep_ns + every_ns, lag_ns))
+        writer.add_health(HealthSample("cpu", awake_ns, used_ns - before_ns))
         writer.tick()

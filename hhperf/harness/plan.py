@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import permutations
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -133,7 +134,7 @@ class PairedPlan:
 
     def log_facts(self) -> LogFacts:
         """What the run's metadata say of the log."""
-        return LogFacts(self.log.source, self.log.sha256, len(self.log))
+        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
 
 
 def plan_pairs(  # noqa: PLR0913  each has a name at the call

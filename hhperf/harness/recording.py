@@ -1,6 +1,6 @@
 """From what came of a pair to the observations of the run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hhperf.harness.attempt import Attempt
 from hhperf.harness.plan import Pair
@@ -12,7 +12,10 @@ _NO_REPLY = Reply()
 
 
 def pair_observations(
-    pair: Pair, attempts: Mapping[Arm, Attempt], names: Mapping[Arm, str]
+    pair: Pair,
+    attempts: Mapping[Arm, Attempt],
+    names: Mapping[Arm, str],
+    paused_ns: Callable[[int, int], int] | None = None,
 ) -> list[Observation]:
     """The observations of a pair, in the order of sending.
 
@@ -22,17 +25,20 @@ def pair_observations(
         pair: what was sent.
         attempts: what came of it, by arm; an arm never sent is absent.
         names: what serves each arm.
+        paused_ns: how long the garbage collector ran between two points in time.
     """
     key = text_key(pair.request.body)
     control = attempts.get(Arm.CONTROL)
     return [
-        _observation(pair, arm, sent, names[arm], key, _match(arm, sent, control))
+        _observation(
+            pair, arm, sent, names[arm], key, _match(arm, sent, control), _paused(sent, paused_ns)
+        )
         for arm, sent in attempts.items()
     ]
 
 
 def _observation(
-    pair: Pair, arm: Arm, sent: Attempt, name: str, key: int, match: bool | None
+    pair: Pair, arm: Arm, sent: Attempt, name: str, key: int, match: bool | None, pause_ns: int
 ) -> Observation:
     reply = sent.reply or _NO_REPLY
     return Observation(
@@ -57,7 +63,12 @@ def _observation(
         result_digest=result_digest(reply.results) if sent.reply else "",
         results_match=match,
         error=sent.error,
+        gc_pause_ns=pause_ns,
     )
+
+
+def _paused(sent: Attempt, paused_ns: Callable[[int, int], int] | None) -> int:
+    return paused_ns(sent.start_ns, sent.end_ns) if paused_ns else 0
 
 
 def _match(arm: Arm, sent: Attempt, control: Attempt | None) -> bool | None:

@@ -1,27 +1,26 @@
 """Paired replay: the same request through control, treatment and the control again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any
 
 from hhperf.harness.attempt import Attempt, attempt
 from hhperf.harness.concurrency import perform_all, progress_bar
-from hhperf.harness.health import watched
-from hhperf.harness.interrupt import stopped_by_ctrl_c
-from hhperf.harness.plan import CacheState, Pair, PairedPlan
+from hhperf.harness.health import GcPauses, watched
+from hhperf.harness.plan import Pair, PairedPlan
+from hhperf.harness.preparation import (
+    Targets,
+    check_targets,
+    opened,
+    prepare,
+    shared_parts,
+    until_done_or_stopped,
+)
 from hhperf.harness.recording import pair_observations
-from hhperf.harness.target import Request, Target, WarmsConnections
+from hhperf.harness.stopping import Stopper, StopRule
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
-from hhperf.runs.metadata import Status
 from hhperf.runs.writer import empty_folder
 from hhperf.sync import run_sync
-
-PRIMING_IN_FLIGHT = 4
-
-Targets = Mapping[Arm, Target]
 
 
 async def replay(
@@ -30,6 +29,7 @@ async def replay(
     out: Path | str,
     *,
     conditions: Conditions | None = None,
+    stop: StopRule | None = None,
     progress: bool | None = None,
 ) -> Run:
     """Replay the plan against the targets and record every request.
@@ -42,6 +42,7 @@ async def replay(
         targets: one for each arm, no two the same; opened and closed here.
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
+        stop: ends the replay before the plan does; told each pair in the plan's order.
         progress: whether to show a bar on stderr; None for only on a terminal.
 
     Raises:
@@ -49,17 +50,22 @@ async def replay(
         ValueError: an arm has no target, or two share one.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
-    _check(targets)
+    check_targets(targets, tuple(Arm))
     folder = empty_folder(Path(out))
     names = {arm: targets[arm].name for arm in Arm}
-    async with _opened(targets.values()):
-        await _prepare(plan, targets, progress)
+    async with opened(targets.values()):
+        await prepare(plan, targets, plan.warm_up_requests(), progress)
         metadata = describe(
-            conditions or Conditions(), plan.log_facts(), plan.design(names), plan.seed
+            conditions or Conditions(),
+            plan.log_facts(),
+            plan.design(names),
+            plan.seed,
+            shared=shared_parts(targets),
         )
         with RunWriter(folder, metadata) as writer:
-            async with watched(writer):
-                status = await _until_done_or_stopped(_measure(plan, targets, writer, progress))
+            async with watched(writer) as pauses:
+                measuring = _measure(plan, targets, writer, pauses, Stopper(stop), progress)
+                status = await until_done_or_stopped(measuring)
             writer.close(status)
     return load_run(folder)
 
@@ -70,6 +76,7 @@ def replay_sync(
     out: Path | str,
     *,
     conditions: Conditions | None = None,
+    stop: StopRule | None = None,
     progress: bool | None = None,
 ) -> Run:
     """`replay` for scripts; where an event loop already runs, it works in a thread of its own.
@@ -78,11 +85,17 @@ def replay_sync(
         RunError: the folder is not empty or cannot be written.
         ValueError: an arm has no target, or two share one.
     """
-    return run_sync(replay(plan, targets, out, conditions=conditions, progress=progress))
+    work = replay(plan, targets, out, conditions=conditions, stop=stop, progress=progress)
+    return run_sync(work)
 
 
 async def _measure(
-    plan: PairedPlan, targets: Targets, writer: RunWriter, progress: bool | None
+    plan: PairedPlan,
+    targets: Targets,
+    writer: RunWriter,
+    pauses: GcPauses,
+    stopper: Stopper,
+    progress: bool | None,
 ) -> None:
     names = {arm: target.name for arm, target in targets.items()}
 
@@ -91,10 +104,12 @@ async def _measure(
         try:
             await _send_pair(pair, targets, plan.timeout_s, attempts)
         finally:
-            writer.add(*pair_observations(pair, attempts, names))
+            observations = pair_observations(pair, attempts, names, pauses.within_ns)
+            writer.add(*observations)
+            stopper.note(pair.number, observations)
 
     with progress_bar("measure", len(plan), progress) as bar:
-        await perform_all(plan.pairs(), perform, plan.in_flight, bar)
+        await perform_all(stopper.until_enough(plan.pairs()), perform, plan.in_flight, bar)
 
 
 async def _send_pair(
@@ -108,52 +123,3 @@ async def _send_pair(
         except asyncio.CancelledError:
             attempts[arm] = Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
             raise
-
-
-async def _prepare(plan: PairedPlan, targets: Targets, progress: bool | None) -> None:
-    """Warm connections, then caches if declared so, then everything; nothing is recorded."""
-    for target in targets.values():
-        if isinstance(target, WarmsConnections):
-            await target.warm_connections()
-
-    async def send(request: Request) -> None:
-        for target in targets.values():
-            await attempt(target, request, plan.timeout_s)
-
-    if plan.cache_state is CacheState.WARM:
-        requests = plan.distinct_requests()
-        with progress_bar("fill caches", len(requests), progress) as bar:
-            await perform_all(requests, send, PRIMING_IN_FLIGHT, bar)
-    requests = plan.warm_up_requests()
-    with progress_bar("warm up", len(requests), progress) as bar:
-        await perform_all(requests, send, plan.in_flight, bar)
-
-
-async def _until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
-    measuring = asyncio.create_task(work)
-    with stopped_by_ctrl_c(measuring.cancel):
-        try:
-            await measuring
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller is not None and caller.cancelling():
-                raise
-            return "interrupted"
-    return "finished"
-
-
-@asynccontextmanager
-async def _opened(targets: Iterable[Target]) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for target in targets:
-            stack.push_async_callback(target.close)
-            await target.open()
-        yield
-
-
-def _check(targets: Targets) -> None:
-    without = [arm.value for arm in Arm if arm not in targets]
-    if without:
-        raise ValueError(f"no target for {', '.join(without)}")
-    if len({id(targets[arm]) for arm in Arm}) < len(Arm):
-        raise ValueError("two arms have the same target: make one for each, they share nothing")

@@ -36,12 +36,15 @@ class Reply:
         spans: the stages' own times, on `time.perf_counter_ns`.
         cache_hits: True for a hit, False for a miss; a layer that was not asked is absent.
         missing: stages the search went on without.
+        end_ns: when the answer was there, on `time.perf_counter_ns`, if the target still had to
+            read it; 0 for when it was given back.
     """
 
     results: tuple[tuple[str, float], ...] = ()
     spans: tuple[Span, ...] = ()
     cache_hits: Mapping[CacheLayer, bool] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    end_ns: int = 0
 
 
 class Target(Protocol):
@@ -71,3 +74,11 @@ class WarmsConnections(Protocol):
 
     async def warm_connections(self) -> None:
         """Run each statement more than five times on each connection, so that plans settle."""
+
+
+@runtime_checkable
+class OwnsParts(Protocol):
+    """A target that can tell what it could warm or slow another by."""
+
+    def parts(self) -> Mapping[str, object]:
+        """By name: connection pools, coalescers and the like as objects, key prefixes as text."""

@@ -3,11 +3,14 @@
 from hhperf.runs.journal import RunWarning
 from hhperf.runs.metadata import (
     Conditions,
+    Design,
+    Floor,
     Host,
     LogFacts,
     PairedDesign,
     ProfileFacts,
     RunMetadata,
+    SwitchbackDesign,
     describe,
 )
 from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome, Span
@@ -20,6 +23,8 @@ __all__ = [
     "Arm",
     "CacheLayer",
     "Conditions",
+    "Design",
+    "Floor",
     "HealthSample",
     "HitRatio",
     "Host",
@@ -35,6 +40,7 @@ __all__ = [
     "RunWriter",
     "Span",
     "Statistic",
+    "SwitchbackDesign",
     "describe",
     "load_run",
     "without_credentials",

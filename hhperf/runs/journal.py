@@ -72,7 +72,12 @@ def finished(folder: Path, name: str) -> Path:
 
 
 def read_table(
-    folder: Path, name: str, columns: Sequence[str] | None = None, categories: Sequence[str] = ()
+    folder: Path,
+    name: str,
+    columns: Sequence[str] | None = None,
+    categories: Sequence[str] = (),
+    *,
+    schema: pa.Schema | None = None,
 ) -> pa.Table:
     """Read what there is of a table, finished or not.
 
@@ -81,6 +86,8 @@ def read_table(
         name: the table's name.
         columns: the columns to read; all of them when None.
         categories: text columns to hold as dictionaries, which saves most of their memory.
+        schema: what the table has today; a column that an older version did not write is read as
+            nulls. None for what the file has.
 
     Returns:
         An Arrow table; each category column has one dictionary for all its chunks.
@@ -102,19 +109,32 @@ def read_table(
         raise RunError(f"{path}: is missing; copy the run's whole folder") from None
     except (OSError, pa.ArrowInvalid) as error:
         raise RunError(f"{path}: is not readable ({error}); record the run again") from error
+    if schema is not None:
+        table = _completed(table, schema, schema.names if columns is None else columns)
     return _categorise(table, categories)
 
 
 def _read_parquet(path: Path, columns: Sequence[str] | None, categories: Sequence[str]) -> pa.Table:
     with pq.ParquetFile(path, read_dictionary=list(categories)) as file:
-        return file.read(None if columns is None else list(columns))
+        return file.read(_there(file.schema_arrow.names, columns))
 
 
 def _read_stream(path: Path, columns: Sequence[str] | None) -> pa.Table:
     with pa.memory_map(str(path)) as source:
         reader = pa.ipc.open_stream(source)
         table = pa.Table.from_batches(_whole_batches(reader, path), reader.schema)
-    return table if columns is None else table.select(list(columns))
+    return table.select(_there(table.column_names, columns))
+
+
+def _there(names: Sequence[str], columns: Sequence[str] | None) -> list[str]:
+    return [name for name in names if columns is None or name in columns]
+
+
+def _completed(table: pa.Table, schema: pa.Schema, wanted: Sequence[str]) -> pa.Table:
+    for name in wanted:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(len(table), schema.field(name).type))
+    return table.select(list(wanted))
 
 
 def _whole_batches(reader: pa.RecordBatchStreamReader, path: Path) -> Iterator[pa.RecordBatch]:

@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import psutil
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from hhperf import __version__
 from hhperf.errors import RunError
 from hhperf.runs.observation import Arm
 from hhperf.runs.redaction import without_secrets
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2 added load runs: their design, blocks, and the collector's pauses; 1 is still read."""
+
 FILE_NAME = "run.json"
 
 Status = Literal["running", "finished", "interrupted"]
@@ -101,18 +103,108 @@ class PairedDesign:
     timeout_s: float
     kind: Literal["paired"] = "paired"
 
+    @property
+    def pace(self) -> str:
+        """How fast requests were sent, in words."""
+        return f"{self.in_flight} {'pair' if self.in_flight == 1 else 'pairs'} in flight"
+
+    def checked(self) -> "PairedDesign":
+        """What two runs must agree in to be compared: all but how many pairs there are."""
+        return replace(self, pairs=0, repetitions=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchbackDesign:
+    """How a load run was laid out: blocks of one arm each, one after the other.
+
+    Attributes:
+        arms: what served each arm, such as `sequential`.
+        blocks: the arm of each block, in order; a round has one block of each arm.
+        rounds: how many rounds there are.
+        pairs: how many requests the plan holds for each arm, over all rounds.
+        load: the schedule in words.
+        offered_hz: requests per second that the schedule asks for; None for a closed loop.
+        clients: of a closed loop; None for an open one.
+        order: `log`, or `draw` for requests drawn with replacement.
+        cache_state: `cold`, `warm` or `natural`.
+        warm_up: requests sent and discarded at the beginning of each block.
+        max_in_flight: requests under way at most; more are dropped.
+        timeout_s: the latency at which a request is given up.
+        workers: processes that shared the load.
+    """
+
+    arms: Mapping[Arm, str]
+    blocks: tuple[Arm, ...]
+    rounds: int
+    pairs: int
+    load: str
+    offered_hz: float | None
+    clients: int | None
+    order: str
+    cache_state: str
+    warm_up: int
+    max_in_flight: int
+    timeout_s: float
+    workers: int = 1
+    kind: Literal["switchback"] = "switchback"
+
+    @property
+    def pace(self) -> str:
+        """How fast requests were sent, in words."""
+        return self.load
+
+    def checked(self) -> "SwitchbackDesign":
+        """What two runs must agree in to be compared: all but how long they were."""
+        return replace(self, blocks=(), rounds=0, pairs=0)
+
+
+Design = Annotated[PairedDesign | SwitchbackDesign, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the generator itself takes: the latency of a target that does nothing, in seconds.
+
+    Attributes:
+        requests: how many were sent to it.
+        service_p50_s: the median from sending to the answer.
+        service_p99_s: its 99th percentile.
+        lag_p99_s: the 99th percentile from when a request was due to when it was sent.
+    """
+
+    requests: int
+    service_p50_s: float
+    service_p99_s: float
+    lag_p99_s: float
+
 
 @dataclass(frozen=True, slots=True)
 class RunMetadata:
-    """Everything about a run but its observations."""
+    """Everything about a run but its observations.
+
+    Attributes:
+        created: when it began.
+        host: the machine that sent the requests.
+        versions: of hhperf and Python.
+        conditions: what was measured under which settings.
+        log: the requests.
+        design: how they were sent.
+        seed: what was drawn came from it.
+        floor: what the generator itself takes; None when it was not calibrated.
+        shared: what two arms had in common, in words; arms of a valid run share nothing.
+        status: whether it has ended, and how.
+        format_version: of the run's folder.
+    """
 
     created: datetime
     host: Host
     versions: Mapping[str, str]
     conditions: Conditions
     log: LogFacts
-    design: PairedDesign
+    design: Design
     seed: int
+    floor: Floor | None = None
+    shared: tuple[str, ...] = ()
     status: Status = "running"
     format_version: int = FORMAT_VERSION
 
@@ -135,14 +227,22 @@ class RunMetadata:
             "versions": self.versions,
             **conditions,
             "log.sha256": self.log.sha256,
-            "design": replace(self.design, pairs=0, repetitions=0),
+            "design": self.design.checked(),
         }
 
 
 _ADAPTER = TypeAdapter(RunMetadata)
 
 
-def describe(conditions: Conditions, log: LogFacts, design: PairedDesign, seed: int) -> RunMetadata:
+def describe(
+    conditions: Conditions,
+    log: LogFacts,
+    design: Design,
+    seed: int,
+    *,
+    floor: Floor | None = None,
+    shared: tuple[str, ...] = (),
+) -> RunMetadata:
     """The metadata of a run that starts now, here."""
     return RunMetadata(
         created=datetime.now(UTC),
@@ -152,6 +252,8 @@ def describe(conditions: Conditions, log: LogFacts, design: PairedDesign, seed: 
         log=log,
         design=design,
         seed=seed,
+        floor=floor,
+        shared=shared,
     )
 
 

@@ -14,13 +14,17 @@ class Arm(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of a request; all but OK and CANCELLED count as an infinite latency."""
+    """What came of a request; ERROR, TIMEOUT and DROPPED count as an infinite latency."""
 
     OK = "ok"
     ERROR = "error"
     TIMEOUT = "timeout"
     DROPPED = "dropped"
+    """Never sent: too many were in flight."""
     CANCELLED = "cancelled"
+    """Given up because the replay was; says nothing about a latency."""
+    LOST = "lost"
+    """Gone with the worker that had it; says nothing about a latency."""
 
 
 class CacheLayer(StrEnum):
@@ -72,10 +76,15 @@ class Observation:
         cache_hits: True for a hit, False for a miss, by layer; a layer not asked is absent.
         missing: stages the search went on without.
         result_count: how many results came back.
-        result_digest: a hash of the result ids in order, empty without an answer.
+        result_digest: a hash of the result ids in order, and under load of their scores to 1e-9;
+            empty without an answer.
         results_match: whether ids in order and scores equal those of the pair's control; None for
-            the control itself and where either has no answer.
+            the control itself, where either has no answer, and under load: there the digests say
+            it.
         error: what went wrong, in words; empty when nothing did.
+        block: the block of the load run it was sent in, from 0; None in a paired run.
+        gc_pause_ns: how long the generator's garbage collector ran between its intended start and
+            its end.
     """
 
     pair: int
@@ -99,6 +108,8 @@ class Observation:
     result_digest: str = ""
     results_match: bool | None = None
     error: str = ""
+    block: int | None = None
+    gc_pause_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +117,14 @@ class HealthSample:
     """One look at the generator itself.
 
     Attributes:
-        kind: `loop_lag` (how late the event loop woke) or `gc_pause`.
+        kind: `loop_lag` (how late the event loop woke), `gc_pause`, or `cpu` (processor time used
+            since the sample before).
         at_ns: when, on the clock of the observations.
         value_ns: how long.
+        worker: which of the run's generators, from 0.
     """
 
     kind: str
     at_ns: int
     value_ns: int
+    worker: int = 0

@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 COLUMNS = (
-    "pair", "arm", "outcome", "results_match", "position", "tenant", "session", "text_key",
-    "intended_start_ns", "start_ns", "end_ns",
+    "pair", "arm", "outcome", "results_match", "result_digest", "position", "repetition", "tenant",
+    "session", "text_key", "intended_start_ns", "start_ns", "end_ns",
 )  # fmt: skip
 
 
@@ -42,8 +42,11 @@ class Pairs:
         tenant: cluster numbers from 0, equal for requests of one tenant.
         session: the same by session; a pair without one has a number of its own.
         text: the same by query text.
+        repetition: how often the plan had been gone through before; under load, the round.
         positions: each arm's place in the pair's order, from 0.
-        mismatches: pairs whose results differ from the control's, by arm.
+        differing: where the results differ from the control's, by arm, over all whole pairs: those
+            above and the voided ones; shape (n + voided,).
+        dropped: which requests were never sent, by arm; shape (n,).
         voided: pairs left out because of such a difference in either arm.
         incomplete: pairs left out because an arm was cancelled or never sent.
     """
@@ -56,13 +59,20 @@ class Pairs:
     tenant: Integers
     session: Integers
     text: Integers
+    repetition: Integers
     positions: Mapping[Arm, Integers]
-    mismatches: Mapping[Arm, int]
+    differing: Mapping[Arm, Flags]
+    dropped: Mapping[Arm, Flags]
     voided: int
     incomplete: int
 
     def __len__(self) -> int:
         return len(self.pair)
+
+    @property
+    def mismatches(self) -> Mapping[Arm, int]:
+        """How many pairs have results that differ from the control's, by arm."""
+        return {arm: int(each.sum()) for arm, each in self.differing.items()}
 
 
 def align(table: pa.Table, statistic: Statistic) -> Pairs:
@@ -74,12 +84,14 @@ def align(table: pa.Table, statistic: Statistic) -> Pairs:
     """
     pair = _integers(table, "pair")
     rows = _whole_pairs(pair, {arm: _measured(table, arm) for arm in Arm})
-    differs = is_value(table, "results_match", False)
-    differ = {arm: differs[rows[arm]] for arm in (Arm.TREATMENT, Arm.CONTROL_AGAIN)}
-    kept = ~np.logical_or.reduce(list(differ.values()))
+    differing = {
+        arm: _differ(table, rows[arm], rows[Arm.CONTROL])
+        for arm in (Arm.TREATMENT, Arm.CONTROL_AGAIN)
+    }
+    kept = ~np.logical_or.reduce(list(differing.values()))
     valid = {arm: each[kept] for arm, each in rows.items()}
     latency_s, position = _latency_s(table, statistic), _integers(table, "position")
-    control = valid[Arm.CONTROL]
+    control, never_sent = valid[Arm.CONTROL], is_value(table, "outcome", Outcome.DROPPED)
     return Pairs(
         statistic=statistic,
         pair=pair[control],
@@ -89,8 +101,10 @@ def align(table: pa.Table, statistic: Statistic) -> Pairs:
         tenant=_clusters(table, "tenant", control),
         session=_clusters(table, "session", control),
         text=_clusters(table, "text_key", control),
+        repetition=_integers(table, "repetition")[control],
         positions={arm: position[each] for arm, each in valid.items()},
-        mismatches={arm: int(each.sum()) for arm, each in differ.items()},
+        differing=differing,
+        dropped={arm: never_sent[each] for arm, each in valid.items()},
         voided=int((~kept).sum()),
         incomplete=len(np.unique(pair)) - len(kept),
     )
@@ -102,8 +116,25 @@ def is_value(table: pa.Table, column: str, value: object) -> Flags:
 
 
 def _measured(table: pa.Table, arm: Arm) -> Flags:
-    """Where the arm's observations are; a cancelled one says nothing about a latency."""
-    return is_value(table, "arm", arm) & ~is_value(table, "outcome", Outcome.CANCELLED)
+    """Where the arm's observations are that say something about a latency."""
+    cancelled, lost = (
+        is_value(table, "outcome", each) for each in (Outcome.CANCELLED, Outcome.LOST)
+    )
+    return is_value(table, "arm", arm) & ~cancelled & ~lost
+
+
+def _differ(table: pa.Table, rows: Integers, controls: Integers) -> Flags:
+    """Where the results differ: as compared when they came, else as their digests say."""
+    compared: Flags = is_value(table, "results_match", False)[rows]
+    if table.column("results_match").null_count == 0:
+        return compared
+    digests = table.column("result_digest").combine_chunks()
+    mine, theirs = digests.take(pa.array(rows)), digests.take(pa.array(controls))
+    answered = pc.and_(pc.not_equal(mine, ""), pc.not_equal(theirs, ""))
+    unequal = pc.and_(pc.not_equal(mine, theirs), answered).fill_null(False)
+    unknown = table.column("results_match").is_null().combine_chunks().take(pa.array(rows))
+    by_digest: Flags = np.asarray(pc.and_(unequal, unknown), dtype=np.bool_)
+    return compared | by_digest
 
 
 def _whole_pairs(pair: Integers, measured: Mapping[Arm, Flags]) -> Mapping[Arm, Integers]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hhperf.errors import RunError
-from hhperf.runs.columns import CATEGORIES
+from hhperf.runs.columns import CATEGORIES, HEALTH, OBSERVATIONS
 from hhperf.runs.journal import read_table
 from hhperf.runs.metadata import RunMetadata, Status, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
@@ -55,8 +55,8 @@ class Run:
 
     @cached_property
     def health(self) -> pa.Table:
-        """The generator's own health: `kind`, `at_ns` since the start of the run, `value_ns`."""
-        return read_table(self.path, "health")
+        """The generator's own health; times in nanoseconds since the start of the run."""
+        return read_table(self.path, "health", schema=HEALTH)
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read some columns of the observations, all of them when None.
@@ -67,7 +67,7 @@ class Run:
         Warns:
             RunWarning: the writer died in the middle of a batch, which is left out.
         """
-        return read_table(self.path, "observations", columns, CATEGORIES)
+        return read_table(self.path, "observations", columns, CATEGORIES, schema=OBSERVATIONS)
 
     def frame(self) -> pd.DataFrame:
         """The observations as pandas, with `service_time_s` and `response_time_s`; no spans."""
@@ -114,8 +114,12 @@ class Run:
 
     def counts(self) -> Mapping[Arm, Mapping[Outcome, int]]:
         """How many observations each arm has, by outcome."""
-        frame = self.table(["arm", "outcome"]).to_pandas().astype(str)
-        found = frame.groupby(["arm", "outcome"]).size().to_dict()
+        counted = (
+            self.table(["arm", "outcome"])
+            .group_by(["arm", "outcome"])
+            .aggregate([([], "count_all")])
+        )
+        found = {(row["arm"], row["outcome"]): row["count_all"] for row in counted.to_pylist()}
         return {
             arm: {each: int(found.get((arm.value, each.value), 0)) for each in Outcome}
             for arm in Arm
@@ -124,8 +128,8 @@ class Run:
     def cache_hits(self) -> Mapping[Arm, Mapping[CacheLayer, HitRatio]]:
         """Each arm's hits and askings, by cache layer."""
         columns = [f"cache_{layer}" for layer in CacheLayer]
-        frame = self.table(["arm", *columns]).to_pandas()
-        return {arm: _hits(frame[frame["arm"] == arm.value]) for arm in Arm}
+        table = self.table(["arm", *columns])
+        return {arm: _hits(table.filter(pc.equal(table["arm"], arm.value))) for arm in Arm}
 
 
 def load_run(path: Path | str) -> Run:
@@ -138,11 +142,12 @@ def load_run(path: Path | str) -> Run:
     return Run(folder, read_metadata(folder))
 
 
-def _hits(frame: pd.DataFrame) -> Mapping[CacheLayer, HitRatio]:
+def _hits(table: pa.Table) -> Mapping[CacheLayer, HitRatio]:
+    columns = {layer: table[f"cache_{layer}"] for layer in CacheLayer}
     return {
         layer: HitRatio(
-            hits=int((frame[f"cache_{layer}"] == True).sum()),  # noqa: E712
-            asked=int(frame[f"cache_{layer}"].notna().sum()),
+            hits=int(pc.sum(column, min_count=0).as_py()),
+            asked=len(column) - column.null_count,
         )
-        for layer in CacheLayer
+        for layer, column in columns.items()
     }

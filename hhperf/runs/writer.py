@@ -6,6 +6,8 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Self
 
+import pyarrow as pa
+
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.journal import Journal
@@ -59,6 +61,14 @@ class RunWriter:
         due = perf_counter_ns() - self._flushed_ns > self._interval_ns // 2
         if due or len(self._observations) >= MAX_WAITING:
             self.flush()
+
+    def add_batch(self, batch: pa.RecordBatch) -> None:
+        """Put observations on disk that are in columns already, of schema `OBSERVATIONS`."""
+        self._observation_journal.append(batch)
+
+    def add_health_batch(self, batch: pa.RecordBatch) -> None:
+        """Put looks at a generator on disk that are in columns already, of schema `HEALTH`."""
+        self._health_journal.append(batch)
 
     def add_health(self, sample: HealthSample) -> None:
         """Take in a look at the generator."""

@@ -62,8 +62,7 @@ SPECIALTY_LOOKUP = """
 SELECT specialty
 FROM {specialty_terms}
 WHERE term = ANY ($1)
-GROUP BY specialty
-ORDER BY sum(weight) DESC, max(length(term)) DESC, specialty
+ORDER BY weight DESC, length(term) DESC, specialty
 LIMIT 1
 """
 

@@ -93,7 +93,7 @@ class CandidateStore:
         return tuple(found["vector"]), tuple(found["text"])
 
     async def specialty(self, terms: Sequence[str], at_least_s: float = 0.0) -> str | None:
-        """The specialty that most of the terms name, or None when none of them names one."""
+        """The specialty that the weightiest of the terms names, or None when none names any."""
         rows = await self._fetch("specialty", at_least_s, list(terms))
         return str(rows[0]["specialty"]) if rows else None
 

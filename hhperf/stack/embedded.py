@@ -76,7 +76,11 @@ class EmbeddedStack:
         with self._alone():
             if "postgres" in self.parts and not self.is_built:
                 self._build()
-            running = self._start_missing()
+            try:
+                running = self._start_missing()
+            except BaseException:
+                self._stop_unused()
+                raise
             self._users.enter()
         return running
 
@@ -84,8 +88,7 @@ class EmbeddedStack:
         """Stop being a user; the last one stops the servers."""
         with self._alone():
             self._users.leave()
-            if not self.is_kept and not self._users.is_used():
-                self._stop_all()
+            self._stop_unused()
 
     def keep(self, *, kept: bool) -> None:
         """Say whether the servers stay when their last user leaves."""
@@ -154,6 +157,10 @@ class EmbeddedStack:
         running.write(self._beside("running"))
         return running
 
+    def _stop_unused(self) -> None:
+        if not self.is_kept and not self._users.is_used():
+            self._stop_all()
+
     def _stop_all(self) -> None:
         if self.is_built:
             self.postgres.stop()
@@ -168,7 +175,7 @@ class EmbeddedStack:
         unfinished.mkdir()
         unfinished.chmod(0o755)  # as root the server runs as another user
         try:
-            self._fill(EmbeddedPostgres.at(unfinished / "pgdata", self.root))
+            self._fill(unfinished)
         except BaseException as error:
             self._discard(unfinished)
             if isinstance(error, asyncpg.PostgresError | OSError):
@@ -176,14 +183,18 @@ class EmbeddedStack:
             raise
         unfinished.rename(self.folder)
 
-    def _fill(self, postgres: EmbeddedPostgres) -> None:
+    def _fill(self, unfinished: Path) -> None:
+        postgres = EmbeddedPostgres.at(unfinished / "pgdata", self.root)
         sockets = socket_folder()
+        link = unfinished / "sockets"  # for whoever clears away after this process was killed
+        link.symlink_to(sockets)
         try:
             postgres.create()
             postgres.start(sockets)
             candidates, seed = self.corpus.candidates, self.corpus.seed
             run_sync(build(postgres_at(sockets), self.settings, candidates=candidates, seed=seed))
             postgres.stop()
+            link.unlink()
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
 
@@ -191,6 +202,9 @@ class EmbeddedStack:
         """Clear away a build that was killed or has failed, its server too."""
         if unfinished.exists():
             EmbeddedPostgres.at(unfinished / "pgdata", self.root).abandon()
+            sockets = unfinished / "sockets"
+            if sockets.is_symlink():
+                shutil.rmtree(sockets.readlink(), ignore_errors=True)
             shutil.rmtree(unfinished)
 
 

@@ -31,7 +31,7 @@ class Embedder:
         return f"wordllama-l2-supercat-{MODEL_DIMENSIONS}/{version('wordllama')}"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimensions); a text without a token gives zeros."""
+        """Unit vectors, shape (len(texts), dimensions); a blank text gives zeros."""
         return self.directions(texts) @ self._lift
 
     def directions(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -39,6 +39,7 @@ class Embedder:
         if not texts:
             return np.empty((0, MODEL_DIMENSIONS), dtype=np.float32)
         pooled = np.nan_to_num(self._model.embed(list(texts))).astype(np.float32)
+        pooled[[not text.strip() for text in texts]] = 0  # white space is a token to the model
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit: NDArray[np.float32] = np.divide(
             pooled, norms, out=np.zeros_like(pooled), where=norms > 0

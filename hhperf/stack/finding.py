@@ -1,30 +1,20 @@
-"""What a check found."""
+"""What an examination of the stack comes to."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """One thing looked at.
 
     Attributes:
         check: what was looked at.
-        ok: whether it will do.
+        ok: whether it is as it should be.
         message: what was found.
-        remedy: how to mend it; empty when it will do.
+        remedy: how to mend it where it is not as it should be.
     """
 
     check: str
     ok: bool
     message: str
     remedy: str = ""
-
-
-def fine(check: str, message: str) -> Finding:
-    """It will do."""
-    return Finding(check, True, message)
-
-
-def wrong(check: str, message: str, remedy: str) -> Finding:
-    """It will not do until mended."""
-    return Finding(check, False, message, remedy)

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -20,9 +21,6 @@ USER = "postgres"
 DATABASE = "postgres"
 UNPRIVILEGED = "nobody"
 START_TIMEOUT_S = 30
-
-PID_LINE, SOCKETS_LINE = 0, 4
-"""What stands where in a running server's `postmaster.pid`."""
 
 CONFIGURATION = """
 # The data is static and can be built again: nothing is gained by vacuuming it meanwhile, and a
@@ -89,7 +87,8 @@ class EmbeddedPostgres:
         # Left by a server that was killed; PostgreSQL would not start over it if its id lives on.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         try:
-            self._control("start", "--options", f"-k {sockets}", "--log", str(self.log))
+            options = f"-k {shlex.quote(str(sockets))}"  # pg_ctl hands them to a shell
+            self._control("start", "--options", options, "--log", str(self.log))
         except StackError as error:
             raise StackError(f"{error}\n{self._log_end()}") from None
 
@@ -99,12 +98,14 @@ class EmbeddedPostgres:
             self._control("stop", "--mode", "fast")
 
     def abandon(self) -> None:
-        """Stop the server without care for its data, and remove the folder of its socket."""
+        """End all that works on the data, without care for it.
+
+        That is the server, or the program that was making its data or starting it.
+        """
         if self.server is not None:
             self._control("stop", "--mode", "immediate")
-        sockets = self._noted(SOCKETS_LINE)
-        if sockets:
-            shutil.rmtree(sockets, ignore_errors=True)
+        for process in processes.find_all(str(self.data)):
+            processes.stop(process)
 
     @property
     def server(self) -> psutil.Process | None:
@@ -112,15 +113,11 @@ class EmbeddedPostgres:
 
         The file that it leaves when it is killed may name a process that has nothing to do with it.
         """
-        pid = self._noted(PID_LINE)
-        return processes.find(int(pid), str(self.data)) if pid.isdecimal() else None
-
-    def _noted(self, line: int) -> str:
-        """A line of the file that the server keeps while it runs; empty when there is none."""
         try:
-            return (self.data / "postmaster.pid").read_text().splitlines()[line].strip()
-        except (FileNotFoundError, IndexError):
-            return ""
+            pid = (self.data / "postmaster.pid").read_text().split("\n", 1)[0].strip()
+        except OSError:
+            return None
+        return processes.find(int(pid), str(self.data)) if pid.isdecimal() else None
 
     @property
     def log(self) -> Path:
@@ -133,11 +130,11 @@ class EmbeddedPostgres:
             "pg_ctl", action, "--pgdata", str(self.data), "--wait", "--timeout", timeout, *arguments
         )
 
-    def _run(self, name: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> None:
         # To a file and not a pipe: the server started by pg_ctl would keep a pipe open.
-        with (self.data.parent / f"{name}.out").open("w+") as output:
+        with (self.data.parent / f"{program}.out").open("w+") as output:
             result = subprocess.run(
-                [str(program(name, self.programs)), *arguments],
+                [str(self._bin() / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -147,7 +144,11 @@ class EmbeddedPostgres:
             )
             if result.returncode:
                 output.seek(0)
-                raise StackError(f"{name} failed: {output.read().strip()}")
+                raise StackError(f"{program} failed: {output.read().strip()}")
+
+    def _bin(self) -> Path:
+        package = self.programs or _package()
+        return package / f"pginstall{VERSION}" / "bin"
 
     def _log_end(self) -> str:
         if not self.log.exists():
@@ -155,13 +156,9 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
 
 
-def program(name: str, package: Path | None = None) -> Path:
-    """One of the server's programs, in the wheel's folder or in a copy of it.
-
-    Raises:
-        StackError: the wheel is not installed.
-    """
-    return (package or _package()) / f"pginstall{VERSION}" / "bin" / name
+def server_program() -> Path:
+    """The server's program in the wheel."""
+    return _package() / f"pginstall{VERSION}" / "bin" / "postgres"
 
 
 def _package() -> Path:

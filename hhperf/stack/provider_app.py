@@ -54,6 +54,8 @@ def embed(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
 
 def score(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
     """Each candidate's fit: cosine to the job description, and the share of its words held."""
+    if body["limit"] < 0:
+        raise ValueError("limit is negative")
     candidates = body["candidates"]
     texts = [_words_of(each) for each in candidates]
     # Apart: in one batch each text is padded to the longest, and a job description is long.

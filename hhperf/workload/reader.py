@@ -41,13 +41,13 @@ def load_query_log(path: str | Path, *, on_bad_line: OnBadLine = "fail") -> Quer
         QueryLogError: the file cannot be read, a line cannot be used (naming file, line and field),
             or no usable request is left.
     """
-    reader = _Reader(Path(path), skip=on_bad_line == "skip")
+    reader = LogCollector(Path(path), skip=on_bad_line == "skip")
     for line, record in records(reader.path):
         reader.add(line, record)
     return reader.log()
 
 
-class _Reader:
+class LogCollector:
     """Collects requests and counts the lines that are none."""
 
     def __init__(self, path: Path, *, skip: bool) -> None:
@@ -59,6 +59,11 @@ class _Reader:
         self._clock = Clock()
 
     def add(self, line: int, record: Record | QueryLogError) -> None:
+        """Take in a record, or refuse it.
+
+        Raises:
+            QueryLogError: it cannot be used, and such lines are not skipped.
+        """
         try:
             if isinstance(record, QueryLogError):
                 raise record
@@ -69,6 +74,11 @@ class _Reader:
             self._bad(error)
 
     def log(self) -> QueryLog:
+        """The requests in time order.
+
+        Raises:
+            QueryLogError: there are none.
+        """
         if not self._requests:
             skipped = f"; {self._skipped} lines were skipped" if self._skipped else ""
             raise QueryLogError(f"holds no usable request{skipped}", path=str(self.path))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hhperf.analysis import Gate, Verdict, compare_samples
+from hhperf.analysis import Gate, Verdict, compare_runs, compare_samples
 from hhperf.analysis.simulate import clustered, lognormal
 from hhperf.errors import SampleError
 
@@ -139,3 +139,36 @@ def test_an_unknown_statistic_is_named(rng: np.random.Generator) -> None:
     """Asking for what was not computed lists what was."""
     with pytest.raises(SampleError, match="there are mean, p50"):
         compare_samples([1.0, 2.0], [1.0, 2.0])["p42"]
+
+
+def test_runs_that_agree_exceed_together(rng: np.random.Generator) -> None:
+    """Twelve runs that save 40% settle it, with the run as the unit."""
+    sample = lognormal(rng, 12 * 500, saving=0.4, q=0.5)
+    found = compare_runs(sample.control, sample.treatment, np.arange(12 * 500) % 12)
+    assert (found.verdict, found.n_clusters, found.cluster_level) == (Verdict.EXCEEDS, 12, "run")
+    assert found["p99"].verdict is Verdict.NOT_MEASURABLE
+    assert "run 1 has 500" in found["p99"].estimate.warnings[-1]
+
+
+def test_runs_that_contradict_each_other_settle_nothing(rng: np.random.Generator) -> None:
+    """One process saw +40%, the next -10%: no number of pairs decides between them."""
+    sample, run = lognormal(rng, 4_000, saving=0.0, q=0.5), np.arange(4_000) % 2
+    treatment = np.where(run, 0.6, 1.1) * sample.treatment
+    found = compare_runs(sample.control, treatment, run)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert any("more runs" in warning for warning in found["p95"].estimate.warnings)
+
+
+def test_run_labels_belong_to_pairs() -> None:
+    """Every pair was measured in some run."""
+    with pytest.raises(SampleError, match="1 labels for 2 pairs"):
+        compare_runs([1.0, 2.0], [1.0, 2.0], ["a"])
+
+
+def test_asking_for_any_of_the_savings_costs_more(rng: np.random.Generator) -> None:
+    """Holm multiplies the smallest p-value by the number of questions."""
+    sample = lognormal(rng, 2_000, saving=0.22)
+    found = compare_samples(sample.control, sample.treatment)
+    least = min(found.results, key=lambda result: result.estimate.p_value)
+    expected = min(1.0, 5 * least.estimate.p_value)
+    assert found.adjusted_p_values()[least.statistic] == pytest.approx(expected)

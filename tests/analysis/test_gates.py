@@ -28,6 +28,20 @@ def test_the_same_arm_twice_passes(rng: np.random.Generator) -> None:
     assert all(gate.passed for gate in aa_gates(control, control * _noise(rng, 2_000)))
 
 
+def test_a_few_failures_do_not_void_a_run(rng: np.random.Generator) -> None:
+    """Without a timeout failures count as the slowest answer."""
+    control = lognormal(rng, 2_000).control
+    again = control * _noise(rng, 2_000)
+    control[7] = again[9] = math.inf
+    assert all(gate.passed for gate in aa_gates(control, again))
+
+
+def test_nothing_but_failures_is_no_control() -> None:
+    """An arm that never answers fails its gate."""
+    gates = aa_gates([math.inf] * 50, [math.inf] * 50)
+    assert [(gate.passed, gate.figure) for gate in gates] == [(False, "undefined")] * 2
+
+
 def test_an_arm_that_saves_against_itself_fails(rng: np.random.Generator) -> None:
     """A 3% bias between the two controls is seen, and its size is printed."""
     control = lognormal(rng, 2_000).control

@@ -66,8 +66,8 @@ def test_looks_keep_their_places_as_the_run_goes_on() -> None:
 
 
 def test_first_look_waits_for_the_tail() -> None:
-    """Twenty pairs beyond the quantile, and never fewer than fifty."""
-    assert [first_look(q) for q in (None, 0.5, 0.95)] == [50, 50, 400]
+    """Twenty pairs beyond the quantile, and never fewer than a hundred."""
+    assert [first_look(q) for q in (None, 0.5, 0.95)] == [100, 100, 400]
 
 
 def test_too_few_pairs_for_a_look_are_not_measurable() -> None:

@@ -5,6 +5,8 @@ import gc
 import time
 from pathlib import Path
 
+import pytest
+
 from hhperf.harness.health import GcPauses, watched
 from hhperf.runs import HealthSample, RunWriter, load_run
 from tests.runs.conftest import METADATA, observe
@@ -52,3 +54,27 @@ def test_long_collections_are_recorded() -> None:
     assert len(heap) == 200_000
     assert samples[0].kind == "gc_pause"
     assert samples[0].value_ns >= 100_000
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "within"), [(0, 5, 0), (0, 15, 5), (12, 18, 6), (15, 45, 10), (41, 60, 0)]
+)
+def test_pauses_are_shared_out_to_the_requests_they_hit(start: int, end: int, within: int) -> None:
+    """Only as far as they overlap."""
+    pauses = GcPauses(lambda sample: None)
+    pauses.add(10, 20)
+    pauses.add(30, 35)
+    assert pauses.within_ns(start, end) == within
+
+
+async def test_processor_time_is_sampled(tmp_path: Path) -> None:
+    """What was used since the sample before."""
+    with RunWriter(tmp_path / "run", METADATA) as writer:
+        async with watched(writer, every_s=0.01):
+            await asyncio.sleep(0.005)
+            until = time.process_time() + 0.05
+            while time.process_time() < until:
+                pass
+            await asyncio.sleep(0.03)
+    health = load_run(writer.folder).health.to_pandas()
+    assert health[health["kind"] == "cpu"]["value_ns"].max() >= 45_000_000

@@ -219,3 +219,20 @@ def test_a_bar_can_be_asked_for(
     """It counts pairs, on stderr."""
     replay_sync(planned(log), arms(), tmp_path, progress=True)
     assert "6/6" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shared", [["a pool"], "a:prefix"])
+async def test_what_arms_share_is_recorded(log: Log, tmp_path: Path, shared: object) -> None:
+    """A part that two targets have in common, an object or a text."""
+
+    class Owner(Callee):
+        own: object = None
+
+        def parts(self) -> dict[str, object]:
+            return {"part": self.own}
+
+    targets = {arm: Owner(arm.value) for arm in Arm}
+    for arm, target in targets.items():
+        target.own = [] if arm is Arm.TREATMENT else shared
+    run = await replay(planned(log), targets, tmp_path)
+    assert run.metadata.shared == ("part: control and control_again",)

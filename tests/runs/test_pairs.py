@@ -92,3 +92,16 @@ def test_a_pair_without_an_arm_is_incomplete() -> None:
     """A pair that was never finished is counted."""
     pairs = aligned([*observe_pair(0), observe(1)])
     assert (len(pairs), pairs.incomplete) == (1, 1)
+
+
+def test_under_load_the_digests_tell_of_differing_results() -> None:
+    """Two blocks cannot be compared as they come; an arm without an answer differs from nothing."""
+    digests = {0: ("a", "a", "a"), 1: ("a", "b", "a"), 2: ("a", "", "a"), 3: ("a", "a", "c")}
+    rows = [
+        replace(each, result_digest=digest, results_match=None)
+        for pair, given in digests.items()
+        for each, digest in zip(observe_pair(pair), given, strict=True)
+    ]
+    pairs = aligned(rows)
+    assert (pairs.pair.tolist(), pairs.voided) == ([0, 2], 2)
+    assert pairs.differing[Arm.TREATMENT].tolist() == [False, True, False, False]

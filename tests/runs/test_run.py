@@ -2,14 +2,26 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.runs import Arm, CacheLayer, HitRatio, Outcome, Span, load_run
-from tests.runs.conftest import observe, observe_pair
+from hhperf.runs import (
+    Arm,
+    CacheLayer,
+    Floor,
+    HitRatio,
+    Outcome,
+    RunWriter,
+    Span,
+    SwitchbackDesign,
+    load_run,
+)
+from tests.runs.conftest import DESIGN, METADATA, observe, observe_pair
 
 Written = Callable[..., Path]
 
@@ -83,3 +95,34 @@ def test_pairs_are_read_from_disk(written: Written) -> None:
 def test_the_repr_says_what_it_is(written: Written) -> None:
     """In a notebook a run shows its path, status and size."""
     assert "finished, 3 observations" in repr(load_run(written(*observe_pair(0))))
+
+
+def test_a_run_of_the_first_format_is_read(written: Written) -> None:
+    """Columns that it does not have are nulls."""
+    path = written(*observe_pair(0))
+    table = pq.read_table(path / "observations.parquet")
+    pq.write_table(table.drop_columns(["block", "gc_pause_ns"]), path / "observations.parquet")
+    run = load_run(path)
+    assert run.observations["block"].null_count == 3
+    assert len(run.pairs()) == 1
+
+
+def test_lost_requests_say_nothing_about_latency(written: Written) -> None:
+    """Their pair is incomplete, and they are counted."""
+    lost = observe(1, Arm.TREATMENT, outcome=Outcome.LOST)
+    run = load_run(written(*observe_pair(0), observe(1), lost, observe(1, Arm.CONTROL_AGAIN)))
+    assert (run.pairs().pair.tolist(), run.pairs().incomplete) == ([0], 1)
+    assert run.counts()[Arm.TREATMENT][Outcome.LOST] == 1
+
+
+def test_the_design_of_a_load_run_comes_back(tmp_path: Path) -> None:
+    """As what it was, not as that of a paired run."""
+    design = SwitchbackDesign(
+        arms=DESIGN.arms, blocks=tuple(Arm), rounds=1, pairs=10, load="10/s for 1 s",
+        offered_hz=10.0, clients=None, order="log", cache_state="natural", warm_up=0,
+        max_in_flight=100, timeout_s=1.0,
+    )  # fmt: skip
+    metadata = replace(METADATA, design=design, floor=Floor(100, 1e-4, 2e-4, 3e-4))
+    with RunWriter(tmp_path, metadata):
+        pass
+    assert load_run(tmp_path).metadata == replace(metadata, status="finished")

@@ -97,7 +97,8 @@ def test_clocks_count_from_the_epoch(fresh: Callable[[], Path]) -> None:
     run = load_run(writer.folder)
     [row] = run.observations.to_pylist()
     assert (row["start_ns"], row["end_ns"], row["spans"][0]["start_ns"]) == (500, 1_500, 600)
-    assert run.health.to_pylist() == [{"kind": "loop_lag", "at_ns": 800, "value_ns": 40}]
+    [sample] = run.health.to_pylist()
+    assert sample == {"kind": "loop_lag", "at_ns": 800, "value_ns": 40, "worker": 0}
 
 
 def test_a_clean_end_leaves_parquet_alone(written: Callable[..., Path]) -> None:

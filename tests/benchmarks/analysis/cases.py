@@ -23,9 +23,11 @@ from hhperf.analysis import (
     shift_function,
 )
 from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.ranks import statistic_name
 from hhperf.analysis.replicates import percentile_estimate
 from hhperf.analysis.sequential import first_look
 from hhperf.analysis.simulate import (
+    Simulated,
     Simulation,
     bimodal,
     clustered,
@@ -135,6 +137,16 @@ def _naive(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> 
     return _outcome(quantile_savings(pairs, (q,), seed=_seed(rng))[0])
 
 
+def _basic(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
+    """The basic bootstrap, which mirrors the percentiles around the point: not to be used."""
+    sample = simulate(rng, n, TRUTH, q)
+    pairs = make_pairs(sample.control, sample.treatment)
+    (found,) = quantile_savings(pairs, (q,), confidence=1 - 2 * LEVEL, seed=_seed(rng))
+    (wide,) = quantile_savings(pairs, (q,), seed=_seed(rng))
+    lower, upper = 2 * wide.point - wide.upper, 2 * wide.point - wide.lower
+    return Outcome(2 * found.point - found.upper > TRUTH, lower > TRUTH, lower <= TRUTH <= upper)
+
+
 def _score(simulate: Simulation, n: int, q: float, rng: np.random.Generator) -> Outcome:
     sample = simulate(rng, n, TRUTH, q)
     return _outcome(score_saving(make_pairs(sample.control, sample.treatment, sample.clusters), q))
@@ -190,7 +202,7 @@ def _peeking(n: int, looks: int, rng: np.random.Generator) -> Outcome:
     sample = lognormal(rng, n, TRUTH)
     found = [
         _outcome(mean_saving(make_pairs(sample.control[:t], sample.treatment[:t])))
-        for t in _even_looks(n, 50, looks)
+        for t in _even_looks(n, first_look(None), looks)
     ]
     return Outcome(
         any(look.rejected for look in found),
@@ -210,12 +222,22 @@ def _band(n: int, simulate: Simulation, rng: np.random.Generator) -> Outcome:
     return Outcome(above, above, bool(((found.lower <= TRUTH) & (found.upper >= TRUTH)).all()))
 
 
-def _power(statistic: str, rng: np.random.Generator) -> Outcome:
+def _planned(statistic: str, q: float | None, rng: np.random.Generator) -> Simulated:
     """A run of the planned size with a true saving of 25%; EXCEEDS is right here."""
-    q = None if statistic == "mean" else float(statistic[1:]) / 100
     (plan,) = plan_from_assumptions(statistics=[statistic])
     assert plan.pairs is not None
-    sample = lognormal(rng, plan.pairs, 0.25, q)
+    return lognormal(rng, plan.pairs, 0.25, q)
+
+
+def _score_power(q: float, rng: np.random.Generator) -> Outcome:
+    sample = _planned(statistic_name(q), q, rng)
+    found = score_saving(make_pairs(sample.control, sample.treatment), q)
+    return Outcome(found.p_value < LEVEL, found.lower > TRUTH, found.contains(0.25))
+
+
+def _power(statistic: str, rng: np.random.Generator) -> Outcome:
+    q = None if statistic == "mean" else float(statistic[1:]) / 100
+    sample = _planned(statistic, q, rng)
     found = compare_samples(
         sample.control, sample.treatment, quantiles=() if q is None else (q,), seed=_seed(rng)
     )
@@ -226,9 +248,9 @@ def _power(statistic: str, rng: np.random.Generator) -> Outcome:
 
 def _gates(rng: np.random.Generator) -> Outcome:
     """The A/A' gates on a sound run; failing it is wrong."""
-    sample = lognormal(rng, 1_000, 0.0, 0.5)
-    again = sample.control * np.exp(0.2 * rng.standard_normal(1_000)) * math.exp(-0.02)
-    gates = aa_gates(sample.control, again, seed=_seed(rng))
+    request = lognormal(rng, 1_000).control
+    control, again = request * np.exp(0.15 * rng.standard_normal((2, 1_000)))
+    gates = aa_gates(control, again, seed=_seed(rng))
     failed = not all(gate.passed for gate in gates)
     return Outcome(failed, failed, not failed)
 
@@ -342,6 +364,17 @@ def _stopping() -> list[Case]:
                     partial(_sequential, statistic, n, looks, lognormal),
                 )
             )
+    cases += [
+        Case(
+            "sequential test, a look every 5%",
+            kind,
+            f"{statistic}, n = {n:,}",
+            _SEQUENTIAL,
+            partial(_sequential, statistic, n, None, simulate),
+        )
+        for kind, simulate in _KINDS[1:]
+        for statistic, n in (("mean", 2_000), ("p50", 4_000))
+    ]
     cases.append(
         Case(
             "peeking at a t test, 20 looks",
@@ -391,6 +424,25 @@ def _others() -> list[Case]:
         Case("planned power at 25%", "lognormal", statistic, None, partial(_power, statistic))
         for statistic in ("mean", "p50", "p95")
     ]
+    cases += [
+        Case(
+            "planned power at 25%, score test",
+            "lognormal",
+            statistic_name(q),
+            None,
+            partial(_score_power, q),
+        )
+        for q in (0.5, 0.95)
+    ]
+    cases.append(
+        Case(
+            "basic bootstrap: not to be used",
+            "lognormal",
+            _label(0.95, 500),
+            None,
+            partial(_basic, lognormal, 500, 0.95),
+        )
+    )
     return cases
 
 

@@ -1,0 +1,76 @@
+"""What keeps a number from carrying a verdict, and what to be careful about."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from hhperf.analysis.clusters import ENOUGH_CLUSTERS, FEWEST_CLUSTERS, effective_clusters
+from hhperf.analysis.ranks import MIN_TAIL, measurable, parse_statistic, statistic_name
+from hhperf.analysis.samples import FloatArray, Pairs
+from hhperf.analysis.score import SortedPairs
+
+_COARSE = 50  # distinct latencies below which ties, not noise, decide where a quantile falls
+
+
+def obstacle(pairs: Pairs, statistic: str) -> str | None:
+    """Why the statistic is not measurable in these pairs, or None."""
+    q = parse_statistic(statistic)
+    found = _few_clusters(pairs)
+    return found or (_few_pairs(pairs.n) if q is None else _thin_tail(pairs.n, q))
+
+
+def obstacle_in_runs(runs: Sequence[Pairs], statistic: str) -> str | None:
+    """The same for several runs, each of which must be able to tell."""
+    for number, pairs in enumerate(runs, 1):
+        if found := obstacle(pairs, statistic):
+            return f"{found}; run {number} has {pairs.n:,}"
+    return None
+
+
+def _few_clusters(pairs: Pairs) -> str | None:
+    if pairs.clusters is None:
+        return None
+    worth = effective_clusters(pairs.cluster_sizes)
+    if worth >= FEWEST_CLUSTERS:
+        return None
+    return (
+        f"not measurable: {pairs.n_clusters:,} clusters, worth {worth:.0f} equal ones, are too "
+        f"few to resample ({FEWEST_CLUSTERS} at the least)"
+    )
+
+
+def _few_pairs(n: int) -> str | None:
+    if n >= FEWEST_CLUSTERS:
+        return None
+    return f"not measurable: the mean takes {FEWEST_CLUSTERS} pairs or more"
+
+
+def _thin_tail(n: int, q: float) -> str | None:
+    if measurable(q, n):
+        return None
+    needed = math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9)
+    return f"not measurable: {statistic_name(q)} takes {needed:,} pairs or more"
+
+
+def cautions(arms: SortedPairs) -> tuple[str, ...]:
+    """Warnings that concern every number."""
+    found, pairs = [], arms.pairs
+    if pairs.clusters is not None:
+        worth = effective_clusters(pairs.cluster_sizes)
+        if worth < ENOUGH_CLUSTERS:
+            found.append(
+                f"{pairs.n_clusters:,} clusters, worth {worth:.0f} equal ones: with fewer than "
+                f"{ENOUGH_CLUSTERS} the intervals are too short"
+            )
+    distinct = min(_distinct(arms.control), _distinct(arms.treatment))
+    if distinct < min(pairs.n, _COARSE):
+        found.append(
+            f"an arm has only {distinct:,} distinct latencies: its clock is too coarse for the "
+            f"intervals to be trusted"
+        )
+    return tuple(found)
+
+
+def _distinct(ordered: FloatArray) -> int:
+    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))

@@ -1,0 +1,36 @@
+"""Any async callable as a target."""
+
+from collections.abc import Awaitable, Callable
+
+from hhperf.harness.target import Reply, Request
+
+Call = Callable[[Request], Awaitable[object]]
+
+
+class CallableTarget:
+    """A target that awaits a callable with each request.
+
+    Args:
+        call: given a logged request (`request_id`, `tenant`, `session`, `body`). A `Reply` that it
+            returns is recorded with its results and spans, so that results can be compared;
+            whatever else it returns counts as an answer without results.
+        name: what serves the arm; the callable's own name when None.
+    """
+
+    def __init__(self, call: Call, name: str | None = None) -> None:
+        self._call = call
+        self.name: str = name or str(getattr(call, "__name__", type(call).__name__))
+
+    async def open(self) -> None:
+        """Nothing to do: the callable is ready."""
+
+    async def close(self) -> None:
+        """Nothing to do: the callable belongs to its caller."""
+
+    async def send(self, request: Request) -> Reply:
+        """Answer one request."""
+        answer = await self._call(request)
+        return answer if isinstance(answer, Reply) else _ANSWERED
+
+
+_ANSWERED = Reply()

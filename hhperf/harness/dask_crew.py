@@ -1,0 +1,150 @@
+"""Workers of a Dask cluster, on one machine or many.
+
+Needs `dask.distributed`. Each block is one task a worker, bound to it and never repeated: a request
+sent late would measure nothing. A worker gives its observations at the end of its task, so that one
+that is lost takes with it what it was to send in that block.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from hhperf.errors import RunError
+from hhperf.harness.attempt import in_words
+from hhperf.harness.processes import Deliver
+from hhperf.harness.session import Assignment, Job, Kind, Ready, Session
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Emitted = list[tuple[Kind, bytes]]
+
+
+class DaskCrew:
+    """The workers that a client's cluster has when the replay begins.
+
+    Args:
+        client: a connected `dask.distributed.Client`, not an asynchronous one.
+    """
+
+    lead_s = 0.5
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._addresses: dict[int, str] = {}
+        self._key = ""
+
+    @property
+    def living(self) -> tuple[int, ...]:
+        """The numbers of the workers that can be told what to do."""
+        return tuple(self._addresses)
+
+    async def open(self, make_job: Callable[[int], Job]) -> list[Ready]:
+        """Have every worker of the cluster open its targets.
+
+        Raises:
+            RunError: there are no workers, or one could not open its targets.
+        """
+        addresses = await asyncio.to_thread(self._find_workers)
+        if not addresses:
+            raise RunError("the Dask cluster has no workers: start some and try again")
+        jobs = {worker: make_job(worker) for worker in range(len(addresses))}
+        self._key = f"hhperf-{next(iter(jobs.values())).epoch_ns}"
+        self._addresses = dict(enumerate(addresses))
+        opening = [self._submit(worker, _open, self._key, jobs[worker]) for worker in jobs]
+        try:
+            return [await asyncio.to_thread(future.result) for future in opening]
+        except Exception as error:
+            raise RunError(f"a Dask worker could not begin: {in_words(error)}") from error
+
+    async def run(self, assignments: Mapping[int, Assignment], deliver: Deliver) -> frozenset[int]:
+        """Have a block sent; ends when every worker has, or was lost.
+
+        Returns:
+            The workers that were lost; they are told nothing any more.
+        """
+        tasks = {
+            worker: self._submit(worker, _run, self._key, assignment)
+            for worker, assignment in assignments.items()
+        }
+        ended = await asyncio.gather(*(self._result(worker, tasks[worker]) for worker in tasks))
+        lost = set()
+        for worker, emitted in zip(tasks, ended, strict=True):
+            if emitted is None:
+                lost.add(worker)
+                del self._addresses[worker]
+            for kind, data in emitted or ():
+                deliver(worker, kind, data)
+        return frozenset(lost)
+
+    async def close(self) -> None:
+        """Have the workers close their targets; the cluster belongs to its owner."""
+        closing = [self._submit(worker, _close, self._key) for worker in self._addresses]
+        await asyncio.gather(
+            *(asyncio.to_thread(future.exception) for future in closing), return_exceptions=True
+        )
+
+    def _find_workers(self) -> list[str]:
+        return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def _submit(self, worker: int, call: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        return self._client.submit(
+            call,
+            *arguments,
+            workers=[self._addresses[worker]],
+            allow_other_workers=False,
+            pure=False,
+            retries=0,
+        )
+
+    async def _result(self, worker: int, task: "Future[Any]") -> Emitted | None:
+        """What the worker's task gives; None when the worker is gone.
+
+        A task bound to a worker that has gone waits for it to come back, so the worker is looked
+        for meanwhile.
+        """
+        address = self._addresses[worker]
+        waiting = asyncio.create_task(asyncio.to_thread(_outcome, task))
+        while not (await asyncio.wait({waiting}, timeout=1.0))[0]:
+            if address not in await asyncio.to_thread(self._find_workers):
+                await asyncio.to_thread(task.cancel)
+        return await waiting
+
+
+def _outcome(task: "Future[Any]") -> Emitted | None:
+    """The task's result, or None where its worker died or it was cancelled."""
+    from distributed import CancelledError, KilledWorker  # noqa: PLC0415  an optional extra
+
+    try:
+        emitted: Emitted = task.result()
+    except (KilledWorker, CancelledError, asyncio.CancelledError):
+        return None
+    return emitted
+
+
+_sessions: dict[str, tuple[Session, Emitted]] = {}
+_busy = Lock()
+
+
+def _open(key: str, job: Job) -> Ready:
+    emitted: Emitted = []
+    session = Session(job, lambda kind, data: emitted.append((kind, data)))
+    _sessions[key] = session, emitted
+    with _busy:
+        return session.open()
+
+
+def _run(key: str, assignment: Assignment) -> Emitted:
+    session, emitted = _sessions[key]
+    with _busy:
+        session.run(assignment)
+    given = list(emitted)
+    emitted.clear()
+    return given
+
+
+def _close(key: str) -> None:
+    session, _ = _sessions.pop(key)
+    with _busy:
+        session.close()

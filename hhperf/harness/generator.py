@@ -1,0 +1,123 @@
+"""One process's part in a replay under load: it sends its share of each block."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import pyarrow as pa
+from tqdm import tqdm
+
+from hhperf.harness.alarm import Alarm
+from hhperf.harness.flight import Flight
+from hhperf.harness.health import GcPauses, watched
+from hhperf.harness.load_plan import Block, LoadPlan
+from hhperf.harness.load_recording import LoadRecorder
+from hhperf.harness.loops import closed_loop, open_loop
+from hhperf.harness.preparation import Targets
+from hhperf.harness.share import share_of
+from hhperf.runs import Arm, HealthSample
+
+
+class Sink(Protocol):
+    """Where observations and health go: a run's writer, or a way to one."""
+
+    @property
+    def epoch_ns(self) -> int:
+        """The reading of this process's clock from which the stored clocks count."""
+
+    def add_batch(self, batch: pa.RecordBatch) -> None:
+        """Take in observations."""
+
+    def add_health(self, sample: HealthSample) -> None:
+        """Take in a look at the generator."""
+
+    def tick(self) -> None:
+        """Called every now and then."""
+
+
+class Generator:
+    """Sends requests, block by block; made by `generating`."""
+
+    def __init__(
+        self, plan: LoadPlan, targets: Targets, recorder: LoadRecorder, alarm: Alarm
+    ) -> None:
+        self._plan = plan
+        self._targets = targets
+        self._recorder = recorder
+        self._alarm = alarm
+
+    async def run(self, block: Block, begin_ns: int, worker: int = 0, workers: int = 1) -> None:
+        """Send one share of a block and wait until all of it has ended.
+
+        Args:
+            block: what to send.
+            begin_ns: when the block begins, on `perf_counter_ns`.
+            worker: which share of it, from 0.
+            workers: how many shares there are.
+        """
+        plan, recorder = self._plan, self._recorder
+        share = share_of(plan, block, worker, workers)
+        recorder.begin(block)
+        flight = Flight(
+            self._targets[block.arm], plan.max_in_flight, plan.timeout_s, recorder.record
+        )
+        try:
+            await self._alarm.until(begin_ns)
+            if share.clients is None:
+                await open_loop(
+                    share,
+                    plan.log,
+                    flight,
+                    begin_ns=begin_ns,
+                    alarm=self._alarm,
+                    slack=recorder.slack,
+                )
+                await self._alarm.until(begin_ns + share.span_ns)
+            else:
+                await closed_loop(share, plan.log, flight, begin_ns=begin_ns, slack=recorder.slack)
+            await flight.settle(plan.settle_s)
+        except asyncio.CancelledError:
+            await flight.abandon()
+            raise
+        finally:
+            recorder.flush()
+
+
+class _Ticking:
+    """A sink whose tick also has old observations written and shows how far things are."""
+
+    def __init__(self, sink: Sink, recorder: LoadRecorder, bar: "tqdm[None]") -> None:
+        self.add_health = sink.add_health
+        self._sink = sink
+        self._recorder = recorder
+        self._bar = bar
+
+    def tick(self) -> None:
+        self._recorder.tick()
+        self._sink.tick()
+        self._bar.update(self._recorder.count - self._bar.n)
+
+
+@asynccontextmanager
+async def generating(
+    plan: LoadPlan,
+    targets: Targets,
+    names: Mapping[Arm, str],
+    sink: Sink,
+    bar: "tqdm[None]",
+) -> AsyncIterator[Generator]:
+    """A generator that is watched while it measures.
+
+    Args:
+        plan: the whole plan.
+        targets: opened, one for each arm of the plan.
+        names: what serves each arm.
+        sink: where observations and health go.
+        bar: shows how many observations there are.
+    """
+    pauses = GcPauses(sink.add_health)
+    recorder = LoadRecorder(plan, names, sink.add_batch, sink.epoch_ns, pauses.within_ns)
+    with Alarm() as alarm:
+        async with watched(_Ticking(sink, recorder, bar), pauses=pauses):
+            yield Generator(plan, targets, recorder, alarm)

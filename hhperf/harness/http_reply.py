@@ -1,0 +1,128 @@
+"""From an HTTP answer of a search service to a reply. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hhperf.errors import TargetError
+from hhperf.harness.http_client import HttpResponse
+from hhperf.harness.target import Reply
+from hhperf.runs import CacheLayer, Span
+
+LONGEST_REASON = 200
+
+_STAGES = {
+    "cacheMs": "cache",
+    "embeddingMs": "embedding",
+    "specialtyMs": "specialty",
+    "vectorSearchMs": "vector",
+    "textSearchMs": "text",
+    "rankingMs": "ranking",
+    "rerankMs": "rerank",
+}
+"""The `timings` that are a stage's own; the others are sums of several."""
+
+_SUMS = frozenset({"total", "retrieval"})
+_DURATION = re.compile(
+    r"""^\s*([^\s;]+)\s*(?:;[^;]*)*?;\s*dur\s*=\s*"?([0-9]+(?:\.[0-9]+)?)""", re.IGNORECASE
+)
+_METRICS = re.compile(r"""(?:[^,"]|"(?:\\.|[^"\\])*")+""")
+
+
+def read_reply(response: HttpResponse, start_ns: int) -> Reply:
+    """What the harness records of an answer.
+
+    Spans come from `timings` of the body, else from the `Server-Timing` header. Both say how long a
+    stage took, not when it began: spans of an HTTP target all begin with the request.
+
+    Args:
+        response: the answer.
+        start_ns: when the request was sent.
+
+    Raises:
+        TargetError: the status is none of success, or the body is no JSON object.
+    """
+    if not 200 <= response.status < 300:
+        raise TargetError(f"status {response.status}{_reason(response)}")
+    body = _object(response.body)
+    durations_ms = stage_times_ms(response.headers, body)
+    spans = [
+        Span(stage, start_ns, start_ns + round(duration_ms * 1e6))
+        for stage, duration_ms in durations_ms.items()
+    ]
+    if response.connect_ns is not None:
+        spans.insert(0, Span("connect", *response.connect_ns))
+    return Reply(
+        results=_results(body),
+        spans=tuple(spans),
+        cache_hits=_cache_hits(response.headers, body),
+        end_ns=response.end_ns,
+    )
+
+
+def stage_times_ms(headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, float]:
+    """Each stage's own time in milliseconds; a stage that took none did not run."""
+    timings = body.get("timings")
+    if timings and isinstance(timings, dict):
+        found = {
+            stage: float(timings[name])
+            for name, stage in _STAGES.items()
+            if isinstance(timings.get(name), int | float) and timings[name] > 0
+        }
+        if found:
+            return found
+    return _server_timing(headers["server-timing"]) if "server-timing" in headers else {}
+
+
+def _server_timing(header: str) -> dict[str, float]:
+    """Metrics with a duration, by name (W3C Server Timing: `name;dur=1.5;desc="..."`)."""
+    matches = (_DURATION.match(metric) for metric in _METRICS.findall(header))
+    return {
+        match[1]: float(match[2])
+        for match in matches
+        if match and match[1] not in _SUMS and float(match[2])
+    }
+
+
+def _results(body: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
+    results = body.get("results")
+    if not isinstance(results, list):
+        return ()
+    return tuple(
+        (str(each.get("candidateId", each.get("id", ""))), float(each.get("score") or 0.0))
+        for each in results
+        if isinstance(each, dict)
+    )
+
+
+def _cache_hits(headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[CacheLayer, bool]:
+    hit = body.get("cacheHit")
+    if isinstance(hit, bool):
+        return {CacheLayer.RESULT: hit}
+    status = headers.get("x-cache-status", "").lower()
+    return {CacheLayer.RESULT: status == "hit"} if status in ("hit", "miss") else {}
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise TargetError(f"the answer is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise TargetError("the answer is not a JSON object")
+    return found
+
+
+def _reason(response: HttpResponse) -> str:
+    try:
+        found = json.loads(response.body)
+    except ValueError:
+        return ""
+    said = (found.get(name) for name in ("message", "error", "detail")) if _is_map(found) else ()
+    reason = next((each for each in said if isinstance(each, str)), "")
+    return f": {reason[:LONGEST_REASON]}" if reason else ""
+
+
+def _is_map(value: object) -> bool:
+    return isinstance(value, dict)

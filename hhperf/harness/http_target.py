@@ -1,0 +1,232 @@
+"""A deployed search service as a target.
+
+Headers that must not be known (keys, tokens) come from the environment: `HHPERF_HEADER_X_API_KEY`
+sends `X-Api-Key` to every target, `HHPERF_CONTROL_HEADER_X_API_KEY` to the control alone. Their
+values never leave this module: not in errors, not in the run.
+"""
+
+import base64
+import json
+import os
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter_ns
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
+
+from hhperf.errors import SettingsError, TargetError
+from hhperf.harness.http_client import HttpClient
+from hhperf.harness.http_reply import read_reply
+from hhperf.harness.target import Reply, Request
+from hhperf.runs import Arm
+
+DEFAULT_PATH = "/v1/search/hybrid"
+WARM_CONNECTIONS = 8
+
+_PORTS = {"http": 80, "https": 443}
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
+_SHORTEST_SECRET = 4
+
+
+class HttpTarget:
+    """Sends requests to one deployment.
+
+    Args:
+        url: `http` or `https`, with a path or without (then `/v1/search/hybrid`); a user and
+            password in it are sent as basic authorisation.
+        name: what serves the arm; the URL without credentials and query when None.
+        method: of the request; one without a body gets the body's plain fields as query.
+        headers: sent with each request; their values are kept secret.
+        ca_file: certificates to trust instead of the system's.
+        connections: opened before measuring; more are opened as they are needed.
+
+    Raises:
+        SettingsError: the URL or a header cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str | None = None,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        ca_file: Path | str | None = None,
+        connections: int = WARM_CONNECTIONS,
+    ) -> None:
+        parts = _split(url)
+        secret = {**_authorisation(parts), **(headers or {})}
+        self._host, self._port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        self._tls = _tls(ca_file) if parts.scheme == "https" else None
+        self._path = parts.path if parts.path not in ("", "/") else DEFAULT_PATH
+        self._query = parts.query
+        self._method = method.upper()
+        self._secrets = _secrets(secret, parts)
+        authority = parts.netloc.rpartition("@")[2]
+        self._head = _lines({"Host": authority, **_STANDARD, **secret})
+        self._connections = connections
+        self._encoded: dict[str, bytes] = {}
+        self._client: HttpClient | None = None
+        self.name = name or f"{parts.scheme}://{authority}{self._path}"
+
+    def __repr__(self) -> str:
+        return f"HttpTarget({self.name!r})"
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            TargetError: the deployment cannot be reached.
+        """
+        self._client = HttpClient(self._host, self._port, self._tls)
+        try:
+            await self._client.warm(1)
+        except OSError as error:
+            raise TargetError(self._without_secrets(f"{self.name}: {error}")) from None
+
+    async def warm_connections(self) -> None:
+        """Have connections open before the first request."""
+        await self._opened.warm(self._connections)
+
+    async def send(self, request: Request) -> Reply:
+        """Answer one request.
+
+        Raises:
+            TargetError: the service refuses it, or its answer cannot be read.
+            OSError: the connection broke.
+        """
+        data = self._request(request)
+        start_ns = perf_counter_ns()
+        try:
+            return read_reply(await self._opened.request(data), start_ns)
+        except (TargetError, OSError) as error:
+            said = self._without_secrets(str(error))
+            raise (TargetError if isinstance(error, TargetError) else OSError)(said) from None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.close()
+
+    @property
+    def _opened(self) -> HttpClient:
+        if self._client is None:
+            raise RuntimeError("the target is not open")
+        return self._client
+
+    def _request(self, request: Request) -> bytes:
+        """The request as it goes over the wire, made once for each of the log."""
+        data = self._encoded.get(request.request_id)
+        if data is None:
+            data = self._encoded[request.request_id] = self._encode(request)
+        return data
+
+    def _encode(self, request: Request) -> bytes:
+        own = {"X-Tenant-ID": request.tenant, "X-Request-ID": request.request_id}
+        query, body = self._query, b""
+        if self._method in _WITHOUT_BODY:
+            plain = {k: v for k, v in request.body.items() if isinstance(v, str | int | float)}
+            query = "&".join(filter(None, (query, urlencode(plain))))
+        else:
+            body = json.dumps(dict(request.body), ensure_ascii=False).encode()
+            own |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        path = f"{self._path}?{query}" if query else self._path
+        return f"{self._method} {path} HTTP/1.1\r\n{self._head}{_lines(own)}\r\n".encode() + body
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+_STANDARD = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hhperf"}
+
+
+def http_targets(
+    control: str,
+    treatment: str,
+    *,
+    method: str = "POST",
+    ca_file: Path | str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[Arm, HttpTarget]:
+    """A target for each arm, the control's deployment twice.
+
+    Args:
+        control: its URL.
+        treatment: its URL.
+        method: of the requests.
+        ca_file: certificates to trust instead of the system's.
+        environment: where secret headers come from; that of the process when None.
+
+    Raises:
+        SettingsError: a URL or a header cannot be used.
+    """
+    urls = {Arm.CONTROL: control, Arm.TREATMENT: treatment, Arm.CONTROL_AGAIN: control}
+    return {
+        arm: HttpTarget(
+            url,
+            method=method,
+            headers=headers_from_environment(arm, environment),
+            ca_file=ca_file,
+        )
+        for arm, url in urls.items()
+    }
+
+
+def headers_from_environment(
+    arm: Arm, environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The secret headers of an arm, its own before those of every arm; see the module.
+
+    Args:
+        arm: the control's second measurement gets the control's.
+        environment: that of the process when None.
+    """
+    variables = os.environ if environment is None else environment
+    side = "TREATMENT" if arm is Arm.TREATMENT else "CONTROL"
+    found = {}
+    for prefix in ("HHPERF_HEADER_", f"HHPERF_{side}_HEADER_"):
+        for name, value in variables.items():
+            if name.startswith(prefix) and value:
+                found[name.removeprefix(prefix).replace("_", "-").title()] = value
+    return found
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _PORTS and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError("a target's URL must look like https://host[:port][/path]")
+    return parts
+
+
+def _authorisation(parts: SplitResult) -> dict[str, str]:
+    if parts.username is None:
+        return {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+def _secrets(headers: Mapping[str, str], parts: SplitResult) -> list[str]:
+    """What must not be seen, longest first; a token also without its scheme (`Bearer`)."""
+    values = [*headers.values(), parts.password or "", parts.query]
+    tokens = [token for value in values for token in (value, *value.split())]
+    return sorted({t for t in tokens if len(t) >= _SHORTEST_SECRET}, key=len, reverse=True)
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    for name, value in headers.items():
+        if not all(character.isprintable() for character in name + value):
+            raise SettingsError(f"header {name!r}: its value has a character that none may have")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+def _tls(ca_file: Path | str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except OSError as error:
+        raise SettingsError(f"certificates {ca_file}: {error}") from error

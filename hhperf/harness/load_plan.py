@@ -1,0 +1,250 @@
+"""The plan of a replay under load: blocks of one arm each, one after the other (a switchback).
+
+A round has one block of each arm, all with the same requests at the same times, so that what a
+block meets by chance of its requests or of their arrivals meets the other arms too. The order of
+the arms is drawn, and mirrored in the round after, so that a drift falls on all alike. Pure and
+seeded.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, permutations
+
+import numpy as np
+import numpy.typing as npt
+
+from hhperf.errors import QueryLogError
+from hhperf.harness.plan import CacheState, Log, Order
+from hhperf.harness.results import asks_for
+from hhperf.harness.target import Request
+from hhperf.runs import Arm, LogFacts, SwitchbackDesign
+from hhperf.workload.schedules import ClosedLoop, Schedule
+
+Integers = npt.NDArray[np.int64]
+Load = Schedule | ClosedLoop
+
+PREVIEW_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One arm under load for a while.
+
+    Attributes:
+        number: counted over the run from 0.
+        round: the round it is in, from 0.
+        position: its place in the round, from 0.
+        arm: the arm that gets the load.
+    """
+
+    number: int
+    round: int
+    position: int
+    arm: Arm
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadPlan:
+    """A replay under load before it happens; made by `plan_load`.
+
+    Attributes:
+        log: the query log.
+        loads: the load of each round.
+        picks: which requests of the log to send, round after round; shape (pairs,).
+        warm_up: which to send and discard at the beginning of each block.
+        blocks: in the order of measuring.
+        order: how requests were taken from the log.
+        cache_state: what the caches hold.
+        max_in_flight: requests under way at most; more are dropped.
+        timeout_s: when a request is given up.
+        settle_s: how long to wait after a block for what is under way.
+        seed: what the draws came from.
+    """
+
+    log: Log
+    loads: tuple[Load, ...]
+    picks: Integers
+    warm_up: Integers
+    blocks: tuple[Block, ...]
+    order: Order
+    cache_state: CacheState
+    max_in_flight: int
+    timeout_s: float
+    settle_s: float
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.picks)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that get the load, in their usual order."""
+        used = {block.arm for block in self.blocks}
+        return tuple(arm for arm in Arm if arm in used)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests sent at the same time while connections and caches are warmed."""
+        return min(self.max_in_flight, 16)
+
+    def first_pair(self, number: int) -> int:
+        """The number of a round's first pair."""
+        return sum(map(len, self.loads[:number]))
+
+    def picks_of(self, number: int) -> Integers:
+        """Which requests of the log a round sends; shape (n,)."""
+        first = self.first_pair(number)
+        return self.picks[first : first + len(self.loads[number])]
+
+    def distinct_requests(self) -> list[Request]:
+        """The measured requests, each kind once: what a warm cache has seen."""
+        requests = (self.log[int(index)] for index in np.unique(self.picks))
+        return list({asks_for(request): request for request in requests}.values())
+
+    def design(self, names: Mapping[Arm, str], workers: int = 1) -> SwitchbackDesign:
+        """What the run's metadata say of the plan, given what serves each arm."""
+        first = self.loads[0]
+        return SwitchbackDesign(
+            arms=dict(names),
+            blocks=tuple(block.arm for block in self.blocks),
+            rounds=len(self.loads),
+            pairs=len(self),
+            load=first.label,
+            offered_hz=first.rate_hz if isinstance(first, Schedule) else None,
+            clients=first.clients if isinstance(first, ClosedLoop) else None,
+            order=self.order,
+            cache_state=self.cache_state,
+            warm_up=len(self.warm_up),
+            max_in_flight=self.max_in_flight,
+            timeout_s=self.timeout_s,
+            workers=workers,
+        )
+
+    def log_facts(self) -> LogFacts:
+        """What the run's metadata say of the log."""
+        return LogFacts(self.log.source, self.log.sha256, len(self.log))
+
+    def preview(self) -> Iterator[str]:
+        """What would be sent, a line each: block, arm, seconds into the block, request, text.
+
+        In a closed loop the times are those of a service that answers at once.
+        """
+        for block in self.blocks:
+            load = self.loads[block.round]
+            for at_s, pick in zip(_at_s(load), self.picks_of(block.round), strict=True):
+                request = self.log[int(pick)]
+                said = str(request.body.get("query") or request.body.get("jobDescription") or "")
+                yield (
+                    f"{block.number:>4}  {block.arm:<13}  {at_s:>10.3f}  {request.request_id}"
+                    f"  {request.tenant}  {' '.join(said.split())[:PREVIEW_CHARS]}"
+                ).rstrip()
+
+
+def plan_load(  # noqa: PLR0913  each has a name at the call
+    log: Log,
+    load: Load | Sequence[Load],
+    *,
+    cache_state: CacheState | str,
+    seed: int,
+    rounds: int = 2,
+    arms: Sequence[Arm] = tuple(Arm),
+    order: Order | str = Order.LOG,
+    warm_up: int = 20,
+    max_in_flight: int = 1000,
+    timeout_s: float = 30.0,
+    settle_s: float | None = None,
+) -> LoadPlan:
+    """Plan a replay under load.
+
+    Args:
+        log: the query log.
+        load: when requests are due, or how many clients there are; one for each round, or one that
+            every round repeats.
+        cache_state: `cold`, `warm` or `natural`, to be declared by whoever compares.
+        seed: of the arms' orders and of draws.
+        rounds: how many rounds, where one load is given.
+        arms: those to put under load; a single one has no comparison but a latency.
+        order: `log` goes through the log and begins again at its end, `draw` draws with
+            replacement.
+        warm_up: requests sent at the load's mean rate at the beginning of each block, discarded.
+        max_in_flight: requests under way at most; what comes due beyond it is dropped and counted.
+        timeout_s: when a request is given up.
+        settle_s: how long to wait after a block's last request for those under way; `timeout_s`
+            when None. What is not answered by then is recorded as a timeout.
+
+    Raises:
+        QueryLogError: the log is empty.
+        ValueError: a number is out of bounds.
+    """
+    loads = (load,) * rounds if isinstance(load, Schedule | ClosedLoop) else tuple(load)
+    settle_s = timeout_s if settle_s is None else settle_s
+    _check(loads, arms, warm_up, max_in_flight, timeout_s)
+    if not len(log):
+        raise QueryLogError("has no requests to send", path=log.source)
+    draws, orders = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+    pairs = sum(map(len, loads))
+    picks = (
+        np.arange(pairs) % len(log)
+        if Order(order) is Order.LOG
+        else draws.integers(len(log), size=pairs)
+    )
+    return LoadPlan(
+        log=log,
+        loads=loads,
+        picks=picks,
+        warm_up=draws.integers(len(log), size=warm_up),
+        blocks=_blocks(len(loads), arms, orders),
+        order=Order(order),
+        cache_state=CacheState(cache_state),
+        max_in_flight=max_in_flight,
+        timeout_s=timeout_s,
+        settle_s=settle_s,
+        seed=seed,
+    )
+
+
+def _blocks(rounds: int, arms: Sequence[Arm], rng: np.random.Generator) -> tuple[Block, ...]:
+    """Each round's arms in an order of their own."""
+    orders = islice(_orders(arms, rng), rounds)
+    return tuple(
+        Block(number * len(arms) + position, number, position, arm)
+        for number, order in enumerate(orders)
+        for position, arm in enumerate(order)
+    )
+
+
+def _orders(arms: Sequence[Arm], rng: np.random.Generator) -> Iterator[tuple[Arm, ...]]:
+    """Orders without end: each followed by its mirror image, all as often as any other."""
+    places = {arm: place for place, arm in enumerate(arms)}
+    every = permutations(arms)
+    halves = [order for order in every if places[order[0]] <= places[order[-1]]]
+    while True:
+        for number in rng.permutation(len(halves)):
+            order = halves[number][:: rng.choice((1, -1))]
+            yield order
+            yield order[::-1]
+
+
+def _at_s(load: Load) -> npt.NDArray[np.float64]:
+    if isinstance(load, Schedule):
+        return load.at_ns / 1e9
+    each = [np.cumsum(load.think_ns[client :: load.clients]) for client in range(load.clients)]
+    at_ns = np.empty(len(load))
+    for client, times in enumerate(each):
+        at_ns[client :: load.clients] = times
+    return at_ns / 1e9
+
+
+def _check(
+    loads: Sequence[Load], arms: Sequence[Arm], warm_up: int, max_in_flight: int, timeout_s: float
+) -> None:
+    if not loads:
+        raise ValueError("rounds is 0, must be at least 1")
+    if not arms or len(set(arms)) < len(arms):
+        raise ValueError(f"arms is {list(arms)}, must be one or more, each once")
+    if warm_up < 0:
+        raise ValueError(f"warm_up is {warm_up}, must be at least 0")
+    if max_in_flight < 1:
+        raise ValueError(f"max_in_flight is {max_in_flight}, must be at least 1")
+    if not 0 < timeout_s < np.inf:
+        raise ValueError(f"timeout_s is {timeout_s}, must be a positive number of seconds")

@@ -1,0 +1,159 @@
+"""A worker's side of a replay that several processes share.
+
+A session lives through the whole replay: its targets stay open and its event loop is the same, but
+the loop runs only while a block does. Points in time are told on the wall clock, which machines
+have in common, and turned into this process's own clock here.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from time import perf_counter_ns, time_ns
+from typing import Literal
+
+import pyarrow as pa
+
+from hhperf.harness.concurrency import progress_bar
+from hhperf.harness.event_loop import new_fast_loop
+from hhperf.harness.generator import Generator, generating
+from hhperf.harness.load_plan import LoadPlan
+from hhperf.harness.preparation import Targets, check_targets, opened, prepare, shared_parts
+from hhperf.runs import Arm, HealthSample
+from hhperf.runs.columns import health_batch
+
+MakeTargets = Callable[[], Targets]
+Kind = Literal["observations", "health"]
+Emit = Callable[[Kind, bytes], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """What a worker is told once.
+
+    Attributes:
+        plan: the whole plan.
+        make_targets: makes the worker's own targets.
+        worker: the worker's number, from 0.
+        epoch_ns: the beginning of the run, on the wall clock.
+    """
+
+    plan: LoadPlan
+    make_targets: MakeTargets
+    worker: int
+    epoch_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker is told for each block.
+
+    Attributes:
+        block: its number.
+        begin_ns: when it begins, on the wall clock.
+        share: which share of it is the worker's, from 0.
+        shares: how many there are.
+    """
+
+    block: int
+    begin_ns: int
+    share: int
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a worker says when its targets are open: what serves each arm, and what they share."""
+
+    names: dict[Arm, str]
+    shared: tuple[str, ...]
+
+
+class Session:
+    """A worker's generator.
+
+    Args:
+        job: what to do.
+        emit: where serialised batches go.
+    """
+
+    def __init__(self, job: Job, emit: Emit) -> None:
+        self._job = job
+        self._sink = _EmittingSink(job, emit)
+        self._runner = asyncio.Runner(loop_factory=new_fast_loop)
+        self._stack = AsyncExitStack()
+        self._generator: Generator | None = None
+
+    def open(self) -> Ready:
+        """Make the targets and open them.
+
+        Raises:
+            ValueError: an arm has no target, or two share one.
+        """
+        return self._runner.run(self._open())
+
+    def run(self, assignment: Assignment) -> None:
+        """Send the share of a block; all of it has been emitted at the end."""
+        self._runner.run(self._run(assignment))
+
+    def close(self) -> None:
+        """Close the targets and the event loop."""
+        with self._runner:
+            self._runner.run(self._stack.aclose())
+
+    async def _open(self) -> Ready:
+        plan = self._job.plan
+        targets = self._job.make_targets()
+        check_targets(targets, plan.arms)
+        used = {arm: targets[arm] for arm in plan.arms}
+        names = {arm: target.name for arm, target in used.items()}
+        await self._stack.enter_async_context(opened(used.values()))
+        await prepare(plan, used, (), progress=False)
+        bar = self._stack.enter_context(progress_bar("measure", 0, progress=False))
+        self._generator = await self._stack.enter_async_context(
+            generating(plan, used, names, self._sink, bar)
+        )
+        return Ready(names, shared_parts(used))
+
+    async def _run(self, assignment: Assignment) -> None:
+        assert self._generator is not None
+        block = self._job.plan.blocks[assignment.block]
+        await self._generator.run(
+            block, own_clock_ns(assignment.begin_ns), assignment.share, assignment.shares
+        )
+        self._sink.flush()
+
+
+class _EmittingSink:
+    """Serialises what a generator records."""
+
+    def __init__(self, job: Job, emit: Emit) -> None:
+        self.epoch_ns = own_clock_ns(job.epoch_ns)
+        self._worker = job.worker
+        self._emit = emit
+        self._samples: list[HealthSample] = []
+
+    def add_batch(self, batch: pa.RecordBatch) -> None:
+        self._emit("observations", batch.serialize().to_pybytes())
+
+    def add_health(self, sample: HealthSample) -> None:
+        self._samples.append(replace(sample, worker=self._worker))
+
+    def tick(self) -> None:
+        """Nothing to do: samples go with the end of the block."""
+
+    def flush(self) -> None:
+        if self._samples:
+            batch = health_batch(self._samples, self.epoch_ns)
+            self._emit("health", batch.serialize().to_pybytes())
+            self._samples = []
+
+
+def own_clock_ns(wall_ns: int) -> int:
+    """A point of the wall clock on `perf_counter_ns` of this process."""
+    return perf_counter_ns() + wall_ns - time_ns()
+
+
+def wall_clock_ns(own_ns: int) -> int:
+    """A point of this process's `perf_counter_ns` on the wall clock."""
+    return time_ns() + own_ns - perf_counter_ns()

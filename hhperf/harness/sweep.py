@@ -1,0 +1,155 @@
+"""One run under load after the other, from little load to more than the arms can answer."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hhperf.errors import RunError
+from hhperf.harness.load import replay_load
+from hhperf.harness.load_plan import LoadPlan, plan_load
+from hhperf.harness.plan import Log
+from hhperf.harness.preparation import Targets
+from hhperf.runs import Arm, Conditions, Floor, Outcome, Run, SwitchbackDesign, load_run
+from hhperf.runs.pairs import is_value
+from hhperf.workload.schedules import constant, poisson
+
+ENOUGH = 0.95
+
+
+def plan_sweep(
+    log: Log, rates_hz: Sequence[float], *, seconds: float, seed: int, rounds: int = 2, **plan: Any
+) -> tuple[LoadPlan, ...]:
+    """A plan for each load, with Poisson arrivals of their own in each round.
+
+    Args:
+        log: the query log.
+        rates_hz: the loads, in requests per second.
+        seconds: how long each block lasts.
+        seed: of arrivals, orders and draws.
+        rounds: blocks of each arm at each load.
+        **plan: as for `plan_load`.
+
+    Raises:
+        QueryLogError: the log is empty.
+        ValueError: a number is out of bounds.
+    """
+    seeds = np.random.SeedSequence(seed).generate_state(len(rates_hz) * rounds).tolist()
+    arrivals = iter(seeds)
+    return tuple(
+        plan_load(
+            log,
+            [poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)],
+            seed=seed,
+            **plan,
+        )
+        for rate in sorted(rates_hz)
+    )
+
+
+async def sweep(
+    plans: Iterable[LoadPlan],
+    make_targets: Callable[[], Targets],
+    out: Path | str,
+    *,
+    conditions: Conditions | None = None,
+    floor: Floor | None = None,
+    to_the_end: bool = False,
+    progress: bool | None = None,
+) -> tuple[Run, ...]:
+    """Record a run for each load, each with targets of its own.
+
+    The sweep ends after the first load that no arm answers any more (to 95%).
+
+    Args:
+        plans: by ascending load, from `plan_sweep`.
+        make_targets: makes a target for each arm; called once a load.
+        out: a folder that gets one run each, named by its load.
+        conditions: what the runs' metadata say beside the plan; `labels` tell factors such as the
+            size of the connection pool.
+        floor: what the generator itself takes.
+        to_the_end: go through all loads, saturated or not.
+        progress: whether to show a bar on stderr; None for only on a terminal.
+
+    Raises:
+        RunError: a run cannot be written.
+    """
+    runs = []
+    for plan in plans:
+        offered_hz = offered(plan)
+        given = conditions or Conditions()
+        labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
+        run = await replay_load(
+            plan,
+            make_targets(),
+            Path(out) / f"{offered_hz:010.3f}",
+            conditions=replace(given, labels=labels),
+            floor=floor,
+            progress=progress,
+        )
+        runs.append(run)
+        is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
+        if run.status == "interrupted" or (is_saturated and not to_the_end):
+            break
+    return tuple(runs)
+
+
+def load_sweep(folder: Path | str) -> tuple[Run, ...]:
+    """Open the runs of a sweep, by ascending load.
+
+    Raises:
+        RunError: the folder holds no run under load.
+    """
+    root = Path(folder)
+    found = [load_run(path.parent) for path in sorted(root.glob("*/run.json"))]
+    runs = [run for run in found if isinstance(run.metadata.design, SwitchbackDesign)]
+    if not runs:
+        raise RunError(f"{root}: has no run under load in it; name the folder the sweep wrote")
+    return tuple(sorted(runs, key=offered_hz_of))
+
+
+def offered(plan: LoadPlan) -> float:
+    """Requests per second of an open loop, over all its rounds.
+
+    Raises:
+        ValueError: the plan is a closed loop, which offers no load of its own.
+    """
+    rates = [getattr(load, "rate_hz", None) for load in plan.loads]
+    spans = [getattr(load, "span_ns", 0) / 1e9 for load in plan.loads]
+    if None in rates:
+        raise ValueError("a closed loop has no offered load: sweep over schedules")
+    return len(plan) / sum(spans)
+
+
+def offered_hz_of(run: Run) -> float:
+    """The load a run was recorded under."""
+    label = run.metadata.conditions.labels.get("sweep_hz")
+    design = run.metadata.design
+    offered_hz = design.offered_hz if isinstance(design, SwitchbackDesign) else None
+    return float(label) if label else float(offered_hz or 0.0)
+
+
+def answered_share(run: Run, arm: Arm) -> float:
+    """The share of an arm's offered load that it answered while the load lasted, 0 to 1.
+
+    An arm that falls behind answers the rest after its blocks have ended, so only answers up to the
+    last due time of their block count, and a little later: by twice the first decile of response
+    times, which an arm that keeps up takes for its last requests too.
+    """
+    table = run.table(["arm", "outcome", "block", "intended_start_ns", "end_ns"])
+    mine = is_value(table, "arm", arm)
+    if not mine.any():
+        return 0.0
+    answered = is_value(table, "outcome", Outcome.OK)[mine]
+    block, due, end = (
+        np.asarray(table[name])[mine] for name in ("block", "intended_start_ns", "end_ns")
+    )
+    if not answered.any():
+        return 0.0
+    _, codes = np.unique(block, return_inverse=True)
+    last_due = np.zeros(codes.max() + 1, dtype=np.int64)
+    np.maximum.at(last_due, codes, due)
+    grace = 2 * np.quantile((end - due)[answered], 0.1)
+    return float((answered & (end <= last_due[codes] + grace)).mean())

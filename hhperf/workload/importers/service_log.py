@@ -1,0 +1,122 @@
+"""The service's own log: pino's JSON lines, bare or as Google Cloud Logging exports them.
+
+A search is a line that holds a body, under any of the names that loggers use for it. A line that
+was written when the request had ended tells how long it took: it arrived that much earlier.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hhperf.errors import QueryLogError
+from hhperf.workload.importers.entry import Entry, at, first_text, header, moment, search_body
+from hhperf.workload.importers.lines import numbered_lines
+
+_BODIES = (
+    ("req", "body"), ("request", "body"), ("body",), ("payload",), ("request",), ("searchRequest",),
+    ("params",), ("data",),
+)  # fmt: skip
+_TOOK_MS = ("responseTime", "responseTimeMs", "durationMs", "elapsedMs")
+
+Fields = Mapping[str, Any]
+
+
+def service_log(path: Path) -> Iterator[tuple[int, Entry | QueryLogError | None]]:
+    """Each line or element with its search; None where it is of something else.
+
+    Raises:
+        QueryLogError: the file cannot be read.
+    """
+    for number, line in _elements(path):
+        if isinstance(line, QueryLogError):
+            yield number, line
+        elif not isinstance(line, dict):
+            yield number, QueryLogError("is not a JSON object", path=str(path), line=number)
+        else:
+            yield number, _entry(line, path, number)
+
+
+def _elements(path: Path) -> Iterator[tuple[int, Any]]:
+    """Lines of JSON, or the elements of the one array that the file is."""
+    lines = list(numbered_lines(path))
+    first = next((text for _, text in lines if isinstance(text, str)), "")
+    if first.startswith("["):
+        whole = "\n".join(text for _, text in lines if isinstance(text, str))
+        try:
+            yield from enumerate(json.loads(whole), start=1)
+        except (ValueError, RecursionError) as error:
+            yield 1, QueryLogError(f"is not a JSON array: {error}", path=str(path))
+        return
+    for number, text in lines:
+        if isinstance(text, QueryLogError):
+            yield number, text
+            continue
+        try:
+            yield number, json.loads(text)
+        except (ValueError, RecursionError) as error:
+            yield number, QueryLogError(f"is not JSON: {error}", path=str(path), line=number)
+
+
+def _entry(line: Fields, path: Path, number: int) -> Entry | QueryLogError | None:
+    fields = _unwrapped(line)
+    body = _body(fields)
+    if body is None:
+        return None
+    written = next(filter(None, map(moment, _times(line, fields))), None)
+    if written is None:
+        return QueryLogError("has no time", path=str(path), line=number, field="time")
+    headers = at(fields, "req", "headers") or at(fields, "headers")
+    url = first_text(
+        at(fields, "req", "url"), fields.get("url"), at(line, "httpRequest", "requestUrl")
+    )
+    return Entry(
+        at=written - timedelta(milliseconds=_took_ms(fields)),
+        body=body,
+        request_id=first_text(
+            fields.get("requestId"),
+            header(headers, "x-request-id"),
+            fields.get("reqId"),
+            at(fields, "req", "id"),
+            line.get("insertId"),
+        ),
+        tenant=first_text(
+            fields.get("tenantId"),
+            fields.get("tenant"),
+            at(fields, "tenant", "id"),
+            header(headers, "x-tenant-id"),
+        ),
+        session=first_text(fields.get("sessionId"), fields.get("session")),
+        path=None if url is None else url.partition("?")[0],
+    )
+
+
+def _unwrapped(line: Fields) -> Fields:
+    """The fields that the service wrote, out of the envelope that the cloud put around them."""
+    payload = line.get("jsonPayload")
+    if isinstance(payload, dict):
+        return payload
+    try:
+        text = json.loads(line.get("textPayload") or "null")
+    except (TypeError, ValueError, RecursionError):
+        return line
+    return text if isinstance(text, dict) else line
+
+
+def _body(fields: Fields) -> Fields | None:
+    for place in _BODIES:
+        if (body := search_body(at(fields, *place))) is not None:
+            return body
+    return None
+
+
+def _times(line: Fields, fields: Fields) -> Iterator[object]:
+    """The service's own clock first: the envelope's is that of whoever took the line in."""
+    for source in (fields, line):
+        yield from (source[name] for name in ("time", "timestamp", "@timestamp") if name in source)
+
+
+def _took_ms(fields: Fields) -> float:
+    found = (fields.get(name) for name in _TOOK_MS)
+    return next((float(each) for each in found if isinstance(each, int | float)), 0.0)

@@ -1,0 +1,79 @@
+"""One replay by the workers of a local Dask cluster."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hhperf.errors import RunError
+from hhperf.harness.load import replay_load_sync
+from hhperf.harness.preparation import Targets
+from hhperf.harness.shared_load import replay_load_shared
+from hhperf.runs import Arm, Outcome
+from hhperf.workload.schedules import constant, evenly
+from tests.harness.test_shared_load import make_targets, planned
+
+distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
+DaskCrew: Any = pytest.importorskip("hhperf.harness.dask_crew").DaskCrew
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # those of the cluster itself
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    """Two worker processes of this machine."""
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=None
+        ) as cluster,
+        distributed.Client(cluster) as connected,
+    ):
+        yield connected
+
+
+def test_a_cluster_measures_what_one_process_does(client: Any, tmp_path: Path) -> None:
+    """The same counts and the same requests; a second replay on the cluster as well."""
+    alone = replay_load_sync(planned(), make_targets(), tmp_path / "alone", progress=False)
+    for name in ("one", "two"):
+        shared = asyncio.run(
+            replay_load_shared(planned(), make_targets, tmp_path / name, DaskCrew(client))
+        )
+        assert shared.counts() == alone.counts()
+        columns = ["pair", "arm", "request_id", "result_digest"]
+        frames = [each.frame()[columns].astype(str) for each in (alone, shared)]
+        in_order = [each.sort_values(columns).reset_index(drop=True) for each in frames]
+        assert in_order[0].equals(in_order[1])
+
+
+async def test_a_killed_worker_loses_its_block_alone(client: Any, tmp_path: Path) -> None:
+    """Its share of that block is counted as lost, and the other goes on."""
+    plan = planned(evenly(constant(50, 1.5)), rounds=2, arms=[Arm.CONTROL])
+    workers = client.run(os.getpid)
+    replaying = asyncio.create_task(
+        replay_load_shared(plan, make_targets, tmp_path, DaskCrew(client))
+    )
+    while not (tmp_path / "run.json").exists():  # noqa: ASYNC110  nobody tells of it
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(1.2)
+    client.cluster.scheduler.allowed_failures = 0
+    os.kill(sorted(workers.values())[0], signal.SIGKILL)
+    counts = (await replaying).counts()[Arm.CONTROL]
+    assert sum(counts.values()) == 150
+    assert 0 < counts[Outcome.LOST] <= 75
+    assert counts[Outcome.OK] == 150 - counts[Outcome.LOST]
+
+
+def broken() -> Targets:
+    """Makes no targets."""
+    raise ValueError("no luck")
+
+
+async def test_a_worker_that_cannot_begin_says_why(client: Any, tmp_path: Path) -> None:
+    """And no run is left."""
+    with pytest.raises(RunError, match="could not begin: ValueError: no luck"):
+        await replay_load_shared(planned(), broken, tmp_path, DaskCrew(client))
+    assert not list(tmp_path.iterdir())  # noqa: ASYNC240

@@ -1,0 +1,281 @@
+"""The HTTP target against real sockets."""
+
+import asyncio
+import json
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hhperf.errors import SettingsError, TargetError
+from hhperf.harness import Reply, plan_pairs, replay
+from hhperf.harness.event_loop import new_fast_loop
+from hhperf.harness.http_client import HttpResponse
+from hhperf.harness.http_reply import read_reply, stage_times_ms
+from hhperf.harness.http_target import HttpTarget, headers_from_environment, http_targets
+from hhperf.runs import Arm, CacheLayer, Outcome
+from tests.harness.conftest import Logged, make_log
+from tests.harness.http_server import CLOSE, Asked, Respond, answer_nothing, json_answer, serving
+
+REQUEST = Logged("r1", "acme", None, {"query": "João", "limit": 5})
+
+
+async def ask(respond: Respond, times: int = 1) -> list[Reply]:
+    """Send the request, one after the other, to a server that answers so."""
+    async with serving(respond) as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}")
+        await target.open()
+        try:
+            return [await target.send(REQUEST) for _ in range(times)]
+        finally:
+            await target.close()
+
+
+async def test_the_request_is_the_logged_one() -> None:
+    """Its body as JSON, tenant and id as headers, on production's path."""
+    async with serving() as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}", headers={"X-Api-Key": "k-123"})
+        await target.open()
+        await target.send(REQUEST)
+        await target.close()
+    [asked] = served.asked
+    assert asked.line == "POST /v1/search/hybrid HTTP/1.1"
+    assert json.loads(asked.body) == {"query": "João", "limit": 5}
+    assert (asked.headers["x-tenant-id"], asked.headers["x-request-id"]) == ("acme", "r1")
+    assert (asked.headers["x-api-key"], asked.headers["content-type"]) == (
+        "k-123", "application/json",
+    )  # fmt: skip
+
+
+async def test_a_method_without_a_body_has_a_query() -> None:
+    """The body's plain fields, beside what the URL says."""
+    async with serving() as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}/find?v=2", method="get")
+        await target.open()
+        await target.send(REQUEST)
+        await target.close()
+    assert served.asked[0].line == "GET /find?v=2&query=Jo%C3%A3o&limit=5 HTTP/1.1"
+    assert served.asked[0].body == b""
+
+
+async def test_connections_are_kept() -> None:
+    """One after the other, requests take the same one."""
+    async with serving() as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}")
+        await target.open()
+        for _ in range(3):
+            await target.send(REQUEST)
+        await target.close()
+    assert {asked.connection for asked in served.asked} == {0}
+
+
+def test_the_fast_event_loop_does_as_well() -> None:
+    """The one that scripts use."""
+    with asyncio.Runner(loop_factory=new_fast_loop) as runner:
+        replies = runner.run(ask(answer_nothing, times=2))
+    assert [reply.spans for reply in replies] == [(), ()]
+
+
+async def test_a_busy_connection_delays_no_request() -> None:
+    """Requests at the same time have connections of their own."""
+    all_here = asyncio.Barrier(5)
+
+    async def together(asked: Asked) -> bytes:
+        await all_here.wait()
+        return json_answer("{}")
+
+    async with serving(together) as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}")
+        await target.open()
+        replies = await asyncio.gather(*(target.send(REQUEST) for _ in range(5)))
+        await target.close()
+    assert served.connections == 5
+    assert sum(reply.spans[:1] != () for reply in replies) == 4
+    assert {span.stage for reply in replies for span in reply.spans} == {"connect"}
+
+
+async def test_an_idle_connection_that_the_server_closed_is_replaced() -> None:
+    """The request is sent again; it never reached the service."""
+
+    async def once(asked: Asked) -> bytes:
+        return json_answer("{}") + CLOSE
+
+    replies = await ask(once, times=3)
+    assert len(replies) == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n5\r\na":1}\r\n0\r\n\r\n',
+        b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"total":1}' + CLOSE,
+        b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + json_answer('{"total":1}'),
+    ],
+)  # fmt: skip
+async def test_answers_of_any_framing_are_read(answer: bytes) -> None:
+    """In chunks, until the connection's end, after an interim answer."""
+
+    async def respond(asked: Asked) -> bytes:
+        return answer
+
+    [reply] = await ask(respond)
+    assert reply.end_ns > 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        (json_answer("no", status="503 Unavailable"), TargetError, "^status 503$"),
+        (
+            json_answer('{"message": "too many"}', status="429 Slow Down"),
+            TargetError,
+            "^status 429: too many$",
+        ),
+        (json_answer("<html>"), TargetError, "not JSON"),
+        (json_answer("[1]"), TargetError, "not a JSON object"),
+        (b"SSH-2.0-OpenSSH\r\n", TargetError, "not HTTP/1.1"),
+        (b'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"to' + CLOSE, OSError, "closed"),
+    ],
+)
+async def test_what_is_no_answer_is_an_error(
+    answer: bytes, error: type[Exception], said: str
+) -> None:
+    """Said so that the cause can be found."""
+
+    async def respond(asked: Asked) -> bytes:
+        return answer
+
+    with pytest.raises(error, match=said):
+        await ask(respond)
+
+
+async def test_secrets_are_on_the_wire_and_nowhere_else(tmp_path: Path) -> None:
+    """A server that echoes them does not get them into the run."""
+
+    async def tell(asked: Asked) -> bytes:
+        said = f"{asked.headers['authorization']} {asked.headers['x-api-key']} {asked.line}"
+        return json_answer(json.dumps({"message": said}), status="401 Unauthorized")
+
+    environment = {"HHPERF_HEADER_X_API_KEY": "k-123456", "OTHER": "x"}
+    async with serving(tell) as served:
+        url = f"http://me:pa%40ss@127.0.0.1:{served.port}/find?token=t-98765"
+        targets = http_targets(url, url, environment=environment)
+        plan = plan_pairs(make_log(2), cache_state="natural", seed=1, warm_up=0)
+        run = await replay(plan, targets, tmp_path)
+    assert served.asked[0].headers["x-api-key"] == "k-123456"
+    assert served.asked[0].headers["authorization"] == "Basic bWU6cGFAc3M="
+    assert run.counts()[Arm.CONTROL][Outcome.ERROR] == 2
+    written = (tmp_path / "run.json").read_text() + str(run.observations.to_pylist())
+    for secret in ("k-123456", "bWU6cGFAc3M=", "pa%40ss", "pa@ss", "t-98765"):
+        assert secret not in written
+    assert f"127.0.0.1:{served.port}/find" in written
+    assert "@" not in repr(targets[Arm.CONTROL])
+
+
+async def test_a_timeout_leaves_the_target_usable(tmp_path: Path) -> None:
+    """The connection that waits is given up, the next request gets another."""
+    calls = 0
+
+    async def first_hangs(asked: Asked) -> bytes:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            await asyncio.sleep(5)
+        return await answer_nothing(asked)
+
+    async with serving(first_hangs) as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}")
+        await target.open()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await target.send(REQUEST)
+        await target.send(REQUEST)
+        await target.close()
+    assert [asked.connection for asked in served.asked] == [0, 1]
+
+
+async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
+    """A certificate of our own is trusted when it is named, and only then."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(  # noqa: ASYNC221  there is nothing else to do
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-keyout", key, "-out", certificate, "-days", "2", "-nodes", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    async with serving(tls=context) as served:
+        url = f"https://localhost:{served.port}"
+        trusting = HttpTarget(url, ca_file=certificate)
+        await trusting.open()
+        await trusting.send(REQUEST)
+        await trusting.close()
+        with pytest.raises(TargetError, match=r"(?i)certificate"):
+            await HttpTarget(url).open()
+
+
+async def test_a_deployment_that_is_not_there_is_said() -> None:
+    """By its address."""
+    async with serving() as served:
+        port = served.port
+    with pytest.raises(TargetError, match=f"http://127.0.0.1:{port}/v1/search/hybrid: "):
+        await HttpTarget(f"http://127.0.0.1:{port}").open()
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x", "http://", "localhost:8000", "http://a:b:c"])
+def test_a_url_must_be_one(url: str) -> None:
+    """Said without repeating it: there may be a password in it."""
+    with pytest.raises(SettingsError, match="must look like"):
+        HttpTarget(url)
+
+
+def test_a_header_cannot_hide_another() -> None:
+    """A line break in a value would begin a header of its own."""
+    with pytest.raises(SettingsError, match="'X-Key'"):
+        HttpTarget("http://localhost", headers={"X-Key": "a\r\nX-Other: b"})
+
+
+def test_an_arm_has_headers_of_its_own() -> None:
+    """They stand before those of every arm; the control's second measurement is a control."""
+    environment = {
+        "HHPERF_HEADER_X_KEY": "all", "HHPERF_TREATMENT_HEADER_X_KEY": "mine",
+        "HHPERF_CONTROL_HEADER_AUTHORIZATION": "Bearer c",
+    }  # fmt: skip
+    found = {arm: headers_from_environment(arm, environment) for arm in Arm}
+    assert found[Arm.TREATMENT] == {"X-Key": "mine"}
+    assert found[Arm.CONTROL] == {"X-Key": "all", "Authorization": "Bearer c"}
+    assert found[Arm.CONTROL_AGAIN] == found[Arm.CONTROL]
+
+
+def test_stage_times_come_from_the_body() -> None:
+    """Sums of stages are none, and a stage that took no time did not run."""
+    timings = {"totalMs": 90, "embeddingMs": 50.5, "vectorSearchMs": 0, "rerankMs": 12}
+    found = stage_times_ms({"server-timing": "embedding;dur=1"}, {"timings": timings})
+    assert found == {"embedding": 50.5, "rerank": 12.0}
+
+
+def test_stage_times_come_from_the_header_where_the_body_has_none() -> None:
+    """Quoted text may hold commas, and parameters may stand in any order."""
+    header = 'embedding;dur=50.5, cache;desc="hit, or so", db;desc="a;b";dur="7", total;dur=99'
+    assert stage_times_ms({"server-timing": header}, {}) == {"embedding": 50.5, "db": 7.0}
+
+
+def test_a_reply_has_results_spans_and_the_cache() -> None:
+    """As the service tells of them."""
+    body = {
+        "results": [{"candidateId": "c1", "score": 0.5}, {"candidateId": "c2", "score": 0.25}],
+        "cacheHit": True,
+        "timings": {"textSearchMs": 2.5},
+    }
+    reply = read_reply(HttpResponse(200, {}, json.dumps(body).encode(), 77), 1_000)
+    assert reply.results == (("c1", 0.5), ("c2", 0.25))
+    assert [(span.stage, span.start_ns, span.end_ns) for span in reply.spans] == [
+        ("text", 1_000, 2_501_000)
+    ]
+    assert (reply.cache_hits, reply.end_ns) == ({CacheLayer.RESULT: True}, 77)
