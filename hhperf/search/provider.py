@@ -129,8 +129,8 @@ def _model_in(content: bytes) -> str:
 def _headers(caller: Caller, think_s: float) -> dict[str, str]:
     headers = {
         "Content-Type": "application/json",
-        TENANT_HEADER: quote(caller.tenant, safe=VISIBLE),
-        REQUEST_ID_HEADER: quote(caller.request_id, safe=VISIBLE),
+        TENANT_HEADER: quote(caller.tenant, safe=VISIBLE, errors="replace"),
+        REQUEST_ID_HEADER: quote(caller.request_id, safe=VISIBLE, errors="replace"),
     }
     if think_s:
         headers[THINK_TIME_HEADER] = f"{think_s * 1e3:.6f}"
