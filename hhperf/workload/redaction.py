@@ -36,8 +36,9 @@ def redacted(log: QueryLog, redaction: Redaction) -> QueryLog:
 
     Equal words stay equal and different ones different, so that texts repeat as before; a word
     keeps its length if it has six letters or more, which is what it takes to tell words apart. A
-    search for such a text finds other candidates, or none. Sessions and request ids are hashed. A precomputed
-    embedding is dropped where there is a text, since it tells of its meaning. Filters stay.
+    search for such a text finds other candidates, or none. Sessions and request ids are hashed. A
+    precomputed embedding is dropped where there is a text, since it tells of its meaning. Filters
+    stay.
     """
     requests = tuple(_redacted(request, redaction) for request in log)
     return replace(log, requests=requests, source=f"{log.source}, redacted")
