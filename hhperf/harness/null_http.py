@@ -25,12 +25,23 @@ def null_server(core: int | None = None) -> Iterator[str]:
     Args:
         core: the processor core to keep to; any when None.
     """
+    with null_server_process(core) as (url, _):
+        yield url
+
+
+@contextmanager
+def null_server_process(core: int | None = None) -> Iterator[tuple[str, int]]:
+    """The same; gives the URL and the process's number.
+
+    Args:
+        core: the processor core to keep to; any when None.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, core), daemon=True)
     process.start()
     try:
-        yield f"http://127.0.0.1:{ours.recv()}"
+        yield f"http://127.0.0.1:{ours.recv()}", process.pid or 0
     finally:
         process.terminate()
         process.join()
