@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hhperf.analysis import (
     Comparison,
     Gate,
+    SequentialPath,
     aa_gates,
     cache_gate,
     choose_clusters,
@@ -20,6 +21,7 @@ from hhperf.analysis import (
 from hhperf.errors import SampleError
 from hhperf.generator_gates import generator_gates
 from hhperf.runs import Arm, Pairs, Run, Statistic
+from hhperf.stopping import judged_by_path, path_of
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 PRIMARY = 0.95
@@ -60,12 +62,21 @@ def compare(
         threshold=threshold,
         quantiles=quantiles,
         timeout=run.metadata.design.timeout_s,
-        gates=validity_gates(run, pairs, codes, seed=seed),
         cluster_level=level,
         seed=seed,
     )
     said = (*comparison.warnings, *warnings, *left_out(pairs))
-    return replace(comparison, warnings=said)
+    comparison = replace(comparison, warnings=said)
+    path = sequence_of(run, pairs)
+    if path is not None:
+        comparison = judged_by_path(comparison, path)
+    return comparison.with_gates(validity_gates(run, pairs, codes, seed=seed))
+
+
+def sequence_of(run: Run, pairs: Pairs) -> SequentialPath | None:
+    """The confidence sequence of a run that stopped on its verdict; None for any other run."""
+    metadata = run.metadata
+    return path_of(metadata.conditions.labels, pairs, metadata.design.timeout_s)
 
 
 def validity_gates(

@@ -1,6 +1,6 @@
 """What a comparison says, in sentences."""
 
-from hhperf.analysis import Comparison, Verdict
+from hhperf.analysis import Comparison, SequentialPath, Verdict
 from hhperf.breakdown import Breakdown
 from hhperf.runs import Arm, Run
 from hhperf.tables import milliseconds, percent
@@ -56,6 +56,19 @@ def modelled_stages(breakdown: Breakdown) -> list[str]:
     """The stages that a latency profile made to last, under either arm."""
     stages = {**breakdown.control.stages, **breakdown.treatment.stages}
     return [name for name, stage in stages.items() if stage.is_modelled]
+
+
+def path_sentence(path: SequentialPath) -> str:
+    """When a run that stops on its verdict did so, and by what right."""
+    looked = f"looked at {len(path.looks)} times"
+    if path.stopped_at is None:
+        return (
+            f"The saving at {path.statistic} was {looked} and never settled: more pairs are needed."
+        )
+    return (
+        f"Stopped on the verdict at {path.statistic} after {path.stopped_at:,} pairs; the bounds"
+        f" are a confidence sequence that holds at every look at once, {looked}."
+    )
 
 
 def explanation(breakdown: Breakdown) -> list[str]:

@@ -7,7 +7,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hhperf.analysis import Comparison, ShiftFunction, Verdict
+from hhperf.analysis import Comparison, SequentialPath, ShiftFunction, Verdict
 from hhperf.narrative import verdict_sentence
 from hhperf.runs import Arm, Run
 
@@ -83,17 +83,44 @@ def plot_shift(shift: ShiftFunction, *, threshold: float = 0.20, ax: Axes | None
     return ax
 
 
+def plot_path(path: SequentialPath, *, ax: Axes | None = None) -> Axes:
+    """The confidence sequence of a saving, look by look, up to the look that settled it."""
+    ax = ax or _new_axes()
+    lower, upper = (
+        [100 * max(-1.0, each) for each in bounds] for bounds in (path.lower, path.upper)
+    )
+    ax.fill_between(path.looks, lower, upper, color=COLOURS[Arm.TREATMENT], alpha=0.2, lw=0)
+    ax.plot(path.looks, [100 * each for each in path.savings], color=COLOURS[Arm.TREATMENT])
+    ax.axhline(100 * path.threshold, color="#333333", linestyle=":", linewidth=1.2)
+    if path.stopped_at is not None:
+        ax.axvline(path.stopped_at, color="#333333", linewidth=0.8)
+    ax.set(xlabel="pairs", ylabel=f"saving at {path.statistic} (%)")
+    ax.set_title("Confidence sequence", loc="left")
+    return ax
+
+
 def verdict_figure(
-    run: Run, comparison: Comparison, shift: ShiftFunction | None, caption: str
+    run: Run,
+    comparison: Comparison,
+    caption: str,
+    *,
+    shift: ShiftFunction | None = None,
+    path: SequentialPath | None = None,
 ) -> Figure:
-    """The pictures side by side under the verdict, with the conditions as caption."""
+    """The pictures side by side under the verdict, with the conditions as caption.
+
+    The third is the confidence sequence of a run that stopped on its verdict, else the saving by
+    quantile, else nothing.
+    """
     with style.context(STYLE):
-        widths = (3, 2) if shift is None else (3, 2, 2)
+        widths = (3, 2) if shift is None and path is None else (3, 2, 2)
         figure = plt.figure(figsize=(13, 4.4))
         axes = figure.subplots(1, len(widths), width_ratios=widths)
         plot_distributions(run, ax=axes[0])
         plot_savings(comparison, ax=axes[1])
-        if shift is not None:
+        if path is not None:
+            plot_path(path, ax=axes[2])
+        elif shift is not None:
             plot_shift(shift, threshold=comparison.threshold, ax=axes[2])
         figure.suptitle(verdict_sentence(run, comparison), fontsize=11, fontweight="bold")
         figure.supxlabel(caption, fontsize=8)

@@ -10,6 +10,7 @@ from hhperf.analysis import (
     Comparison,
     Estimate,
     PerRequest,
+    SequentialPath,
     ShiftFunction,
     make_pairs,
     per_request,
@@ -18,8 +19,14 @@ from hhperf.analysis import (
 )
 from hhperf.analysis.ranks import measurable
 from hhperf.breakdown import Breakdown, break_down
-from hhperf.comparing import QUANTILES, cluster_codes, compare
-from hhperf.narrative import conditions_sentence, explanation, title_of, verdict_sentence
+from hhperf.comparing import QUANTILES, cluster_codes, compare, sequence_of
+from hhperf.narrative import (
+    conditions_sentence,
+    explanation,
+    path_sentence,
+    title_of,
+    verdict_sentence,
+)
 from hhperf.plots import verdict_figure
 from hhperf.runs import Run
 from hhperf.tables import (
@@ -49,6 +56,7 @@ class Findings:
         per_request: what single requests gain.
         opinions: the score test's interval at each measurable quantile, a second opinion.
         shift: the saving at every quantile, with a simultaneous band; None for a run too short.
+        path: the confidence sequence of a run that stopped on its verdict, else None.
     """
 
     title: str
@@ -58,6 +66,7 @@ class Findings:
     per_request: PerRequest
     opinions: Mapping[str, Estimate]
     shift: ShiftFunction | None
+    path: SequentialPath | None
 
     @classmethod
     def of(cls, run: Run, *, title: str = "", threshold: float = 0.20, seed: int = 0) -> "Findings":
@@ -81,6 +90,7 @@ class Findings:
                 if measurable(q, len(pairs))
             },
             shift=shift_function(*arms, seed=seed) if measurable(0.5, len(pairs)) else None,
+            path=sequence_of(run, pairs),
         )
 
     @property
@@ -107,6 +117,7 @@ class Findings:
         warned += [w for each in self.comparison.results for w in each.estimate.warnings]
         return (
             conditions_sentence(self.run, self.breakdown),
+            *([] if self.path is None else [path_sentence(self.path)]),
             *explanation(self.breakdown),
             *(f"Note: {warning}." for warning in dict.fromkeys(warned)),
         )
@@ -114,7 +125,7 @@ class Findings:
     def figure(self) -> Figure:
         """The latency distributions and the savings."""
         caption = conditions_sentence(self.run, self.breakdown)
-        return verdict_figure(self.run, self.comparison, self.shift, caption)
+        return verdict_figure(self.run, self.comparison, caption, shift=self.shift, path=self.path)
 
     def save_picture(self, folder: Path) -> Path:
         """Write the figure as PNG."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hhperf.errors import SettingsError
-from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay, replay_sync
+from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay
 from hhperf.profiles import LatencyProfile, load_profile
 from hhperf.runs import Arm, Conditions, ProfileFacts, Run
 from hhperf.search.arms import ARMS
 from hhperf.settings import Settings
 from hhperf.stack import Stack
+from hhperf.stopping import MOST_PAIRS, UntilVerdict
+from hhperf.sync import run_sync
 from hhperf.targets import ArmTarget
 from hhperf.workload import QueryLog
 
@@ -31,6 +33,9 @@ class Study:
         in_flight: pairs measured at the same time; 1 is the least noisy, more is quicker.
         repetitions: how often the log is gone through.
         timeout_s: when a request is given up.
+        until_verdict: a statistic (`mean`, `p95`, …) whose verdict ends the run; requests are then
+            drawn with replacement, and `pairs` is the most there will be.
+        threshold: the saving that `until_verdict` tests.
         seed: of arm orders and draws.
     """
 
@@ -45,6 +50,8 @@ class Study:
     in_flight: int = 1
     repetitions: int = 1
     timeout_s: float = 30.0
+    until_verdict: str | None = None
+    threshold: float = 0.20
     seed: int = 0
 
     async def record(
@@ -62,7 +69,14 @@ class Study:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
         targets, conditions = self._prepared(stack)
-        return await replay(self._plan(log), targets, out, conditions=conditions, progress=progress)
+        return await replay(
+            self._plan(log),
+            targets,
+            out,
+            conditions=conditions,
+            stop=self._stop_rule(),
+            progress=progress,
+        )
 
     def record_sync(
         self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
@@ -72,16 +86,21 @@ class Study:
         Raises:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
-        targets, conditions = self._prepared(stack)
-        return replay_sync(self._plan(log), targets, out, conditions=conditions, progress=progress)
+        return run_sync(self.record(log, stack, out, progress=progress))
+
+    def _stop_rule(self) -> UntilVerdict | None:
+        if self.until_verdict is None:
+            return None
+        return UntilVerdict(self.until_verdict, self.threshold, self.timeout_s)
 
     def _plan(self, log: QueryLog) -> PairedPlan:
+        draws = self.until_verdict is not None
         return plan_pairs(
             log,
             cache_state=self.cache_state,
             seed=self.seed,
-            pairs=self.pairs,
-            order=self.order,
+            pairs=self.pairs or MOST_PAIRS if draws else self.pairs,
+            order=Order.DRAW if draws else self.order,
             warm_up=self.warm_up,
             in_flight=self.in_flight,
             repetitions=self.repetitions,
@@ -102,7 +121,9 @@ class Study:
             for arm, name in names.items()
         }
         versions = {part.name: part.version for part in stack.parts()}
-        return targets, Conditions(settings.public(), _facts(profile), versions)
+        rule = self._stop_rule()
+        labels = rule.labels() if rule else {}
+        return targets, Conditions(settings.public(), _facts(profile), versions, labels)
 
     def _settings(self, settings: Settings) -> Settings:
         if self.rerank is None:

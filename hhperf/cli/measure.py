@@ -34,7 +34,7 @@ OnBadLine = Annotated[
     typer.Option(help="What a line that cannot be read does: fail or skip."),
 ]
 Pairs = Annotated[
-    int | None, typer.Option(min=1, help="Requests to measure, from the log's start.")
+    int | None, typer.Option(min=1, help="Requests to measure; `run` takes 1,000 by default.")
 ]
 InFlight = Annotated[int, typer.Option(min=1, help="Pairs measured at the same time.")]
 Caches = Annotated[CacheState, typer.Option(help="What the caches hold: cold, warm or natural.")]
@@ -51,11 +51,17 @@ def run(
     profile: Profile = "plan",
     log: Log = None,
     on_bad_line: OnBadLine = "fail",
-    pairs: Pairs = PAIRS,
+    pairs: Pairs = None,
     in_flight: InFlight = IN_FLIGHT,
     cache_state: Caches = CacheState.COLD,
     candidates: Candidates = DEFAULT_CANDIDATES,
     threshold: Threshold = 0.20,
+    until_verdict: Annotated[
+        bool,
+        typer.Option(
+            "--until-verdict", help="Draw requests until p95's verdict is in; --pairs at most."
+        ),
+    ] = False,
     seed: Seed = 0,
 ) -> None:
     """Settle the claim: replay the log with rerank off and on, and print both verdicts."""
@@ -68,7 +74,9 @@ def run(
             name = "rerank-on" if rerank else "rerank-off"
             study = Study(
                 control=control, treatment=treatment, profile=profile, rerank=rerank,
-                cache_state=cache_state, pairs=pairs, in_flight=in_flight, seed=seed,
+                cache_state=cache_state, in_flight=in_flight, threshold=threshold, seed=seed,
+                pairs=pairs or (None if until_verdict else PAIRS),
+                until_verdict="p95" if until_verdict else None,
             )  # fmt: skip
             errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
             recorded = study.record_sync(requests, stack, folder / name)

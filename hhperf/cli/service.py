@@ -8,7 +8,6 @@ from hhperf.cli.screen import output
 from hhperf.cli.stack import Candidates
 from hhperf.profiles import load_profile
 from hhperf.search.service import serve as serve_arm
-from hhperf.settings import Settings
 from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
 from hhperf.stack.doctor import diagnose
 from hhperf.tables import Table
@@ -36,7 +35,7 @@ def serve(
 
 def doctor() -> None:
     """Say what is wrong, and how to mend it."""
-    findings = diagnose(Settings.from_environment())
+    findings = diagnose()
     rows = tuple(
         ("ok" if each.ok else "WRONG", each.check, each.message, "" if each.ok else each.remedy)
         for each in findings

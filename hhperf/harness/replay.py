@@ -17,6 +17,7 @@ from hhperf.harness.preparation import (
     until_done_or_stopped,
 )
 from hhperf.harness.recording import pair_observations
+from hhperf.harness.stopping import Stopper, StopRule
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
 from hhperf.sync import run_sync
@@ -28,6 +29,7 @@ async def replay(
     out: Path | str,
     *,
     conditions: Conditions | None = None,
+    stop: StopRule | None = None,
     progress: bool | None = None,
 ) -> Run:
     """Replay the plan against the targets and record every request.
@@ -40,6 +42,7 @@ async def replay(
         targets: one for each arm, no two the same; opened and closed here.
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
+        stop: ends the replay before the plan does; told each pair in the plan's order.
         progress: whether to show a bar on stderr; None for only on a terminal.
 
     Raises:
@@ -61,7 +64,7 @@ async def replay(
         )
         with RunWriter(folder, metadata) as writer:
             async with watched(writer) as pauses:
-                measuring = _measure(plan, targets, writer, pauses, progress)
+                measuring = _measure(plan, targets, writer, pauses, Stopper(stop), progress)
                 status = await until_done_or_stopped(measuring)
             writer.close(status)
     return load_run(folder)
@@ -73,6 +76,7 @@ def replay_sync(
     out: Path | str,
     *,
     conditions: Conditions | None = None,
+    stop: StopRule | None = None,
     progress: bool | None = None,
 ) -> Run:
     """`replay` for scripts; where an event loop already runs, it works in a thread of its own.
@@ -81,7 +85,8 @@ def replay_sync(
         RunError: the folder is not empty or cannot be written.
         ValueError: an arm has no target, or two share one.
     """
-    return run_sync(replay(plan, targets, out, conditions=conditions, progress=progress))
+    work = replay(plan, targets, out, conditions=conditions, stop=stop, progress=progress)
+    return run_sync(work)
 
 
 async def _measure(
@@ -89,6 +94,7 @@ async def _measure(
     targets: Targets,
     writer: RunWriter,
     pauses: GcPauses,
+    stopper: Stopper,
     progress: bool | None,
 ) -> None:
     names = {arm: target.name for arm, target in targets.items()}
@@ -98,10 +104,12 @@ async def _measure(
         try:
             await _send_pair(pair, targets, plan.timeout_s, attempts)
         finally:
-            writer.add(*pair_observations(pair, attempts, names, pauses.within_ns))
+            observations = pair_observations(pair, attempts, names, pauses.within_ns)
+            writer.add(*observations)
+            stopper.note(pair.number, observations)
 
     with progress_bar("measure", len(plan), progress) as bar:
-        await perform_all(plan.pairs(), perform, plan.in_flight, bar)
+        await perform_all(stopper.until_enough(plan.pairs()), perform, plan.in_flight, bar)
 
 
 async def _send_pair(

@@ -76,7 +76,11 @@ class EmbeddedStack:
         with self._alone():
             if "postgres" in self.parts and not self.is_built:
                 self._build()
-            running = self._start_missing()
+            try:
+                running = self._start_missing()
+            except BaseException:
+                self._stop_unused()
+                raise
             self._users.enter()
         return running
 
@@ -84,8 +88,7 @@ class EmbeddedStack:
         """Stop being a user; the last one stops the servers."""
         with self._alone():
             self._users.leave()
-            if not self.is_kept and not self._users.is_used():
-                self._stop_all()
+            self._stop_unused()
 
     def keep(self, *, kept: bool) -> None:
         """Say whether the servers stay when their last user leaves."""
@@ -144,6 +147,10 @@ class EmbeddedStack:
         """Written after each start, so that a server is known whatever happens next."""
         running.write(self._beside("running"))
         return running
+
+    def _stop_unused(self) -> None:
+        if not self.is_kept and not self._users.is_used():
+            self._stop_all()
 
     def _stop_all(self) -> None:
         if self.is_built:

@@ -23,9 +23,10 @@ class UserCount:
         self._file: IO[Any] | None = None
 
     def enter(self) -> None:
-        """Become a user."""
-        self._file = self._path.open("a")
-        fcntl.flock(self._file, fcntl.LOCK_SH)
+        """Become a user; who is one already stays one."""
+        if self._file is None:
+            self._file = self._path.open("a")
+            fcntl.flock(self._file, fcntl.LOCK_SH)
 
     def leave(self) -> None:
         """Stop being a user."""

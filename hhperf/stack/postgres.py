@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -89,7 +90,9 @@ class EmbeddedPostgres:
         # Left by a server that was killed; PostgreSQL would not start over it if its id lives on.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         try:
-            self._control("start", "--options", f"-k {sockets}", "--log", str(self.log))
+            self._control(
+                "start", "--options", f"-k {shlex.quote(str(sockets))}", "--log", str(self.log)
+            )
         except StackError as error:
             raise StackError(f"{error}\n{self._log_end()}") from None
 
@@ -99,10 +102,15 @@ class EmbeddedPostgres:
             self._control("stop", "--mode", "fast")
 
     def abandon(self) -> None:
-        """Stop the server without care for its data, and remove the folder of its socket."""
+        """End all that works on the data, without care for it, and remove the socket's folder.
+
+        That is the server, or the program that was making its data or starting it.
+        """
+        sockets = self._noted(SOCKETS_LINE)
         if self.server is not None:
             self._control("stop", "--mode", "immediate")
-        sockets = self._noted(SOCKETS_LINE)
+        for process in processes.find_all(str(self.data)):
+            processes.stop(process)
         if sockets:
             shutil.rmtree(sockets, ignore_errors=True)
 
@@ -157,6 +165,11 @@ class EmbeddedPostgres:
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
+
+
+def server_program() -> Path:
+    """The server's program in the wheel."""
+    return _package() / f"pginstall{VERSION}" / "bin" / "postgres"
 
 
 def _package() -> Path:

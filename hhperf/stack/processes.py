@@ -68,8 +68,14 @@ def find(pid: int | None, mark: str) -> psutil.Process | None:
         if process is None or not is_alive(process):
             return None
         return process if any(mark in part for part in process.cmdline()) else None
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
+
+
+def find_all(mark: str) -> list[psutil.Process]:
+    """The living processes whose command line holds the mark."""
+    found = (find(pid, mark) for pid in psutil.pids())
+    return [process for process in found if process is not None]
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -31,7 +31,7 @@ class Running:
         try:
             known = json.loads(path.read_text())
             return cls(Path(known["sockets"]), known["valkey_pid"], known["providers_pid"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, path: Path) -> None:

@@ -66,7 +66,14 @@ INDEXES = (
     " WITH (m = 16, ef_construction = 64)",
 )
 
-TABLES = (EXTENSION, "CREATE SCHEMA {schema}", JOINED, PROFILES, EMBEDDINGS, SPECIALTY_TERMS)
+TABLES = (
+    EXTENSION,
+    "CREATE SCHEMA IF NOT EXISTS {schema}",
+    JOINED,
+    PROFILES,
+    EMBEDDINGS,
+    SPECIALTY_TERMS,
+)
 
 
 def named(statement: str, settings: Settings) -> str:

@@ -45,6 +45,7 @@ class Stack:
         if self.embedded is not None and self._is_started:
             self._is_started = False
             atexit.unregister(self.stop)
+            self._running = None
             self.embedded.leave()
 
     @property

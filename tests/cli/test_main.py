@@ -76,7 +76,8 @@ def test_stack_status_names_every_part(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["compare", "no/such/run"], "is not a run"),
+        (["compare", "no/such/run"], "no/such/run: there is no such file"),
+        (["compare", "."], "is not a run"),
         (["replay", "out", "--profile", "moon"], "no latency profile 'moon'"),
         (["run", "--log", "no.jsonl"], "no.jsonl"),
     ],
