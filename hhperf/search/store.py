@@ -20,7 +20,13 @@ from hhperf.search.pace import lasting
 from hhperf.settings import Settings
 
 SPECIALTY_TABLE = "specialty_terms"
-STORE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+STORE_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a query meets the server's last words on an idle connection
+)
 """What a database that is gone, slow or wrong raises."""
 
 CLOSE_TIMEOUT_S = 5.0
