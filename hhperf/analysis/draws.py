@@ -13,6 +13,7 @@ import numpy as np
 from hhperf.analysis.samples import BoolArray, FloatArray, IntArray
 
 _ELEMENTS = 50_000  # per work array: it stays in the processor's cache, whatever the data's size
+_MIN_ROWS = 16  # the matrix product over the cells reads them all for each block of rows
 _WORTH_GROUPING = 5_000
 
 
@@ -41,7 +42,7 @@ class Cells:
             seed: of the generator.
         """
         rng = np.random.default_rng(seed)
-        rows = max(1, _ELEMENTS // max(len(self.members), width))
+        rows = max(_MIN_ROWS, _ELEMENTS // max(len(self.members), width))
         fill = self._fill if len(self.group_sizes) else self._fill_singles
         for start in range(0, replicates, rows):
             counts = np.empty((min(rows, replicates - start), len(self.members)))

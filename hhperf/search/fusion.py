@@ -1,15 +1,15 @@
 """Two ranked lists made one. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hhperf.search.model import Fused
 
 VECTOR_WEIGHT, TEXT_WEIGHT = 0.65, 0.35
+ABSENT = (None, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """What one search method says of a candidate; its rank is its place in the list."""
 
     candidate_id: str
@@ -43,15 +43,23 @@ def _fused(
     k: int,
     score: Callable[[float, float, float], float],
 ) -> tuple[Fused, ...]:
-    by_vector = {hit.candidate_id: (rank, hit.score) for rank, hit in enumerate(vector, 1)}
-    by_text = {hit.candidate_id: (rank, hit.score) for rank, hit in enumerate(text, 1)}
+    by_vector = _ranked(vector)
+    by_text = _ranked(text)
     fused = []
     for candidate_id in by_vector | by_text:
-        vector_rank, vector_score = by_vector.get(candidate_id, (None, 0.0))
-        text_rank, text_score = by_text.get(candidate_id, (None, 0.0))
-        rrf = sum(1 / (k + rank) for rank in (vector_rank, text_rank) if rank is not None)
+        vector_rank, vector_score = by_vector.get(candidate_id, ABSENT)
+        text_rank, text_score = by_text.get(candidate_id, ABSENT)
+        rrf = _share(vector_rank, k) + _share(text_rank, k)
         total = score(vector_score, text_score, rrf)
         fused.append(
             Fused(candidate_id, total, vector_score, text_score, rrf, vector_rank, text_rank)
         )
     return tuple(sorted(fused, key=lambda each: (-each.score, each.candidate_id)))
+
+
+def _ranked(hits: Sequence[Hit]) -> dict[str, tuple[int | None, float]]:
+    return {candidate_id: (rank, score) for rank, (candidate_id, score) in enumerate(hits, 1)}
+
+
+def _share(rank: int | None, k: int) -> float:
+    return 0.0 if rank is None else 1 / (k + rank)

@@ -6,7 +6,7 @@ Python names are snake_case; `from_wire` and `to_wire` speak production's camelC
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -179,12 +179,12 @@ class Profile:
     profile: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(NamedTuple):
     """A candidate after fusion: where each method ranked it, and the score of both together.
 
-    Scores are cosine similarity (vector), `ts_rank_cd` (text) and the fused sum; ranks start at 1
-    and are None where the method did not return the candidate.
+    A named tuple, since a search makes hundreds of them and keeps a page. Scores are cosine
+    similarity (vector), `ts_rank_cd` (text) and the fused sum; ranks start at 1 and are None where
+    the method did not return the candidate.
     """
 
     candidate_id: str

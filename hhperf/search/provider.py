@@ -40,11 +40,18 @@ class JsonProvider:
 
     @classmethod
     def connect(cls, url: str, timeout_s: float) -> Self:
-        """A provider at a base address; connects on its first call."""
-        transport = AiohttpTransport(verify=_tls(), client=_session)
-        return cls(
-            httpx.AsyncClient(base_url=url, timeout=timeout_s, transport=transport), timeout_s
+        """A provider at a base address, which may hold user and password.
+
+        It connects on its first call.
+        """
+        address = httpx.URL(url)
+        client = httpx.AsyncClient(
+            base_url=address.copy_with(userinfo=b""),  # aiohttp takes them in a header only
+            auth=(address.username, address.password) if address.userinfo else None,
+            timeout=timeout_s,
+            transport=AiohttpTransport(verify=_tls(), client=_session),
         )
+        return cls(client, timeout_s)
 
     async def post(
         self, path: str, body: Mapping[str, Any], caller: Caller, think_s: float = 0.0
@@ -122,8 +129,8 @@ def _model_in(content: bytes) -> str:
 def _headers(caller: Caller, think_s: float) -> dict[str, str]:
     headers = {
         "Content-Type": "application/json",
-        TENANT_HEADER: quote(caller.tenant, safe=VISIBLE),
-        REQUEST_ID_HEADER: quote(caller.request_id, safe=VISIBLE),
+        TENANT_HEADER: quote(caller.tenant, safe=VISIBLE, errors="replace"),
+        REQUEST_ID_HEADER: quote(caller.request_id, safe=VISIBLE, errors="replace"),
     }
     if think_s:
         headers[THINK_TIME_HEADER] = f"{think_s * 1e3:.6f}"

@@ -39,7 +39,7 @@ class RerankClient:
         """
         best = candidates[:CANDIDATES]
         key = f"{prefix}:rerank:{_set_key(request, best, caller)}"
-        stored = _stored(await self.cache.get(key))
+        stored = _stored(await self.cache.get(key), best)
         if stored is not None:
             return stored, True
         answer = await self.provider.post(
@@ -106,10 +106,14 @@ def reordered(
     return (*sorted(scored, key=lambda each: -each.score), *rest)
 
 
-def _stored(value: bytes | None) -> dict[str, float] | None:
+def _stored(value: bytes | None, candidates: Sequence[Candidate]) -> dict[str, float] | None:
+    """Remembered scores of some of these candidates; None for anything else."""
     scores = decoded(value)
+    ids = {each.profile.candidate_id for each in candidates}
     try:
-        return {str(name): float(score) for name, score in scores.items()}
+        return (
+            {name: float(score) for name, score in scores.items()} if scores.keys() <= ids else None
+        )
     except (AttributeError, TypeError, ValueError):
         return None
 

@@ -87,10 +87,10 @@ class CandidateStore:
         rows = await self._fetch(
             "both_searches", at_least_s, tenant, embedding, limit, query, limit
         )
-        return (
-            _hits([row for row in rows if row["method"] == "vector"]),
-            _hits([row for row in rows if row["method"] == "text"]),
-        )
+        found: dict[str, list[Hit]] = {"vector": [], "text": []}
+        for method, candidate_id, score in rows:
+            found[method].append(Hit(candidate_id, score))
+        return tuple(found["vector"]), tuple(found["text"])
 
     async def specialty(self, terms: Sequence[str], at_least_s: float = 0.0) -> str | None:
         """The specialty that the weightiest of the terms names, or None when none names any."""
@@ -220,8 +220,8 @@ def session_settings(settings: Settings) -> dict[str, str]:
     }
 
 
-def _hits(rows: Sequence[Mapping[str, Any]]) -> tuple[Hit, ...]:
-    return tuple(Hit(row["candidate_id"], row["score"]) for row in rows)
+def _hits(rows: Sequence[asyncpg.Record]) -> tuple[Hit, ...]:
+    return tuple(map(Hit._make, rows))
 
 
 def _clean(text: str) -> str:

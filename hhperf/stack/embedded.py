@@ -166,7 +166,7 @@ class EmbeddedStack:
         unfinished.mkdir()
         unfinished.chmod(0o755)  # as root the server runs as another user
         try:
-            self._fill(EmbeddedPostgres.at(unfinished / "pgdata", self.root))
+            self._fill(unfinished)
         except BaseException as error:
             self._discard(unfinished)
             if isinstance(error, asyncpg.PostgresError | OSError):
@@ -174,14 +174,18 @@ class EmbeddedStack:
             raise
         unfinished.rename(self.folder)
 
-    def _fill(self, postgres: EmbeddedPostgres) -> None:
+    def _fill(self, unfinished: Path) -> None:
+        postgres = EmbeddedPostgres.at(unfinished / "pgdata", self.root)
         sockets = socket_folder()
+        link = unfinished / "sockets"  # for whoever clears away after this process was killed
+        link.symlink_to(sockets)
         try:
             postgres.create()
             postgres.start(sockets)
             candidates, seed = self.corpus.candidates, self.corpus.seed
             run_sync(build(postgres_at(sockets), self.settings, candidates=candidates, seed=seed))
             postgres.stop()
+            link.unlink()
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
 
@@ -189,6 +193,9 @@ class EmbeddedStack:
         """Clear away a build that was killed or has failed, its server too."""
         if unfinished.exists():
             EmbeddedPostgres.at(unfinished / "pgdata", self.root).abandon()
+            sockets = unfinished / "sockets"
+            if sockets.is_symlink():
+                shutil.rmtree(sockets.readlink(), ignore_errors=True)
             shutil.rmtree(unfinished)
 
 

@@ -4,11 +4,14 @@ import logging
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hhperf.errors import StackError
 
 MODEL_DIMENSIONS = 256
 
@@ -28,7 +31,7 @@ class Embedder:
         return f"wordllama-l2-supercat-{MODEL_DIMENSIONS}/{version('wordllama')}"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimensions); a text without a token gives zeros."""
+        """Unit vectors, shape (len(texts), dimensions); a blank text gives zeros."""
         return self.directions(texts) @ self._lift
 
     def directions(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -36,6 +39,7 @@ class Embedder:
         if not texts:
             return np.empty((0, MODEL_DIMENSIONS), dtype=np.float32)
         pooled = np.nan_to_num(self._model.embed(list(texts))).astype(np.float32)
+        pooled[[not text.strip() for text in texts]] = 0  # white space is a token to the model
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit: NDArray[np.float32] = np.divide(
             pooled, norms, out=np.zeros_like(pooled), where=norms > 0
@@ -51,8 +55,7 @@ class Embedder:
             import wordllama  # noqa: PLC0415 - only where it is used, and handled with care
         finally:
             root.removeHandler(quiet)
-        package = Path(wordllama.__file__).parent
-        return wordllama.WordLlama.load(cache_dir=package, disable_download=True)
+        return wordllama.WordLlama.load(cache_dir=model_folder(), disable_download=True)
 
     @cached_property
     def _lift(self) -> NDArray[np.float32]:
@@ -63,3 +66,15 @@ class Embedder:
         waves = np.sqrt(2 / length) * np.cos(np.pi / length * frequency * (place + 0.5))
         waves[0] /= np.sqrt(2)
         return np.ascontiguousarray(waves[:, : self.dimensions], dtype=np.float32)
+
+
+def model_folder() -> Path:
+    """Where the wheel keeps the model.
+
+    Raises:
+        StackError: the wheel is not installed.
+    """
+    spec = find_spec("wordllama")
+    if spec is None or spec.origin is None:
+        raise StackError("the package wordllama is not installed: install hhperf again")
+    return Path(spec.origin).parent

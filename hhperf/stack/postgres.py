@@ -22,9 +22,6 @@ DATABASE = "postgres"
 UNPRIVILEGED = "nobody"
 START_TIMEOUT_S = 30
 
-PID_LINE, SOCKETS_LINE = 0, 4
-"""What stands where in a running server's `postmaster.pid`."""
-
 CONFIGURATION = """
 # The data is static and can be built again: nothing is gained by vacuuming it meanwhile, and a
 # plan that changes in the middle of a measurement would spoil it.
@@ -90,9 +87,8 @@ class EmbeddedPostgres:
         # Left by a server that was killed; PostgreSQL would not start over it if its id lives on.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         try:
-            self._control(
-                "start", "--options", f"-k {shlex.quote(str(sockets))}", "--log", str(self.log)
-            )
+            options = f"-k {shlex.quote(str(sockets))}"  # pg_ctl hands them to a shell
+            self._control("start", "--options", options, "--log", str(self.log))
         except StackError as error:
             raise StackError(f"{error}\n{self._log_end()}") from None
 
@@ -102,17 +98,14 @@ class EmbeddedPostgres:
             self._control("stop", "--mode", "fast")
 
     def abandon(self) -> None:
-        """End all that works on the data, without care for it, and remove the socket's folder.
+        """End all that works on the data, without care for it.
 
         That is the server, or the program that was making its data or starting it.
         """
-        sockets = self._noted(SOCKETS_LINE)
         if self.server is not None:
             self._control("stop", "--mode", "immediate")
         for process in processes.find_all(str(self.data)):
             processes.stop(process)
-        if sockets:
-            shutil.rmtree(sockets, ignore_errors=True)
 
     @property
     def server(self) -> psutil.Process | None:
@@ -120,15 +113,11 @@ class EmbeddedPostgres:
 
         The file that it leaves when it is killed may name a process that has nothing to do with it.
         """
-        pid = self._noted(PID_LINE)
-        return processes.find(int(pid), str(self.data)) if pid.isdecimal() else None
-
-    def _noted(self, line: int) -> str:
-        """A line of the file that the server keeps while it runs; empty when there is none."""
         try:
-            return (self.data / "postmaster.pid").read_text().splitlines()[line].strip()
-        except (FileNotFoundError, IndexError):
-            return ""
+            pid = (self.data / "postmaster.pid").read_text().split("\n", 1)[0].strip()
+        except OSError:
+            return None
+        return processes.find(int(pid), str(self.data)) if pid.isdecimal() else None
 
     @property
     def log(self) -> Path:

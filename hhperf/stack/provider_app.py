@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from hhperf.search.pace import wait_until
@@ -54,10 +54,13 @@ def embed(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
 
 def score(embedder: Embedder, body: dict[str, Any]) -> dict[str, Any]:
     """Each candidate's fit: cosine to the job description, and the share of its words held."""
+    if body["limit"] < 0:
+        raise ValueError("limit is negative")
     candidates = body["candidates"]
     texts = [_words_of(each) for each in candidates]
-    vectors = embedder.directions([body["jobDescription"], *texts])
-    cosines = vectors[1:] @ vectors[0]
+    # Apart: in one batch each text is padded to the longest, and a job description is long.
+    (role,) = embedder.directions([body["jobDescription"]])
+    cosines = embedder.directions(texts) @ role
     wanted = set(body["jobDescription"].lower().split())
     shares = [len(wanted & set(text.lower().split())) / max(1, len(wanted)) for text in texts]
     scores = (1 - OVERLAP_WEIGHT) * cosines.astype(float) + OVERLAP_WEIGHT * np.array(shares)
@@ -73,26 +76,30 @@ def _words_of(candidate: dict[str, Any]) -> str:
     return " ".join([candidate["title"], candidate["headline"], *candidate["skills"]])
 
 
-def _endpoint(embedder: Embedder, answer: Answer) -> Callable[[Request], Awaitable[JSONResponse]]:
-    async def respond(request: Request) -> JSONResponse:
+def _endpoint(embedder: Embedder, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    async def respond(request: Request) -> Response:
         arrived = perf_counter_ns()
         try:
             body = answer(embedder, from_json(await request.body()))
             think_s = min(float(request.headers.get(THINK_TIME_HEADER, 0)) / 1e3, THINK_TIME_MOST_S)
             ready_ns = arrived + round(think_s * 1e9)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            return JSONResponse({"error": f"bad request: {error!r}"}, status_code=400)
+            return _json({"error": f"bad request: {error!r}"}, status=400)
         await wait_until(ready_ns)
-        return JSONResponse(body | {"requestId": request.headers.get(REQUEST_ID_HEADER)})
+        return _json(body | {"requestId": request.headers.get(REQUEST_ID_HEADER)})
 
     return respond
 
 
-def _health(embedder: Embedder) -> Callable[[Request], Awaitable[JSONResponse]]:
-    async def respond(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "model": embedder.name})
+def _health(embedder: Embedder) -> Callable[[Request], Awaitable[Response]]:
+    async def respond(_request: Request) -> Response:
+        return _json({"status": "ok", "model": embedder.name})
 
     return respond
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(to_json(body), status_code=status, media_type="application/json")
 
 
 def _listen() -> socket.socket:

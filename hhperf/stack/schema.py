@@ -4,6 +4,7 @@ from hhperf.search.store import SPECIALTY_TABLE
 from hhperf.settings import Settings
 
 EXTENSION = "CREATE EXTENSION IF NOT EXISTS vector"
+SCHEMA = "CREATE SCHEMA IF NOT EXISTS {schema}"
 
 # array_to_string is not immutable for every type, as a generated column's expression must be.
 JOINED = """
@@ -66,14 +67,7 @@ INDEXES = (
     " WITH (m = 16, ef_construction = 64)",
 )
 
-TABLES = (
-    EXTENSION,
-    "CREATE SCHEMA IF NOT EXISTS {schema}",
-    JOINED,
-    PROFILES,
-    EMBEDDINGS,
-    SPECIALTY_TERMS,
-)
+TABLES = (EXTENSION, SCHEMA, JOINED, PROFILES, EMBEDDINGS, SPECIALTY_TERMS)
 
 
 def named(statement: str, settings: Settings) -> str:

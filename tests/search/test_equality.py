@@ -61,7 +61,7 @@ def assert_alike(answers: Iterable[SearchResponse]) -> None:
             assert same["matchReasons"] == one["matchReasons"]
 
 
-FILTERS: tuple[dict[str, Any], ...] = (
+FILTERS: tuple[Body, ...] = (
     {},
     {"skills": ["Python"]},
     {"locations": ["SÃO PAULO", "recife"], "countries": ["Brazil"]},
@@ -69,7 +69,7 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"industries": ["Healthcare", "Retail"], "metadata": {"availability": "open"}},
     {"skills": ["no such skill"]},
 )
-ASKED: tuple[dict[str, Any], ...] = (
+ASKED: tuple[Body, ...] = (
     {"query": "engenheiro de dados python"},
     {"query": "enfermeira", "roleType": "ic"},
     {"query": "  ", "jobDescription": "We hire a backend developer who knows Java and SQL."},
@@ -79,7 +79,7 @@ ASKED: tuple[dict[str, Any], ...] = (
     {"query": "de para com"},
     {"query": "xyzzy plugh"},
 )
-PAGES: tuple[dict[str, Any], ...] = (
+PAGES: tuple[Body, ...] = (
     {},
     {"limit": 7, "offset": 5},
     {"limit": 200, "offset": 40},

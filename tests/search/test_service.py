@@ -17,10 +17,7 @@ from hhperf.errors import StackError
 from hhperf.search.http import BODY_BYTES
 from hhperf.search.service import PATH, listening, make_service
 from hhperf.stack import Stack
-from tests.search.conftest import Arms
-
-DEAD = "http://127.0.0.1:9"  # the discard port, where nothing listens
-
+from tests.search.conftest import DEAD, Arms
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -45,7 +45,10 @@ def said(process: subprocess.Popen[str]) -> str:
 
 def ended(process: subprocess.Popen[str]) -> str:
     """What a user says from here on, once it is told to leave."""
-    return process.communicate()[0]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    return process.stdout.read()
 
 
 def candidates_in(running: Running) -> int:
@@ -129,7 +132,9 @@ def test_a_killed_build_leaves_nothing_half_made(root: Path, moment: str) -> Non
         killed.kill()
         killed.wait()
     assert not stack.is_built
+    sockets = (root / f"unfinished-{stack.key}" / "sockets").readlink()
     running = stack.enter()
+    assert not sockets.exists()
     assert candidates_in(running) == TINY.candidates
     assert list(root.glob("unfinished-*")) == []
     stack.leave()

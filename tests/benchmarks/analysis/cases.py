@@ -248,9 +248,9 @@ def _power(statistic: str, rng: np.random.Generator) -> Outcome:
 
 def _gates(rng: np.random.Generator) -> Outcome:
     """The A/A' gates on a sound run; failing it is wrong."""
-    sample = lognormal(rng, 1_000, 0.0, 0.5)
-    again = sample.control * np.exp(0.2 * rng.standard_normal(1_000)) * math.exp(-0.02)
-    gates = aa_gates(sample.control, again, seed=_seed(rng))
+    request = lognormal(rng, 1_000).control
+    control, again = request * np.exp(0.15 * rng.standard_normal((2, 1_000)))
+    gates = aa_gates(control, again, seed=_seed(rng))
     failed = not all(gate.passed for gate in gates)
     return Outcome(failed, failed, not failed)
 

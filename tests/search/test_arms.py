@@ -1,0 +1,160 @@
+"""The arms are schedules: what each waits for, what it overlaps, and what it reports of it."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from hhperf.search.arms import ARMS, concurrently, deployed_arm, settle
+from hhperf.search.engine import SearchResponse
+from hhperf.search.trace import Span
+from hhperf.search.waits import ARM_WAITS
+from hhperf.settings import Settings
+from tests.search.conftest import EVERY_ARM, Arms, ask
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DELAYS_S = {
+    "embedding": 0.05, "specialty": 0.12, "vector": 0.05, "text": 0.15, "statement": 0.1,
+    "ranking": 0.02, "rerank": 0.02,
+}  # fmt: skip
+"""Long enough for stages to overlap wherever nothing keeps them apart."""
+
+QUERY = "engenheiro de dados python"
+
+
+async def timed(arms: Arms, arm: str) -> tuple[SearchResponse, Mapping[str, Span]]:
+    """A search whose stages last as long as said, with the span of each stage."""
+    engine = await arms.engine(arm, delay_of=lambda stage, _request: DELAYS_S.get(stage, 0.0))
+    response = await ask(engine, QUERY)
+    return response, {span.stage: span for span in response.trace.spans if span.stage != "cache"}
+
+
+@EVERY_ARM
+async def test_every_stage_waits_for_what_it_is_said_to(arms: Arms, arm: str) -> None:
+    """No stage begins before one that it waits for has ended, and no stage is left out."""
+    _, spans = await timed(arms, arm)
+    assert spans.keys() == ARM_WAITS[arm].keys()
+    for stage, waits in ARM_WAITS[arm].items():
+        for before in waits:
+            assert spans[before].end_ns <= spans[stage].start_ns, f"{stage} before {before}'s end"
+
+
+@pytest.mark.parametrize(
+    ("arm", "pair", "overlaps"),
+    [
+        ("sequential", ("embedding", "specialty"), False),
+        ("sequential", ("vector", "text"), False),
+        ("parallel", ("embedding", "specialty"), True),
+        ("parallel", ("vector", "text"), True),
+        ("parallel", ("specialty", "vector"), False),
+        ("parallel", ("specialty", "text"), False),
+        ("eager", ("embedding", "text"), True),
+        ("eager", ("specialty", "vector"), True),
+        ("eager", ("specialty", "text"), True),
+        ("eager", ("embedding", "vector"), False),
+        ("single_statement", ("embedding", "specialty"), True),
+        ("single_statement", ("specialty", "statement"), False),
+    ],
+)
+async def test_what_overlaps(arms: Arms, arm: str, pair: tuple[str, str], overlaps: bool) -> None:
+    """The schedules differ in this and in nothing else."""
+    _, spans = await timed(arms, arm)
+    one, other = (spans[stage] for stage in pair)
+    assert (one.start_ns < other.end_ns and other.start_ns < one.end_ns) is overlaps
+
+
+@EVERY_ARM
+async def test_modelled_stages_last_their_time(arms: Arms, arm: str) -> None:
+    """At least their time, each its own; the response names them."""
+    response, spans = await timed(arms, arm)
+    modelled = {stage for stage in spans if stage in DELAYS_S}
+    assert all(spans[stage].duration_ns >= DELAYS_S[stage] * 1e9 for stage in modelled)
+    assert response.metadata["modelled"] == sorted(modelled)
+
+
+async def test_sequential_saves_exactly_nothing(arms: Arms) -> None:
+    """Not a rounding error: stages one after another took together what they took one by one."""
+    response, _ = await timed(arms, "sequential")
+    assert response.timings.to_wire()["parallelSavingsMs"] == 0.0
+
+
+async def test_parallel_saves_what_was_overlapped(arms: Arms) -> None:
+    """Each pair saves its shorter member, and not the whole time of the pair."""
+    response, spans = await timed(arms, "parallel")
+    shorter = [
+        min(spans[one].duration_ns, spans[other].duration_ns) / 1e9
+        for one, other in (("embedding", "specialty"), ("vector", "text"))
+    ]
+    assert 0 < response.timings.parallel_savings_s <= sum(shorter)
+    assert response.timings.specialty_s > response.timings.embedding_s
+    assert response.timings.pre_search_s < (
+        response.timings.embedding_s + response.timings.specialty_s
+    )
+
+
+@EVERY_ARM
+async def test_the_total_holds_the_stages(arms: Arms, arm: str) -> None:
+    """What the stages took one by one, without what was saved, is no more than the whole."""
+    response, _ = await timed(arms, arm)
+    one_by_one_s = sum(span.duration_ns for span in response.trace.spans) / 1e9
+    covered_s = one_by_one_s - response.timings.parallel_savings_s
+    assert 0.9 * response.timings.total_s < covered_s <= response.timings.total_s
+
+
+@pytest.mark.parametrize("given", [True, False])
+async def test_the_flag_chooses_the_arm(given: bool) -> None:
+    """On: the plan's schedule. Off: one stage after another."""
+    arm = deployed_arm(Settings(enable_parallel_pre_search=given))
+    assert arm == ("parallel" if given else "sequential")
+    assert arm in ARMS
+
+
+async def test_settle_gives_both_results() -> None:
+    """In the order they were given, whichever came first."""
+
+    async def after(seconds: float, result: str) -> str:
+        await asyncio.sleep(seconds)
+        return result
+
+    assert await settle(after(0.01, "slow"), after(0, "quick")) == ("slow", "quick")
+
+
+@pytest.mark.parametrize("failing_first", [True, False])
+async def test_settle_raises_the_failure_itself_after_the_other_has_ended(
+    failing_first: bool,
+) -> None:
+    """Not a group of failures, and not before the other has cleaned up."""
+    ended = asyncio.Event()
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            ended.set()
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("no")
+
+    pair = (fail(), endless()) if failing_first else (endless(), fail())
+    with pytest.raises(ValueError, match="no"):
+        await settle(*pair)
+    assert ended.is_set()
+
+
+async def test_a_cancelled_group_cancels_its_tasks() -> None:
+    """A search that is given up gives up what it started."""
+    waiting: list[asyncio.Task[bool]] = []
+
+    async def group() -> None:
+        async with concurrently() as start:
+            waiting.append(start.create_task(asyncio.Event().wait()))
+
+    task = asyncio.create_task(group())
+    await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert waiting[0].cancelled()
