@@ -1,7 +1,7 @@
 """How late requests are sent, at half the generator's top rate, and whether that grows with time.
 
-Run `python -m tests.benchmarks.harness.dispatch [seconds]`; ten minutes by default, for real. What a
-bare thread that sleeps is late by is the machine's own share: no generator can do better there.
+Run `python -m tests.benchmarks.harness.dispatch [seconds]`; ten minutes by default, for real. What
+a bare thread that sleeps is late by is the machine's own share: no generator can do better there.
 """
 
 import sys
