@@ -52,6 +52,18 @@ class ArmTarget:
             self.name, self._settings, self._endpoints, self._profile.delay_s
         )
 
+    def parts(self) -> dict[str, object]:
+        """What this target would share with another only by mistake."""
+        if self._engine is None:
+            return {"cache prefix": self._prefix}
+        clients = self._engine.clients
+        return {
+            "cache prefix": self._prefix,
+            "connection pool": clients.store,
+            "embedding coalescer": clients.embedding.coalescer,
+            "specialty coalescer": clients.specialty.coalescer,
+        }
+
     async def warm_connections(self) -> None:
         """Open every pooled connection and run each statement past five executions."""
         await self._opened.clients.store.warm()

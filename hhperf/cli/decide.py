@@ -11,11 +11,12 @@ from hhperf.analysis import Comparison, Goal, Verdict, plan_from_assumptions, pl
 from hhperf.analysis.plan import Plan
 from hhperf.cli.screen import output, show
 from hhperf.comparing import compare as compare_run
+from hhperf.comparing_load import compare_load
 from hhperf.errors import SampleError
 from hhperf.latencies import load_latencies
 from hhperf.report import Findings
-from hhperf.runs import load_run
-from hhperf.tables import plan_table, savings_table
+from hhperf.runs import PairedDesign, SwitchbackDesign, load_run
+from hhperf.tables import gates_table, plan_table, savings_table
 
 EXIT_CODES = {
     Verdict.EXCEEDS: 0,
@@ -31,7 +32,12 @@ Threshold = Annotated[float, typer.Option(help="The saving that is claimed.")]
 Clusters = Annotated[
     str, typer.Option(help="Resample by tenant, session, text, pairs, or auto (runs only).")
 ]
-Latency = Annotated[str, typer.Option(help="service_time or response_time (runs only).")]
+Latency = Annotated[
+    str | None,
+    typer.Option(
+        help="service_time (default of paired runs) or response_time (of runs under load)."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Of the bootstrap.")]
 
 
@@ -48,7 +54,7 @@ class Statistic(StrEnum):
 def compare(
     source: Source,
     threshold: Threshold = 0.20,
-    latency: Latency = "service_time",
+    latency: Latency = None,
     clusters: Clusters = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     seed: Seed = 0,
@@ -57,7 +63,7 @@ def compare(
     if as_json:
         comparison = _compared(source, threshold, latency, clusters, seed)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
-    elif source.is_dir():
+    elif _is_paired_run(source) and latency is None and clusters == "auto":
         show(Findings.of(load_run(source), threshold=threshold, seed=seed))
     else:
         _show_comparison(_compared(source, threshold, latency, clusters, seed))
@@ -67,7 +73,7 @@ def gate(
     source: Source,
     statistic: Annotated[Statistic, typer.Option(help="Which saving decides.")] = Statistic.P95,
     threshold: Threshold = 0.20,
-    latency: Latency = "service_time",
+    latency: Latency = None,
     clusters: Clusters = "auto",
     seed: Seed = 0,
 ) -> None:
@@ -109,18 +115,35 @@ def _from_pilot(pilot: Path, goal: Goal) -> tuple[Plan, ...]:
     return tuple(plan_from_pilot(read.control, read.treatment, read.clusters, goal=goal))
 
 
-def _compared(source: Path, threshold: float, latency: str, clusters: str, seed: int) -> Comparison:
-    if source.is_dir():
-        return compare_run(
-            load_run(source), threshold=threshold, statistic=latency, clusters=clusters, seed=seed
+def _compared(
+    source: Path, threshold: float, latency: str | None, clusters: str, seed: int
+) -> Comparison:
+    if not source.is_dir():
+        if clusters != "auto" or latency is not None:
+            raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
+        return load_latencies(source).compare(threshold=threshold, seed=seed)
+    recorded = load_run(source)
+    if isinstance(recorded.metadata.design, SwitchbackDesign):
+        return compare_load(
+            recorded, threshold=threshold, statistic=latency or "response_time", seed=seed
         )
-    if clusters != "auto" or latency != "service_time":
-        raise SampleError("--clusters and --latency are for runs; a CSV file has its own columns")
-    return load_latencies(source).compare(threshold=threshold, seed=seed)
+    return compare_run(
+        recorded,
+        threshold=threshold,
+        statistic=latency or "service_time",
+        clusters=clusters,
+        seed=seed,
+    )
+
+
+def _is_paired_run(source: Path) -> bool:
+    return source.is_dir() and isinstance(load_run(source).metadata.design, PairedDesign)
 
 
 def _show_comparison(comparison: Comparison) -> None:
     output.print(savings_table(comparison))
+    if comparison.gates:
+        output.print(gates_table(comparison.gates))
     warned = [w for each in comparison.results for w in each.estimate.warnings]
     for warning in dict.fromkeys((*comparison.warnings, *warned)):
         output.print(f"Note: {warning}.", markup=False)

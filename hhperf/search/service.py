@@ -19,6 +19,7 @@ from hhperf.search import health, http
 from hhperf.search.arms import deployed_arm
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine
+from hhperf.search.listen import listen
 from hhperf.settings import Settings
 
 PATH = "/v1/search/hybrid"
@@ -147,9 +148,8 @@ async def _told_to_end() -> None:
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        return listen(host, port)
     except OSError as error:
         raise StackError(f"{host}:{port} cannot be listened on: {error.strerror}") from error
 

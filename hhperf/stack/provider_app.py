@@ -5,7 +5,6 @@ port and writes its address into the file. In a process of its own its work does
 measured event loop.
 """
 
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hhperf.search.listen import listen
 from hhperf.search.pace import wait_until
 from hhperf.search.wire import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
 from hhperf.stack.embedder import Embedder
@@ -102,23 +102,11 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
     return Response(to_json(body), status_code=status, media_type="application/json")
 
 
-def _listen() -> socket.socket:
-    """A free loopback port.
-
-    The protocol is named: asyncio turns Nagle's algorithm off only for sockets that say they are
-    TCP, and with it on, each answer waits 40 ms for the client's delayed acknowledgement.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(1_024)
-    return listener
-
-
 def main(address_file: Path, dimensions: int) -> None:
     """Serve until told to stop."""
     embedder = Embedder(dimensions)
     embedder.embed(["warm"])
-    listener = _listen()
+    listener = listen("127.0.0.1", 0)
     host, port = listener.getsockname()
     unfinished = address_file.with_suffix(".tmp")
     unfinished.write_text(f"http://{host}:{port}")
