@@ -73,7 +73,7 @@ def test_later_requests_are_served_as_before(run: Run) -> None:
     due_s = frame["intended_start_ns"] / 1e9 - frame["intended_start_ns"].min() / 1e9
     before = frame[due_s < FREEZE_AFTER_S]["service_time_s"].median()
     after = frame[due_s > FREEZE_AFTER_S + FREEZE_S + 0.05]["service_time_s"].median()
-    assert after == pytest.approx(before, rel=0.5)
+    assert after == pytest.approx(before, rel=1.0)
     assert after < FREEZE_S / 20
 
 

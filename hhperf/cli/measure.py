@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -14,12 +15,15 @@ from hhperf.cli.stack import Candidates
 from hhperf.data import data_file
 from hhperf.harness import CacheState, Order
 from hhperf.report import DATA_NOTE, Findings, write_report
+from hhperf.runs import Arm, Outcome
 from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
 from hhperf.study import Study
-from hhperf.workload import load_query_log
+from hhperf.workload import QueryLog, load_query_log
 
 SHIPPED_LOG = "queries.jsonl"
 IN_FLIGHT = 12
+INTERRUPTED = 130
+"""The exit code of a run that Ctrl-C ended before there was anything to say."""
 PAIRS = 1_000
 """Enough for a verdict at p95 (p99 takes 2,000), few enough for five minutes on two cores."""
 
@@ -68,27 +72,37 @@ def run(
     started = perf_counter()
     requests = load_query_log(log or data_file(SHIPPED_LOG), on_bad_line=on_bad_line)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
-    findings = []
-    with _started(candidates) as stack:
-        for rerank in (False, True):
-            name = "rerank-on" if rerank else "rerank-off"
-            study = Study(
-                control=control, treatment=treatment, profile=profile, rerank=rerank,
-                cache_state=cache_state, in_flight=in_flight, threshold=threshold, seed=seed,
-                pairs=pairs or (None if until_verdict else PAIRS),
-                until_verdict="p95" if until_verdict else None,
-            )  # fmt: skip
-            errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
-            recorded = study.record_sync(requests, stack, folder / name)
-            found = Findings.of(recorded, threshold=threshold, seed=seed)
-            findings.append(found)
-            show(found)
-            if recorded.status == "interrupted":
-                errors.print("Interrupted: what was measured is kept.")
-                break
+    findings: list[Findings] = []
+    try:
+        with _started(candidates) as stack:
+            for rerank in (False, True):
+                study = Study(
+                    control=control, treatment=treatment, profile=profile, rerank=rerank,
+                    cache_state=cache_state, in_flight=in_flight, threshold=threshold, seed=seed,
+                    pairs=pairs or (None if until_verdict else PAIRS),
+                    until_verdict="p95" if until_verdict else None,
+                )  # fmt: skip
+                findings += _settled(study, requests, stack, folder)
+    except KeyboardInterrupt:
+        errors.print("Interrupted: what was measured is kept.")
+    if not findings:
+        raise typer.Exit(INTERRUPTED)
     page = write_report(findings, folder, _command())
     output.print(DATA_NOTE)
     output.print(f"Report: {page}, after {perf_counter() - started:.0f} s")
+
+
+def _settled(study: Study, requests: QueryLog, stack: Stack, folder: Path) -> Iterator[Findings]:
+    """Record one regime and print what it means; an interrupted one ends the command after that."""
+    name = "rerank-on" if study.rerank else "rerank-off"
+    errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
+    recorded = study.record_sync(requests, stack, folder / name)
+    if recorded.counts()[Arm.CONTROL_AGAIN][Outcome.OK]:
+        found = Findings.of(recorded, threshold=study.threshold, seed=study.seed)
+        show(found)
+        yield found
+    if recorded.status == "interrupted":
+        raise KeyboardInterrupt
 
 
 def replay(

@@ -17,10 +17,9 @@ from hhperf.harness.target import Reply
 from hhperf.runs import Arm
 from hhperf.runs.columns import CACHE_COLUMNS, OBSERVATIONS, cache_column, spans_column
 
-SLICE = 256
-"""Observations written at a time: some 0.5 ms, during which nothing is sent."""
+SLICE = 128
+"""Observations written at a time: half a millisecond, during which nothing is sent."""
 
-IDLE_NS = 2_000_000
 OLD_NS = 500_000_000
 
 Integers = npt.NDArray[np.int64]
@@ -76,6 +75,7 @@ class LoadRecorder:
         self._block = plan.blocks[0]
         self._waiting: list[Sent] = []
         self._written_ns = perf_counter_ns()
+        self._cost_ns = 1_000_000
         self.count = 0
 
     def begin(self, block: Block) -> None:
@@ -91,12 +91,11 @@ class LoadRecorder:
         self.count += 1
 
     def slack(self, idle_ns: int) -> None:
-        """Write some of what has waited, if there is time for it or it is high time."""
+        """Write some of what has waited, if it takes no longer than the pause, or must be."""
         waiting = len(self._waiting)
-        if not waiting:
-            return
-        old = perf_counter_ns() - self._written_ns > OLD_NS
-        if (idle_ns > IDLE_NS and (old or waiting >= SLICE)) or waiting >= 2 * SLICE:
+        fits = idle_ns > self._cost_ns
+        old = waiting and perf_counter_ns() - self._written_ns > OLD_NS
+        if (fits and (old or waiting >= SLICE)) or waiting >= 4 * SLICE:
             self._write_some()
 
     def tick(self) -> None:
@@ -110,10 +109,13 @@ class LoadRecorder:
             self._write_some()
 
     def _write_some(self) -> None:
+        begun_ns = perf_counter_ns()
         some = self._waiting[:SLICE]
         del self._waiting[:SLICE]
         self._write(self._batch(some))
         self._written_ns = perf_counter_ns()
+        took_ns = self._written_ns - begun_ns
+        self._cost_ns = min(took_ns, 2 * self._cost_ns)  # not to be misled by one that was held up
 
     def _batch(self, sent: Sequence[Sent]) -> pa.RecordBatch:
         pauses = [self._paused_ns(each.intended_ns, each.attempt.end_ns) for each in sent]

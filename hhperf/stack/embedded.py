@@ -101,15 +101,6 @@ class EmbeddedStack:
         """Whether any process uses the servers now."""
         return self._beside("users").exists() and self._users.is_used()
 
-    def is_up(self) -> bool:
-        """Whether every server runs that this stack is to have."""
-        running = self.running
-        if running is None:
-            return False
-        server = self.postgres.server if self.is_built else None
-        up = {"postgres": server, "redis": running.valkey, "providers": running.providers}
-        return all(up[part] is not None for part in self.parts)
-
     def remove(self) -> None:
         """Stop the servers and delete the data.
 

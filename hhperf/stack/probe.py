@@ -60,6 +60,8 @@ async def _part(name: str, named: str | None, where: str, version: Awaitable[str
     kind = "external" if named else "embedded"
     try:
         return Part(name, kind, where, version=await version)
+    except ConnectionError as error:
+        return Part(name, kind, where, problem=str(error))
     except Exception as error:  # noqa: BLE001 - whatever is wrong is what was asked for
         return Part(name, kind, where, problem=f"{type(error).__name__}: {error}".strip(": "))
 

@@ -51,6 +51,7 @@ def external(built_once: Path) -> Iterator[External]:
             folder / "valkey.log",
         )  # fmt: skip
         process = processes.find(valkey, str(folder))
+        assert process is not None
         processes.await_ready(process, lambda: accepts(port), folder / "valkey.log")
         yield External(
             password,
@@ -64,6 +65,7 @@ def external(built_once: Path) -> Iterator[External]:
             },
         )  # fmt: skip
         other.leave()
+        processes.stop(process)
 
 
 def accepts(port: int) -> bool:
