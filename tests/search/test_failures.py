@@ -62,6 +62,41 @@ async def test_embedding_comes_back_empty(arms: Arms, arm: str) -> None:
 
 
 @EVERY_ARM
+async def test_the_embedding_service_is_too_slow(arms: Arms, arm: str) -> None:
+    """Its time-out ends the search, however long it would have taken."""
+    never = asyncio.Event()
+
+    async def think(_request: Request) -> Response:
+        await never.wait()
+        return Response()
+
+    engine = await arms.engine(
+        arm,
+        at=arms.elsewhere(embed_url=await arms.provider(think)),
+        embed_service_timeout_ms=50,
+        embed_service_retries=0,
+    )
+    with pytest.raises(EmbeddingError, match=NO_EMBEDDING):
+        await asyncio.wait_for(ask(engine, QUERY), 10)
+    never.set()
+
+
+@EVERY_ARM
+async def test_the_embedding_service_talks_garbage(arms: Arms, arm: str) -> None:
+    """Bytes that are no HTTP are a failure like any other."""
+
+    async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"\0\xff garbage \r\n\r\n" * 100)
+        writer.close()
+
+    engine = await arms.engine(
+        arm, at=arms.elsewhere(embed_url=await arms.peer(babble)), embed_service_retries=0
+    )
+    with pytest.raises(EmbeddingError, match=NO_EMBEDDING):
+        await ask(engine, QUERY)
+
+
+@EVERY_ARM
 async def test_embedding_fails_while_others_run(arms: Arms, broken: Broken, arm: str) -> None:
     """Stages that would have taken a minute are cancelled and awaited."""
 
