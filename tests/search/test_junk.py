@@ -93,7 +93,7 @@ async def test_half_a_character(engines: list[SearchEngine], text: str) -> None:
 
 @given(st.text(alphabet=MIXED + "abc ", max_size=200))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_any_text(engines: list[SearchEngine], text: str) -> None:
     """Whatever is typed, every arm gives the same answer or the same refusal."""

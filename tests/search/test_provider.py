@@ -145,11 +145,13 @@ async def test_a_slow_answer(arms: Arms, drips: bool) -> None:
     async def answer(_request: Request) -> Response:
         if drips:
             return StreamingResponse(drip())
-        await asyncio.sleep(5)
+        await given_up.wait()
         return JSONResponse({})
 
+    given_up = asyncio.Event()
     with pytest.raises(ProviderError, match="Timeout") as caught:
         await post(await arms.provider(answer), timeout_s=0.1)
+    given_up.set()
     assert caught.value.passing
 
 
