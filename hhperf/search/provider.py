@@ -14,6 +14,7 @@ from httpx_aiohttp import AiohttpTransport
 from pydantic_core import from_json
 
 from hhperf.search.model import Caller
+from hhperf.search.pace import lasting
 from hhperf.search.resilience import ProviderError
 from hhperf.search.wire import REQUEST_ID_HEADER, TENANT_HEADER, THINK_TIME_HEADER
 
@@ -56,14 +57,15 @@ class JsonProvider:
     async def post(
         self, path: str, body: Mapping[str, Any], caller: Caller, think_s: float = 0.0
     ) -> dict[str, Any]:
-        """The JSON object that the service answers.
+        """The JSON object that the service answers, `think_s` after it was asked or later.
 
         Raises:
             ProviderError: no answer in time, a status of 400 or more, or not a JSON object.
         """
         # Not httpx's own JSON: it fails on a lone surrogate, which JSON can escape
         content = json.dumps(body, separators=(",", ":")).encode()
-        response = await self._answered("POST", path, _headers(caller, think_s), content)
+        async with lasting(think_s):  # a service that is not the kit's does not know of it
+            response = await self._answered("POST", path, _headers(caller, think_s), content)
         try:
             answer = from_json(response.content)
         except ValueError as error:

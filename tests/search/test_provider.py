@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from time import perf_counter_ns
 from typing import Any
 
 import pytest
@@ -153,6 +154,13 @@ async def test_a_slow_answer(arms: Arms, drips: bool) -> None:
         await post(await arms.provider(answer), timeout_s=0.1)
     given_up.set()
     assert caught.value.passing
+
+
+async def test_a_service_that_knows_nothing_of_modelled_times(arms: Arms) -> None:
+    """Its answer is held back until the time has passed."""
+    url, began = await arms.provider(echo), perf_counter_ns()
+    await post(url, think_s=0.05)
+    assert perf_counter_ns() - began >= 50_000_000
 
 
 async def test_errors_do_not_repeat_the_address(arms: Arms) -> None:

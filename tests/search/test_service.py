@@ -170,6 +170,31 @@ async def test_no_embedding(arms: Arms) -> None:
     assert response.json()["error"] == "Failed to generate embedding for search query."
 
 
+async def test_an_unexpected_error(arms: Arms) -> None:
+    """What nobody foresaw is a 500 in JSON, without the error's words."""
+
+    def fail(_stage: str, _request: str) -> float:
+        raise ZeroDivisionError("secret")
+
+    response = await (await arms.client(await arms.engine(delay_of=fail))).post(
+        PATH, json={"query": "java"}
+    )
+    assert response.status_code == 500
+    assert response.json().keys() == {"error", "requestId"}
+    assert "secret" not in response.text
+
+
+async def test_a_caller_who_leaves(client: httpx.AsyncClient) -> None:
+    """Half a request disturbs nobody else."""
+    url = client.base_url
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"POST /v1/search/hybrid HTTP/1.1\r\nHost: x\r\nX-Tenant-ID: t\r\n"
+                 b"Content-Length: 100\r\n\r\n{")  # fmt: skip
+    await writer.drain()
+    writer.close()
+    assert (await client.post(PATH, json={"query": "java"})).status_code == 200
+
+
 async def test_health_names_each_part(client: httpx.AsyncClient) -> None:
     """Every part says what it is, and which arm answers."""
     response = await client.get("/health")
