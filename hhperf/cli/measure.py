@@ -21,10 +21,10 @@ from hhperf.study import Study
 from hhperf.workload import QueryLog, load_query_log
 
 SHIPPED_LOG = "queries.jsonl"
-IN_FLIGHT = 12
+IN_FLIGHT = 10
 INTERRUPTED = 130
 """The exit code of a run that Ctrl-C ended before there was anything to say."""
-PAIRS = 1_000
+PAIRS = 800
 """Enough for a verdict at p95 (p99 takes 2,000), few enough for five minutes on two cores."""
 
 Control = Annotated[str, typer.Option(help="The arm that the other is measured against.")]
@@ -38,7 +38,7 @@ OnBadLine = Annotated[
     typer.Option(help="What a line that cannot be read does: fail or skip."),
 ]
 Pairs = Annotated[
-    int | None, typer.Option(min=1, help="Requests to measure; `run` takes 1,000 by default.")
+    int | None, typer.Option(min=1, help="Requests to measure; `run` takes 800 by default.")
 ]
 InFlight = Annotated[int, typer.Option(min=1, help="Pairs measured at the same time.")]
 Caches = Annotated[CacheState, typer.Option(help="What the caches hold: cold, warm or natural.")]
