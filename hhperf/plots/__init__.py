@@ -46,4 +46,4 @@ __all__ = [
 
 # A notebook's backend turns interactive mode on when it is loaded. Within the style sheet, which
 # `plot_...` would do otherwise, that would be undone at its end, and no later figure be shown.
-plt.draw_if_interactive()
+plt.draw_if_interactive()  # type: ignore[no-untyped-call]
