@@ -111,7 +111,8 @@ def reply_of(response: SearchResponse) -> Reply:
     return Reply(
         results=tuple((each["candidateId"], each["score"]) for each in response.results),
         spans=tuple(
-            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns) for span in trace.spans
+            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns)
+            for span in (*trace.spans, *trace.pool_waits)
         ),
         cache_hits={CacheLayer(layer): hit for layer, hit in trace.cache_hits.items()},
         missing=tuple(trace.missing),
