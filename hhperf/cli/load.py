@@ -37,8 +37,15 @@ from hhperf.cli.options import (
 )
 from hhperf.cli.screen import errors, output
 from hhperf.errors import PlanError
-from hhperf.harness import CacheState, LoadPlan, calibrate, load_sweep, plan_load, plan_sweep
-from hhperf.harness import sweep as record_sweep
+from hhperf.harness import (
+    CacheState,
+    LoadPlan,
+    calibrate,
+    load_sweep,
+    plan_load,
+    plan_sweep,
+    record_sweep,
+)
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.load_plan import Load
 from hhperf.harness.sweep import offered
@@ -258,7 +265,7 @@ def _contenders(
     pool_max: int | None,
 ) -> Iterator[Prepared]:
     if target:
-        yield deployments(target, method, ca_file)
+        yield deployments(target, cache_state, method, ca_file)
         return
     labels = {} if pool_max is None else {"pool_max": str(pool_max)}
     with started(candidates) as stack:
