@@ -8,10 +8,9 @@ from typing import Literal, ParamSpec
 import matplotlib.pyplot as plt
 from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from hhperf.analysis import Verdict
@@ -75,16 +74,7 @@ def new_axes(caption: str = "", *, height: float = 3.1) -> Axes:
     figure, ax = plt.subplots(figsize=(width, height + below))
     if caption:
         add_caption(figure, caption)
-    settle_ticks(figure)
     return ax
-
-
-def settle_ticks(figure: Figure) -> None:
-    """Make a figure's ticks now: made when it is shown, they would look as the style does then."""
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.get_major_ticks(1)
-            axis.get_minor_ticks(1)
 
 
 def ink() -> str:
@@ -129,7 +119,7 @@ def log_scale(ax: Axes, which: Which) -> None:
     axis = ax.xaxis if which == "x" else ax.yaxis
     axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
     axis.set_major_formatter(plain_numbers())
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())
 
 
 def plain_numbers() -> FuncFormatter:
