@@ -16,6 +16,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   └── LatencyFileError      a file of latencies
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
+    ├── FigureError           a figure cannot be written
     └── SampleError           latencies that no statistic can be computed from
 """
 
@@ -104,6 +105,10 @@ class PlanError(HhperfError, ValueError):
 
 class RunError(HhperfError):
     """A recorded run cannot be read or written."""
+
+
+class FigureError(HhperfError):
+    """A figure cannot be written, such as under a suffix that is none of a picture."""
 
 
 class SampleError(HhperfError, ValueError):

@@ -40,7 +40,11 @@ ALLOWED = {
     "tables": {"analysis", "breakdown", "runs", "stack"},
     "load_tables": {"analysis", "runs", "sweeping", "tables"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
-    "plots": {"analysis", "narrative", "runs"},
+    "tails": {"analysis", "errors"},
+    "timelines": {"errors", "runs"},
+    "plots": {
+        "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
+    },
     "report": {"analysis", "breakdown", "comparing", "narrative", "plots", "runs", "tables"},
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""
