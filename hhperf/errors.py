@@ -15,6 +15,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   ├── QueryLogError         a query log
     │   └── LatencyFileError      a file of latencies
     ├── RunError              a recorded run cannot be read or written
+    ├── FigureError           a figure cannot be written
     └── SampleError           latencies that no statistic can be computed from
 """
 
@@ -99,6 +100,10 @@ class LatencyFileError(InputFileError):
 
 class RunError(HhperfError):
     """A recorded run cannot be read or written."""
+
+
+class FigureError(HhperfError):
+    """A figure cannot be written, such as under a suffix that is none of a picture."""
 
 
 class SampleError(HhperfError, ValueError):

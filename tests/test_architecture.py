@@ -37,7 +37,11 @@ ALLOWED = {
     "breakdown": {"analysis", "runs", "search"},
     "tables": {"analysis", "breakdown", "runs", "stack"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
-    "plots": {"analysis", "narrative", "runs"},
+    "tails": {"analysis", "errors"},
+    "timelines": {"errors", "runs"},
+    "plots": {
+        "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
+    },
     "report": {"analysis", "breakdown", "comparing", "narrative", "plots", "runs", "tables"},
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""
