@@ -39,13 +39,13 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     if not estimate.defined:
         return (
             f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
-            f" {control} is undefined, {CLAIM[Verdict.NOT_MEASURABLE]}."
+            f" {control} is undefined{_failed_gates(comparison)}."
         )
     saving = f"{percent(estimate.point)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
     claim = CLAIM[result.verdict].format(threshold=percent(comparison.threshold))
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
-        f" of the {latency} of {control}, {claim}."
+        f" of the {latency} of {control}, {claim}{_failed_gates(comparison)}."
     )
 
 
@@ -116,6 +116,11 @@ def explanation(breakdown: Breakdown) -> list[str]:
         f" {percent(1 - control.bound_s / control.total_s)}."
     )
     return said
+
+
+def _failed_gates(comparison: Comparison) -> str:
+    failed = [gate.name for gate in comparison.gates if not gate.passed]
+    return f": it failed its validity gates ({'; '.join(failed)})" if failed else ""
 
 
 def _modelling(metadata: RunMetadata, breakdown: Breakdown | None) -> str:

@@ -146,7 +146,9 @@ class Findings:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader has to know before trusting the numbers; each once."""
-        warned = [*self.comparison.warnings]
+        design = self.run.metadata.design
+        load = f"at {design.load}" if isinstance(design, SwitchbackDesign) else ""
+        warned = [each for each in self.comparison.warnings if each != load]  # a condition, above
         warned += [w for each in self.comparison.results for w in each.estimate.warnings]
         return tuple(f"Note: {warning}." for warning in dict.fromkeys(warned))
 

@@ -1,7 +1,7 @@
 """A report as one HTML page that needs nothing beside itself: no script, no file, no network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from hhperf.report.sources import Subject, threshold_of
 from hhperf.report.svg import to_svg
 from hhperf.report.text import visible
 from hhperf.runs import Arm
-from hhperf.tables import Table, percent
+from hhperf.tables import Table
 
 TONES = frozenset({*map(str, Verdict), "FAIL"})
 """Cells that have a colour of their own."""
@@ -26,11 +26,11 @@ TONES = frozenset({*map(str, Verdict), "FAIL"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How one run came about."""
+    """How one run came about; of the second and later runs only the facts that are others."""
 
     title: str
     command: str | None
-    facts: Table
+    facts: Table | None
 
 
 def to_html(subjects: Sequence[Subject], command: str) -> str:
@@ -51,7 +51,7 @@ def to_html(subjects: Sequence[Subject], command: str) -> str:
         data_notes=list(dict.fromkeys(map(data_note, records))),
         method=method_of(tuple(subjects)),
         command=command,
-        sources=[_source(each) for each in subjects],
+        sources=_sources(subjects),
         credits=list(dict.fromkeys(each for record in records for each in credits_of(record))),
         version=__version__,
     )  # fmt: skip
@@ -63,16 +63,26 @@ def question(subjects: Sequence[Subject]) -> str:
         (arms[Arm.TREATMENT], arms[Arm.CONTROL])
         for arms in (each.run.metadata.design.arms for each in subjects)
     }
-    threshold = percent(threshold_of(subjects[0]))
+    threshold = f"{100 * threshold_of(subjects[0]):g}%"
     if len(asked) > 1:
         return f"Which of these arms save {threshold} of the latency?"
     ((treatment, control),) = asked
     return f"Does {treatment} save {threshold} of the latency of {control}?"
 
 
-def _source(subject: Subject) -> Source:
-    metadata = subject.run.metadata
-    return Source(subject.title, recording_command(metadata), facts_table(metadata, subject.seed))
+def _sources(subjects: Sequence[Subject]) -> list[Source]:
+    first, *others = [facts_table(each.run.metadata, each.seed) for each in subjects]
+    tables = [first, *(_without(each, first) for each in others)]
+    return [
+        Source(each.title, recording_command(each.run.metadata), table)
+        for each, table in zip(subjects, tables, strict=True)
+    ]
+
+
+def _without(table: Table, other: Table) -> Table | None:
+    rows = tuple(row for row in table.rows if row not in other.rows)
+    title = f"{table.title}, where they differ from the first"
+    return replace(table, title=title, rows=rows) if rows else None
 
 
 @cache
@@ -83,7 +93,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_shown,
     )
-    environment.filters |= {"drawn": _drawn, "host": _host}
+    environment.filters |= {"drawn": _drawn, "host": _host, "breakable": _breakable}
     environment.tests["tone"] = TONES.__contains__
     return environment
 
@@ -100,6 +110,11 @@ def _drawn(picture: Picture, number: int) -> Markup:
     drawn = to_svg(figure, f"run-{number}-{picture.name}", visible(picture.label))
     said = Markup("<figcaption>{}</figcaption>").format(visible(caption)) if caption else Markup()
     return drawn + said
+
+
+def _breakable(cell: str) -> Markup:
+    """A cell that may end its line after an underscore."""
+    return Markup("_<wbr>").join(visible(cell).split("_"))
 
 
 def _host(link: str) -> str:

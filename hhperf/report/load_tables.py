@@ -7,7 +7,7 @@ import numpy as np
 from hhperf.analysis.load import LoadLevel
 from hhperf.harness.sweep import answered_share
 from hhperf.runs import Arm, Outcome, Run
-from hhperf.sweeping import LoadPoint, Sweep
+from hhperf.sweeping import ArmAtLoad, Sweep
 from hhperf.tables import ARM_WORDS, Table, interval, milliseconds, percent
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
@@ -54,12 +54,11 @@ def savings_by_load_table(sweep: Sweep, statistic: str) -> Table:
     return Table(title, columns, rows)
 
 
-def response_by_load_table(sweep: Sweep, names: dict[Arm, str]) -> Table:
-    """Each arm's response times, answers and failures at each offered load."""
-    arms = (Arm.CONTROL, Arm.TREATMENT)
-    columns = ("offered/s", *(f"{names[arm]} {each}" for arm in arms for each in _FIGURES))
-    rows = tuple(_at_load(point) for point in sweep.points)
-    return Table("Response time in ms, answers a second and failures", columns, rows)
+def response_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
+    """An arm's response times, answers and failures at each offered load."""
+    columns = ("offered/s", "p50", "p95", "answered/s", "failed")
+    rows = tuple(_at_load(point.offered_hz, point.arms[arm]) for point in sweep.points)
+    return Table(f"{ARM_WORDS[arm]} ({name}): response time in ms", columns, rows)
 
 
 def capacity_table(sweep: Sweep, names: dict[Arm, str]) -> Table:
@@ -85,13 +84,11 @@ def rate(hz: float) -> str:
     return f"{hz:,.0f}" if hz >= 100 else f"{hz:.3g}"
 
 
-_FIGURES = ("p50", "p95", "answered/s", "failed")
-
-
-def _at_load(point: LoadPoint) -> tuple[str, ...]:
-    seen = (point.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
-    figures = (
-        (milliseconds(arm.p50_s), milliseconds(arm.p95_s), rate(arm.answered_hz), f"{arm.failed:,}")
-        for arm in seen
+def _at_load(offered_hz: float, seen: ArmAtLoad) -> tuple[str, ...]:
+    return (
+        rate(offered_hz),
+        milliseconds(seen.p50_s),
+        milliseconds(seen.p95_s),
+        rate(seen.answered_hz),
+        f"{seen.failed:,}",
     )
-    return (rate(point.offered_hz), *(each for arm in figures for each in arm))

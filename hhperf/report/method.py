@@ -15,15 +15,15 @@ FAILURES = (
 )
 PAIRED = (
     "Each request of the log was sent to both arms, one after the other, in an order drawn for each"
-    " pair, and to the control a second time: what that shows is noise. Intervals come from a paired"
-    " bootstrap, 2,000 resamples, that draws whole groups of requests which belong together; at the"
-    " mean from Fieller's theorem. The score test is a second opinion without resampling.",
+    " pair, and to the control a second time: what that shows is noise. Intervals come from a"
+    " paired bootstrap, 2,000 resamples, that draws whole groups of requests which belong together;"
+    " at the mean from Fieller's theorem. The score test is a second opinion without resampling.",
     "A paired run measures service time, what one request gains at little load. Under load queues"
     " come in, and savings change.",
 )
 STOPPED = (
-    "A run that stops on its verdict has a confidence sequence in place of the interval: bounds that"
-    " hold at every look at once."
+    "A run that stops on its verdict has a confidence sequence in place of the interval: bounds"
+    " that hold at every look at once."
 )
 LOADED = (
     "The arms took turns under the same offered load, with the same requests at the same times, the"

@@ -74,7 +74,7 @@ def data_note(metadata: RunMetadata) -> str:
         return DATA_NOTE
     if queries:
         return "Queries are synthetic, made from real vocabulary and real arrival times."
-    own = f"Queries are those of {log_name(metadata)}"
+    own = f"Queries are those of the log {log_name(metadata)}"
     return f"{own}; profiles are synthetic, made from real vocabulary." if profiles else f"{own}."
 
 
@@ -86,7 +86,7 @@ def credits_of(metadata: RunMetadata) -> tuple[Credit, ...]:
 
 def log_name(metadata: RunMetadata) -> str:
     """The name of the query log, without the folder it lay in."""
-    return PurePath(metadata.log.source).name or "a query log"
+    return PurePath(metadata.log.source).name or "that was given"
 
 
 def facts_table(metadata: RunMetadata, seed: int) -> Table:

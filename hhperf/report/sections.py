@@ -1,13 +1,20 @@
 """What a report says of each run or sweep, in reading order, before it has a form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hhperf.analysis import Comparison, Gate, Verdict
 from hhperf.narrative import explanation, floor_sentence, path_sentence
 from hhperf.report.findings import Findings
-from hhperf.report.load_tables import capacity_table, rate, response_by_load_table
-from hhperf.report.pictures import Picture, latency_pictures, savings_pictures
+from hhperf.report.load_tables import rate
+from hhperf.report.pictures import (
+    Picture,
+    latency_pictures,
+    savings_pictures,
+    stage_pictures,
+    sweep_response_pictures,
+    sweep_savings_pictures,
+)
 from hhperf.report.sources import Subject
 from hhperf.report.sweeps import SweepFindings
 from hhperf.tables import Table, per_request_table, percent, schedule_table, stages_table
@@ -34,6 +41,7 @@ class Section:
         title: what it is about.
         verdict: the word; None for a sweep whose loads differ in theirs.
         sentence: the verdict in one sentence.
+        short: the verdict in a few words, with its number.
         savings: the table that the verdict is read from.
         parts: everything, in reading order.
         failed_gates: of the run, or of any load, as rows.
@@ -42,6 +50,7 @@ class Section:
     title: str
     verdict: Verdict | None
     sentence: str
+    short: str
     savings: Table
     parts: tuple[Part, ...]
     failed_gates: tuple[tuple[str, ...], ...] = ()
@@ -52,15 +61,24 @@ def section_of(subject: Subject) -> Section:
     return _of_sweep(subject) if isinstance(subject, SweepFindings) else _of_run(subject)
 
 
-def headline(sections: list[Section], threshold: float) -> str:
+def headline(sections: Sequence[Section], threshold: float) -> str:
     """The verdicts of all sections in one sentence."""
     if len(sections) == 1:
         return sections[0].sentence
     held = sum(each.verdict is Verdict.EXCEEDS for each in sections)
-    told = "; ".join(f"{each.verdict or 'depends on the load'} for {each.title}" for each in sections)
     many = f"{held} of {len(sections)}" if held else f"none of {len(sections)}"
     many = f"all {held}" if held == len(sections) else many
+    names = short_titles([each.title for each in sections])
+    told = "; ".join(f"{each.short} ({name})" for name, each in zip(names, sections, strict=True))
     return f"More than the {percent(threshold)} claimed is saved in {many} runs: {told}."
+
+
+def short_titles(titles: Sequence[str]) -> list[str]:
+    """What tells titles apart: without the parts, between commas, that all of them have."""
+    parts = [title.split(", ") for title in titles]
+    shared = set.intersection(*map(set, parts))
+    own = [", ".join(part for part in each if part not in shared) for each in parts]
+    return own if all(own) else list(titles)
 
 
 def _of_run(findings: Findings) -> Section:
@@ -69,6 +87,7 @@ def _of_run(findings: Findings) -> Section:
         title=findings.title,
         verdict=comparison.verdict,
         sentence=findings.verdict,
+        short=f"{comparison.verdict}, {_saving(comparison)}",
         savings=findings.savings,
         parts=tuple(_run_parts(findings)),
         failed_gates=tuple(gate_row(gate) for gate in comparison.gates if not gate.passed),
@@ -94,6 +113,7 @@ def _run_parts(findings: Findings) -> Iterator[Part]:
             "Where the time goes",
             sentences=tuple(explanation(findings.breakdown)),
             tables=(stages_table(findings.breakdown), schedule_table(findings.breakdown)),
+            pictures=tuple(stage_pictures(findings.run, findings.breakdown)),
         )
     yield Part(
         GATES,
@@ -110,27 +130,31 @@ def _of_sweep(findings: SweepFindings) -> Section:
         for point, gate in findings.gates
         if not gate.passed
     )
+    verdict = verdicts.pop() if len(verdicts) == 1 else None
     return Section(
         title=findings.title,
-        verdict=verdicts.pop() if len(verdicts) == 1 else None,
+        verdict=verdict,
         sentence=findings.verdict,
+        short="depends on the load" if verdict is None else f"{verdict} at every load",
         savings=findings.savings[0],
         parts=tuple(_sweep_parts(findings, failed)),
         failed_gates=failed,
     )
 
 
-def _sweep_parts(
-    findings: SweepFindings, failed: tuple[tuple[str, ...], ...]
-) -> Iterator[Part]:
+def _sweep_parts(findings: SweepFindings, failed: tuple[tuple[str, ...], ...]) -> Iterator[Part]:
     floor = findings.run.metadata.floor
-    responses = response_by_load_table(findings.sweep, findings.names)
-    capacity = capacity_table(findings.sweep, findings.names)
-    yield Part("Savings by load", sentences=findings.explanation, tables=findings.savings)
+    yield Part(
+        "Savings by load",
+        sentences=findings.explanation,
+        tables=findings.savings,
+        pictures=tuple(sweep_savings_pictures(findings)),
+    )
     yield Part(
         "Response times and capacity",
         sentences=(floor_sentence(floor),) if floor else (),
-        tables=(capacity, responses),
+        tables=(findings.capacity, *findings.responses),
+        pictures=tuple(sweep_response_pictures(findings)),
     )
     total = len(findings.gates)
     said = f"{total - len(failed)} of {total} gates were passed, over all loads."
@@ -143,9 +167,14 @@ def gate_row(gate: Gate) -> tuple[str, ...]:
     return gate.name, "pass" if gate.passed else "FAIL", gate.figure, gate.limit
 
 
-def gates_table(rows: list[tuple[str, ...]] | tuple[tuple[str, ...], ...]) -> Table:
+def gates_table(rows: Sequence[tuple[str, ...]]) -> Table:
     """Gates under their headings, each named first."""
     return Table(GATES, ("gate", "result", "figure", "limit"), tuple(rows), numeric=False)
+
+
+def _saving(comparison: Comparison) -> str:
+    result = comparison[comparison.primary]
+    return f"{percent(result.estimate.point)} at {result.statistic}"
 
 
 def _gates_sentence(comparison: Comparison) -> str:

@@ -19,9 +19,6 @@ THEMED = {
 }  # fmt: skip
 """The colours that figures are drawn in, with the custom property that stands for each."""
 
-SETTINGS = {"svg.fonttype": "path", "svg.hashsalt": "hhperf"}
-"""Letters as outlines look alike on every device, and the same figure is the same text."""
-
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _REFERENCE = re.compile(r"(^|url\()#([\w.-]+)")
 _LONG_FRACTION = re.compile(r"(\.\d\d)\d+")
@@ -39,9 +36,11 @@ def to_svg(figure: Figure, prefix: str, label: str) -> Markup:
         label: what it shows, for those who cannot see it.
     """
     for text in figure.findobj(Text):
-        text.set_parse_math(False)  # type: ignore[attr-defined]
+        text.set_parse_math(False)
     written = BytesIO()
-    with rc_context(SETTINGS), warnings.catch_warnings():
+    # Letters as outlines look alike on every device, and the same figure is the same text.
+    outlines = rc_context({"svg.fonttype": "path", "svg.hashsalt": "hhperf"})
+    with outlines, warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box; nobody has to be told on the terminal.
         warnings.filterwarnings("ignore", message=r"Glyph \d+", category=UserWarning)
         figure.savefig(written, format="svg", metadata={"Date": None}, transparent=True)
@@ -71,7 +70,7 @@ def _rename_ids(root: ET.Element, prefix: str) -> None:
     referred = set(_references(root))
     for element in root.iter():
         own = element.attrib.pop("id", "")
-        for name, value in element.attrib.items():
+        for name, value in _referring(element):
             element.set(name, _REFERENCE.sub(rf"\1#{prefix}-\2", value))
         if own in referred:
             element.set("id", f"{prefix}-{own}")
@@ -82,8 +81,11 @@ def _rename_ids(root: ET.Element, prefix: str) -> None:
 def _theme(element: ET.Element, kind: str = "mark") -> None:
     """Colours become custom properties; those of letters have one of their own."""
     kind = "text" if element.get("class") == "text" else kind
-    for name in {"style", "fill", "stroke"} & element.attrib.keys():
-        element.set(name, _COLOUR.sub(lambda found: _property(found[0], kind), element.get(name, "")))
+    for name in {"fill", "stroke"} & element.attrib.keys():  # only a style may hold a property
+        element.set("style", f"{name}: {element.attrib.pop(name)}; {element.get('style', '')}")
+    if "style" in element.attrib:
+        style = element.attrib["style"]
+        element.set("style", _COLOUR.sub(lambda found: _property(found[0], kind), style))
     for child in element:
         _theme(child, kind)
 
@@ -94,8 +96,13 @@ def _property(colour: str, kind: str) -> str:
 
 def _references(root: ET.Element) -> Iterator[str]:
     for element in root.iter():
-        for value in element.attrib.values():
+        for _, value in _referring(element):
             yield from (name for _, name in _REFERENCE.findall(value))
+
+
+def _referring(element: ET.Element) -> list[tuple[str, str]]:
+    """The attributes that name another element; a colour looks like a name, too."""
+    return [(n, value) for n, value in element.attrib.items() if n == "href" or "url(#" in value]
 
 
 def _local(name: str) -> str:

@@ -20,6 +20,7 @@ from hhperf.sweeping import LoadPoint, Sweep, examine_sweep
 from hhperf.tables import Table, percent
 
 LEAST_LOADS = 3
+NO_VERDICT = "no verdict: the run failed its validity gates"
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,7 @@ class SweepFindings:
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables, in reading order."""
-        return (
-            *self.savings,
-            response_by_load_table(self.sweep, self.names),
-            capacity_table(self.sweep, self.names),
-        )
+        return (*self.savings, self.capacity, *self.responses)
 
     @property
     def savings(self) -> tuple[Table, ...]:
@@ -119,9 +116,24 @@ class SweepFindings:
         return tuple(savings_by_load_table(self.sweep, name) for name in self._statistics())
 
     @property
+    def capacity(self) -> Table:
+        """Each arm's knee and saturation."""
+        return capacity_table(self.sweep, self.names)
+
+    @property
+    def responses(self) -> tuple[Table, ...]:
+        """Each compared arm's response times by load."""
+        return tuple(
+            response_by_load_table(self.sweep, arm, self.names[arm])
+            for arm in (Arm.CONTROL, Arm.TREATMENT)
+        )
+
+    @property
     def gates(self) -> tuple[tuple[LoadPoint, Gate], ...]:
         """Every validity gate with the load that it is about."""
-        return tuple((point, gate) for point in self.sweep.points for gate in point.comparison.gates)
+        return tuple(
+            (point, gate) for point in self.sweep.points for gate in point.comparison.gates
+        )
 
     @property
     def explanation(self) -> tuple[str, ...]:
@@ -192,9 +204,9 @@ def _labels(labels: Mapping[str, str]) -> list[str]:
 
 
 def _warnings(point: LoadPoint) -> list[str]:
-    """The comparison's own first warning is its load, which is told anyway."""
-    said = point.comparison.warnings[1:]
-    return [*said, *(w for each in point.comparison.results for w in each.estimate.warnings)]
+    """Without the load, which is the comparison's first, and without what the gates tell."""
+    said = [w for each in point.comparison.results for w in each.estimate.warnings]
+    return [*point.comparison.warnings[1:], *(w for w in said if not w.startswith(NO_VERDICT))]
 
 
 def _crossing(statistic: str, found: LoadLevel | None) -> str:

@@ -27,7 +27,11 @@ ENDINGS = {
     ".html": Format.HTML, ".htm": Format.HTML, ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN,
     ".xml": Format.JUNIT,
 }  # fmt: skip
-DEFAULT_NAMES = {Format.HTML: "report.html", Format.MARKDOWN: "report.md", Format.JUNIT: "report.xml"}
+DEFAULT_NAMES = {
+    Format.HTML: "report.html",
+    Format.MARKDOWN: "report.md",
+    Format.JUNIT: "report.xml",
+}
 
 
 def write_report(findings: Sequence[Findings], folder: Path, command: str) -> Path:
