@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from hhperf.cli.options import Candidates
 from hhperf.cli.screen import output
-from hhperf.cli.stack import Candidates
 from hhperf.profiles import load_profile
 from hhperf.search.service import serve as serve_arm
 from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack

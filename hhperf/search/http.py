@@ -90,7 +90,10 @@ def as_json(
 
 
 def server_timing(timings: Timings, cache: str) -> str:
-    """The `Server-Timing` header: each stage's own milliseconds, and hit or miss."""
+    """The `Server-Timing` header: each stage's own milliseconds, and hit or miss.
+
+    `pool` is what the stages waited for database connections.
+    """
     stages = {
         "embedding": timings.embedding_s,
         "specialty": timings.specialty_s,
@@ -99,6 +102,7 @@ def server_timing(timings: Timings, cache: str) -> str:
         "retrieval": timings.retrieval_s,
         "ranking": timings.ranking_s,
         "rerank": timings.rerank_s,
+        "pool": timings.pool_wait_s,
         "total": timings.total_s,
     }
     durations = [f"{name};dur={seconds * 1e3:.3f}" for name, seconds in stages.items()]

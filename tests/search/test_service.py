@@ -51,8 +51,8 @@ async def test_timing_headers(client: httpx.AsyncClient) -> None:
     timings = response.json()["timings"]
     named = dict(re.findall(r"(\w+);(?:dur|desc)=\"?([\w.]+)", response.headers["Server-Timing"]))
     assert list(named) == [
-        "embedding", "specialty", "vector", "text", "retrieval", "ranking", "rerank", "total",
-        "cache",
+        "embedding", "specialty", "vector", "text", "retrieval", "ranking", "rerank", "pool",
+        "total", "cache",
     ]  # fmt: skip
     assert float(named["embedding"]) == timings["embeddingMs"]
     assert float(named["total"]) == timings["totalMs"]
