@@ -45,7 +45,10 @@ ALLOWED = {
     "plots": {
         "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
     },
-    "report": {"analysis", "breakdown", "comparing", "narrative", "plots", "runs", "tables"},
+    "report": {
+        "analysis", "breakdown", "comparing", "comparing_load", "errors", "harness", "narrative",
+        "plots", "runs", "search", "settings", "stopping", "sweeping", "tables", "timelines",
+    },
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""
 
