@@ -1,6 +1,7 @@
 """`hhperf compare`, `hhperf gate` and `hhperf plan`."""
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +10,26 @@ import typer
 
 from hhperf.analysis import Comparison, Goal, Verdict, plan_from_assumptions, plan_from_pilot
 from hhperf.analysis.plan import Plan
+from hhperf.breakdown import has_stages
 from hhperf.cli.screen import output, show
-from hhperf.comparing import compare as compare_run
-from hhperf.comparing_load import compare_load
 from hhperf.errors import SampleError
+from hhperf.harness import load_sweep
+from hhperf.judging import compare as compare_run
 from hhperf.latencies import load_latencies
+from hhperf.load_tables import (
+    capacity_table,
+    floor_sentence,
+    load_table,
+    sweep_sentences,
+    sweep_table,
+)
 from hhperf.report import Findings
-from hhperf.runs import PairedDesign, SwitchbackDesign, load_run
-from hhperf.tables import gates_table, plan_table, savings_table
+from hhperf.runs import PairedDesign, Run, SwitchbackDesign, is_run, load_run
+from hhperf.sweeping import examine_sweep
+from hhperf.tables import gates_table, latency_table, plan_table, savings_table
+
+FEWEST_LOADS = 3
+"""A sweep of fewer has no knee."""
 
 EXIT_CODES = {
     Verdict.EXCEEDS: 0,
@@ -59,12 +72,21 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     seed: Seed = 0,
 ) -> None:
-    """Say what a recorded run means, or what latencies measured by any other tool do."""
-    if as_json:
+    """Say what a recorded run or sweep means, or what latencies measured by any other tool do."""
+    if _is_sweep(source):
+        runs = load_sweep(source)
+        if as_json:
+            frame = examine_sweep(runs, threshold=threshold, seed=seed).to_frame()
+            typer.echo(frame.to_json(orient="records", indent=2))
+        else:
+            show_sweep(runs, threshold=threshold, seed=seed)
+    elif as_json:
         comparison = _compared(source, threshold, latency, clusters, seed)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
-    elif _is_paired_run(source) and latency is None and clusters == "auto":
-        show(Findings.of(load_run(source), threshold=threshold, seed=seed))
+    elif source.is_dir():
+        show_run(
+            load_run(source), threshold=threshold, seed=seed, latency=latency, clusters=clusters
+        )
     else:
         _show_comparison(_compared(source, threshold, latency, clusters, seed))
 
@@ -115,29 +137,61 @@ def _from_pilot(pilot: Path, goal: Goal) -> tuple[Plan, ...]:
     return tuple(plan_from_pilot(read.control, read.treatment, read.clusters, goal=goal))
 
 
-def _compared(
-    source: Path, threshold: float, latency: str | None, clusters: str, seed: int
-) -> Comparison:
-    if not source.is_dir():
-        if clusters != "auto" or latency is not None:
-            raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
-        return load_latencies(source).compare(threshold=threshold, seed=seed)
-    recorded = load_run(source)
-    if isinstance(recorded.metadata.design, SwitchbackDesign):
-        return compare_load(
-            recorded, threshold=threshold, statistic=latency or "response_time", seed=seed
-        )
-    return compare_run(
-        recorded,
-        threshold=threshold,
-        statistic=latency or "service_time",
-        clusters=clusters,
-        seed=seed,
+def show_run(
+    run: Run,
+    *,
+    threshold: float,
+    seed: int,
+    latency: str | None = None,
+    clusters: str = "auto",
+) -> None:
+    """Print all that a run says: findings of a paired one, a comparison of one under load."""
+    is_usual = latency is None and clusters == "auto"
+    if is_usual and isinstance(run.metadata.design, PairedDesign) and has_stages(run):
+        show(Findings.of(run, threshold=threshold, seed=seed))
+        return
+    if isinstance(run.metadata.design, SwitchbackDesign):
+        output.print(load_table(run))
+        if run.metadata.floor is not None:
+            output.print(floor_sentence(run.metadata.floor), markup=False)
+    else:
+        output.print(latency_table(run))
+    _show_comparison(
+        compare_run(run, threshold=threshold, statistic=latency, clusters=clusters, seed=seed)
     )
 
 
-def _is_paired_run(source: Path) -> bool:
-    return source.is_dir() and isinstance(load_run(source).metadata.design, PairedDesign)
+def show_sweep(runs: Sequence[Run], *, threshold: float, seed: int) -> None:
+    """Print what a sweep says; one that was interrupted early says what each of its runs does."""
+    if len(runs) < FEWEST_LOADS:
+        for run in runs:
+            output.rule(f"{run.metadata.design.pace}")
+            show_run(run, threshold=threshold, seed=seed)
+        return
+    found = examine_sweep(runs, threshold=threshold, seed=seed)
+    output.print(sweep_table(found))
+    output.print(capacity_table(found))
+    for sentence in sweep_sentences(found):
+        output.print(sentence, markup=False)
+    for run in runs[-1:]:
+        if run.metadata.floor is not None:
+            output.print(floor_sentence(run.metadata.floor), markup=False)
+
+
+def _compared(
+    source: Path, threshold: float, latency: str | None, clusters: str, seed: int
+) -> Comparison:
+    if source.is_dir():
+        return compare_run(
+            load_run(source), threshold=threshold, statistic=latency, clusters=clusters, seed=seed
+        )
+    if clusters != "auto" or latency is not None:
+        raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
+    return load_latencies(source).compare(threshold=threshold, seed=seed)
+
+
+def _is_sweep(source: Path) -> bool:
+    return source.is_dir() and not is_run(source) and any(map(is_run, source.iterdir()))
 
 
 def _show_comparison(comparison: Comparison) -> None:
