@@ -1,6 +1,7 @@
 """How every figure looks: colours, dashes, markers, axes."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Literal, ParamSpec
@@ -50,8 +51,20 @@ CAPTION_LINE = 0.14
 NOTE_SIZE = 7.0
 """Points, of what is written among the curves."""
 
+FEW_DECADES = 3
+"""So many have room for three ticks each."""
+
 LONG_TAIL = 30
 """From this ratio of the largest to the smallest a linear axis shows nothing but the largest."""
+
+
+class _FewTicks(LogLocator):
+    """1, 2, 5 and so on over a few decades, only powers of ten over many."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """The ticks between two values, and some beyond."""
+        subs = (1.0, 2.0, 5.0) if abs(math.log10(vmax / vmin)) <= FEW_DECADES else (1.0,)
+        return LogLocator(subs=subs).tick_values(vmin, vmax)
 
 
 def styled(plot: Callable[P, Axes]) -> Callable[P, Axes]:
@@ -117,7 +130,7 @@ def log_scale(ax: Axes, which: Which) -> None:
     """A log scale that is labelled with plain numbers."""
     ax.set(**{f"{which}scale": "log"})
     axis = ax.xaxis if which == "x" else ax.yaxis
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+    axis.set_major_locator(_FewTicks())
     axis.set_major_formatter(plain_numbers())
     axis.set_minor_locator(NullLocator())
 
