@@ -53,6 +53,13 @@ class Statistic(StrEnum):
     P99 = "p99"
 
 
+class FailOn(StrEnum):
+    """Which verdicts fail a gate."""
+
+    BELOW = "below"
+    ANY = "any"
+
+
 def compare(
     source: Source,
     threshold: Threshold = 0.20,
@@ -84,6 +91,9 @@ def gate(
     threshold: Threshold = 0.20,
     latency: Latency = None,
     clusters: Clusters = "auto",
+    fail_on: Annotated[
+        FailOn, typer.Option(help="below: 0 for every verdict but BELOW; any: a code for each.")
+    ] = FailOn.ANY,
     seed: Seed = 0,
 ) -> None:
     """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable, 4 bad input."""
@@ -92,7 +102,8 @@ def gate(
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     for warning in dict.fromkeys((*result.estimate.warnings, *comparison.warnings)):
         output.print(f"Note: {warning}.", markup=False)
-    raise typer.Exit(EXIT_CODES[result.verdict])
+    passes = fail_on is FailOn.BELOW and result.verdict is not Verdict.BELOW
+    raise typer.Exit(0 if passes else EXIT_CODES[result.verdict])
 
 
 def plan(
