@@ -76,7 +76,7 @@ _HOMES = {
     "hhperf.judging": ("compare",),
     "hhperf.prepared": ("prepare_arms", "prepare_deployments"),
     "hhperf.profiles": ("LatencyProfile", "load_profile"),
-    "hhperf.replaying": ("record_sweep", "replay", "replay_sync"),
+    "hhperf.replaying": ("replay", "replay_sync"),
     "hhperf.report": ("Findings", "write_report"),
     "hhperf.runs": ("Arm", "Run", "load_run"),
     "hhperf.settings": ("Settings",),

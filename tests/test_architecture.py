@@ -41,14 +41,16 @@ ALLOWED = {
     "latencies": {"analysis", "errors"},
     "breakdown": {"analysis", "runs", "search"},
     "tables": {"analysis", "breakdown", "runs", "stack"},
-    "load_tables": {"analysis", "runs", "sweeping", "tables"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
     "tails": {"analysis", "errors"},
     "timelines": {"errors", "runs"},
     "plots": {
         "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
     },
-    "report": {"analysis", "breakdown", "comparing", "narrative", "plots", "runs", "tables"},
+    "report": {
+        "analysis", "breakdown", "comparing", "comparing_load", "errors", "harness", "narrative",
+        "plots", "runs", "search", "settings", "stopping", "sweeping", "tables", "timelines",
+    },
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""
 

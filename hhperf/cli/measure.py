@@ -33,7 +33,7 @@ from hhperf.cli.options import (
 from hhperf.cli.screen import errors, output, show
 from hhperf.harness import CacheState, Order
 from hhperf.replaying import replay_sync
-from hhperf.report import DATA_NOTE, Findings, write_report
+from hhperf.report import Findings, data_note, write_report
 from hhperf.runs import Arm, Outcome
 from hhperf.stack import DEFAULT_CANDIDATES, Stack
 from hhperf.study import Study
@@ -88,7 +88,7 @@ def run(
     if not findings:
         raise typer.Exit(INTERRUPTED)
     page = write_report(findings, folder, _command())
-    output.print(DATA_NOTE)
+    output.print(data_note(findings[0].run.metadata), markup=False)
     output.print(f"Report: {page}, after {perf_counter() - begun:.0f} s")
 
 
