@@ -46,8 +46,9 @@ ALLOWED = {
         "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
     },
     "report": {
-        "analysis", "breakdown", "comparing", "comparing_load", "errors", "harness", "narrative",
-        "plots", "runs", "search", "settings", "stopping", "sweeping", "tables", "timelines",
+        "analysis", "breakdown", "comparing", "errors", "harness", "judging", "load_tables",
+        "narrative", "plots", "runs", "search", "settings", "stopping", "sweeping", "tables",
+        "timelines",
     },
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""

@@ -18,21 +18,19 @@ from hhperf.analysis import (
     shift_function,
 )
 from hhperf.analysis.ranks import measurable
-from hhperf.breakdown import Breakdown, break_down
-from hhperf.comparing import QUANTILES, cluster_codes, compare, sequence_of
-from hhperf.comparing_load import compare_load
+from hhperf.breakdown import Breakdown, break_down, has_stages
+from hhperf.comparing import QUANTILES, cluster_codes, sequence_of
+from hhperf.judging import compare
+from hhperf.load_tables import floor_sentence, load_table
 from hhperf.narrative import (
     conditions_sentence,
     explanation,
-    floor_sentence,
     path_sentence,
     title_of,
     verdict_sentence,
 )
 from hhperf.plots import verdict_figure
-from hhperf.report.load_tables import response_table
-from hhperf.runs import Arm, Run, SwitchbackDesign
-from hhperf.search.waits import ARM_WAITS
+from hhperf.runs import Run, SwitchbackDesign
 from hhperf.tables import (
     Table,
     gates_table,
@@ -126,7 +124,7 @@ class Findings:
     @property
     def latencies(self) -> Table:
         """Each arm's latency: service time, under load response time."""
-        return response_table(self.run) if self.under_load else latency_table(self.run)
+        return load_table(self.run) if self.under_load else latency_table(self.run)
 
     @property
     def savings(self) -> Table:
@@ -202,7 +200,7 @@ def _of_load(run: Run, title: str, threshold: float, seed: int) -> Findings:
     return Findings(
         title=title,
         run=run,
-        comparison=compare_load(run, threshold=threshold, seed=seed),
+        comparison=compare(run, threshold=threshold, seed=seed),
         breakdown=_breakdown(run),
         per_request=None,
         opinions={},
@@ -214,7 +212,4 @@ def _of_load(run: Run, title: str, threshold: float, seed: int) -> Findings:
 
 def _breakdown(run: Run) -> Breakdown | None:
     """Where the time goes, if the arms are this kit's own and told their stages."""
-    served = (run.metadata.design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
-    if not all(name in ARM_WAITS for name in served) or run.spans().empty:
-        return None
-    return break_down(run)
+    return break_down(run) if has_stages(run) and not run.spans().empty else None

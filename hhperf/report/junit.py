@@ -17,8 +17,9 @@ from xml.etree import ElementTree as ET
 
 from hhperf.analysis import Comparison, Gate, StatisticResult, Verdict
 from hhperf.report.findings import Findings
-from hhperf.report.load_tables import rate
+from hhperf.report.provenance import log_name
 from hhperf.report.sources import Subject
+from hhperf.report.sweep_tables import rate
 from hhperf.report.text import visible
 from hhperf.runs import RunMetadata
 from hhperf.tables import percent
@@ -43,7 +44,8 @@ def to_junit(subjects: Sequence[Subject]) -> str:
         root.extend(_suite(each) for each in _suites(subject))
     _count(root)
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written.decode() + "\n"
 
 
 def _suites(subject: Subject) -> Iterator[Suite]:
@@ -105,7 +107,7 @@ def _facts(suite: Suite) -> list[tuple[str, str]]:
         ("deciding statistic", suite.primary),
         ("pairs", str(suite.comparison.n_pairs)),
         ("seed", str(metadata.seed)),
-        ("query log", f"{metadata.log.source}, sha256 {metadata.log.sha256}"),
+        ("query log", f"{log_name(metadata)}, sha256 {metadata.log.sha256}"),
         *metadata.versions.items(),
         *metadata.conditions.versions.items(),
     ]
