@@ -86,11 +86,6 @@ class Breakdown:
     expectation: Expectation | None
 
 
-def has_stages(run: Run) -> bool:
-    """Whether a run's arms are schedules of this kit, so that its time can be taken apart."""
-    return all(name in ARM_WAITS for name in run.metadata.design.arms.values())
-
-
 def break_down(run: Run) -> Breakdown:
     """Take a run's spans apart; requests without an answer are left out.
 

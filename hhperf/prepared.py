@@ -81,6 +81,7 @@ def prepare_deployments(
     control: str,
     treatment: str,
     *,
+    cache_state: CacheState | str = CacheState.COLD,
     method: str = "POST",
     ca_file: Path | str | None = None,
     labels: Mapping[str, str] | None = None,
@@ -90,6 +91,8 @@ def prepare_deployments(
     Args:
         control: its URL.
         treatment: its URL.
+        cache_state: what the plan says; for `cold` each request asks for an answer of its own
+            (`Cache-Control: no-cache`); hit ratios and the order effect tell whether it is heeded.
         method: of the requests.
         ca_file: certificates to trust instead of the system's.
         labels: free words for the run's metadata.
@@ -97,7 +100,14 @@ def prepare_deployments(
     Raises:
         SettingsError: a URL or a header cannot be used.
     """
-    make_targets = partial(http_targets, control, treatment, method=method, ca_file=ca_file)
+    make_targets = partial(
+        http_targets,
+        control,
+        treatment,
+        method=method,
+        no_cache=CacheState(cache_state) is CacheState.COLD,
+        ca_file=ca_file,
+    )
     make_targets()  # so that a URL that cannot be used is told here
     return Prepared(make_targets, Conditions(labels=dict(labels or {})))
 

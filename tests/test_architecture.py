@@ -38,7 +38,6 @@ ALLOWED = {
     "latencies": {"analysis", "errors"},
     "breakdown": {"analysis", "runs", "search"},
     "tables": {"analysis", "breakdown", "runs", "stack"},
-    "load_tables": {"analysis", "runs", "sweeping", "tables"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
     "tails": {"analysis", "errors"},
     "timelines": {"errors", "runs"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hhperf.cli.screen import errors
 from hhperf.data import data_file
 from hhperf.errors import PlanError, SettingsError
+from hhperf.harness import CacheState
 from hhperf.prepared import Prepared, prepare_deployments
 from hhperf.stack import Corpus, Stack
 from hhperf.workload import QueryLog, load_query_log
@@ -41,7 +42,9 @@ def started(candidates: int) -> Stack:
     return stack
 
 
-def deployments(targets: Sequence[str], method: str, ca_file: Path | None) -> Prepared:
+def deployments(
+    targets: Sequence[str], cache_state: CacheState, method: str, ca_file: Path | None
+) -> Prepared:
     """The live deployments that `--target` names.
 
     Raises:
@@ -59,7 +62,13 @@ def deployments(targets: Sequence[str], method: str, ca_file: Path | None) -> Pr
     if len(urls) < len(SIDES):
         missing = next(side for side in SIDES if side not in urls)
         raise SettingsError(f"--target: {missing}=URL is missing")
-    return prepare_deployments(urls["control"], urls["treatment"], method=method, ca_file=ca_file)
+    return prepare_deployments(
+        urls["control"],
+        urls["treatment"],
+        cache_state=cache_state,
+        method=method,
+        ca_file=ca_file,
+    )
 
 
 @contextmanager

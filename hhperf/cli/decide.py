@@ -1,7 +1,6 @@
 """`hhperf compare`, `hhperf gate` and `hhperf plan`."""
 
 import json
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,26 +9,16 @@ import typer
 
 from hhperf.analysis import Comparison, Goal, Verdict, plan_from_assumptions, plan_from_pilot
 from hhperf.analysis.plan import Plan
-from hhperf.breakdown import has_stages
 from hhperf.cli.screen import output, show
 from hhperf.errors import SampleError
 from hhperf.harness import load_sweep
 from hhperf.judging import compare as compare_run
 from hhperf.latencies import load_latencies
-from hhperf.load_tables import (
-    capacity_table,
-    floor_sentence,
-    load_table,
-    sweep_sentences,
-    sweep_table,
-)
 from hhperf.report import Findings
-from hhperf.runs import PairedDesign, Run, SwitchbackDesign, is_run, load_run
+from hhperf.report.sweeps import SweepFindings
+from hhperf.runs import is_run, load_run
 from hhperf.sweeping import examine_sweep
-from hhperf.tables import gates_table, latency_table, plan_table, savings_table
-
-FEWEST_LOADS = 3
-"""A sweep of fewer has no knee."""
+from hhperf.tables import gates_table, plan_table, savings_table
 
 EXIT_CODES = {
     Verdict.EXCEEDS: 0,
@@ -64,6 +53,13 @@ class Statistic(StrEnum):
     P99 = "p99"
 
 
+class FailOn(StrEnum):
+    """Which verdicts fail a gate."""
+
+    BELOW = "below"
+    ANY = "any"
+
+
 def compare(
     source: Source,
     threshold: Threshold = 0.20,
@@ -79,14 +75,12 @@ def compare(
             frame = examine_sweep(runs, threshold=threshold, seed=seed).to_frame()
             typer.echo(frame.to_json(orient="records", indent=2))
         else:
-            show_sweep(runs, threshold=threshold, seed=seed)
+            show(SweepFindings.of(runs, threshold=threshold, seed=seed))
     elif as_json:
         comparison = _compared(source, threshold, latency, clusters, seed)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
-    elif source.is_dir():
-        show_run(
-            load_run(source), threshold=threshold, seed=seed, latency=latency, clusters=clusters
-        )
+    elif source.is_dir() and latency is None and clusters == "auto":
+        show(Findings.of(load_run(source), threshold=threshold, seed=seed))
     else:
         _show_comparison(_compared(source, threshold, latency, clusters, seed))
 
@@ -97,6 +91,9 @@ def gate(
     threshold: Threshold = 0.20,
     latency: Latency = None,
     clusters: Clusters = "auto",
+    fail_on: Annotated[
+        FailOn, typer.Option(help="below: 0 for every verdict but BELOW; any: a code for each.")
+    ] = FailOn.ANY,
     seed: Seed = 0,
 ) -> None:
     """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable, 4 bad input."""
@@ -105,7 +102,8 @@ def gate(
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     for warning in dict.fromkeys((*result.estimate.warnings, *comparison.warnings)):
         output.print(f"Note: {warning}.", markup=False)
-    raise typer.Exit(EXIT_CODES[result.verdict])
+    passes = fail_on is FailOn.BELOW and result.verdict is not Verdict.BELOW
+    raise typer.Exit(0 if passes else EXIT_CODES[result.verdict])
 
 
 def plan(
@@ -135,47 +133,6 @@ def _from_pilot(pilot: Path, goal: Goal) -> tuple[Plan, ...]:
         return tuple(plan_from_pilot(pairs.control, pairs.treatment, pairs.text, goal=goal))
     read = load_latencies(pilot)
     return tuple(plan_from_pilot(read.control, read.treatment, read.clusters, goal=goal))
-
-
-def show_run(
-    run: Run,
-    *,
-    threshold: float,
-    seed: int,
-    latency: str | None = None,
-    clusters: str = "auto",
-) -> None:
-    """Print all that a run says: findings of a paired one, a comparison of one under load."""
-    is_usual = latency is None and clusters == "auto"
-    if is_usual and isinstance(run.metadata.design, PairedDesign) and has_stages(run):
-        show(Findings.of(run, threshold=threshold, seed=seed))
-        return
-    if isinstance(run.metadata.design, SwitchbackDesign):
-        output.print(load_table(run))
-        if run.metadata.floor is not None:
-            output.print(floor_sentence(run.metadata.floor), markup=False)
-    else:
-        output.print(latency_table(run))
-    _show_comparison(
-        compare_run(run, threshold=threshold, statistic=latency, clusters=clusters, seed=seed)
-    )
-
-
-def show_sweep(runs: Sequence[Run], *, threshold: float, seed: int) -> None:
-    """Print what a sweep says; one that was interrupted early says what each of its runs does."""
-    if len(runs) < FEWEST_LOADS:
-        for run in runs:
-            output.rule(f"{run.metadata.design.pace}")
-            show_run(run, threshold=threshold, seed=seed)
-        return
-    found = examine_sweep(runs, threshold=threshold, seed=seed)
-    output.print(sweep_table(found))
-    output.print(capacity_table(found))
-    for sentence in sweep_sentences(found):
-        output.print(sentence, markup=False)
-    for run in runs[-1:]:
-        if run.metadata.floor is not None:
-            output.print(floor_sentence(run.metadata.floor), markup=False)
 
 
 def _compared(

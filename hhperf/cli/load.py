@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from hhperf.cli.contenders import dask_client, deployments, read_log, started
-from hhperf.cli.decide import show_run, show_sweep
 from hhperf.cli.options import (
     Caches,
     CaFile,
@@ -35,16 +34,24 @@ from hhperf.cli.options import (
     WarmUp,
     Workers,
 )
-from hhperf.cli.screen import errors, output
+from hhperf.cli.screen import errors, output, show
 from hhperf.errors import PlanError
-from hhperf.harness import CacheState, LoadPlan, calibrate, load_sweep, plan_load, plan_sweep
-from hhperf.harness import sweep as record_sweep
+from hhperf.harness import (
+    CacheState,
+    LoadPlan,
+    calibrate,
+    plan_load,
+    plan_sweep,
+    record_sweep,
+)
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.load_plan import Load
 from hhperf.harness.sweep import offered
 from hhperf.prepared import Prepared, prepare_arms
 from hhperf.replaying import crew_of, replay_sync
-from hhperf.runs import Floor
+from hhperf.report import Findings
+from hhperf.report.sweeps import LEAST_LOADS, SweepFindings
+from hhperf.runs import Arm, Floor, Run
 from hhperf.stack import DEFAULT_CANDIDATES
 from hhperf.sync import run_sync
 from hhperf.workload import QueryLog
@@ -59,7 +66,6 @@ from hhperf.workload.schedules import (
     steps,
 )
 
-FEWEST_RATES = 3
 LOWEST_RATE_HZ = 100.0
 """Of the calibration: fewer requests in its two seconds would have no 99th percentile."""
 
@@ -166,7 +172,8 @@ def load(
             conditions=prepared.conditions,
             floor=_floor(queries, _rate_of(plan), over_http=bool(target)) if calibrated else None,
         )
-    show_run(recorded, threshold=threshold, seed=seed)
+    if any(recorded.counts()[Arm.CONTROL_AGAIN].values()):
+        show(Findings.of(recorded, threshold=threshold, seed=seed))
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
 
 
@@ -208,8 +215,8 @@ def sweep(
     """Savings against offered load, up to saturation: knees, and where parallel stops paying."""
     queries = read_log(log, on_bad_line)
     offered_hz = _numbers("--rates", rates)
-    if len(offered_hz) < FEWEST_RATES:
-        raise PlanError(f"--rates: {rates}: give {FEWEST_RATES} loads or more, such as 5,10,20")
+    if len(offered_hz) < LEAST_LOADS:
+        raise PlanError(f"--rates: {rates}: give {LEAST_LOADS} loads or more, such as 5,10,20")
     plans = plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds, cache_state=cache_state,
         warm_up=warm_up, max_in_flight=max_in_flight, timeout_s=timeout_s,
@@ -237,11 +244,21 @@ def sweep(
                     ),
                     new_fast_loop,
                 )
-            show_sweep(load_sweep(folder), threshold=threshold, seed=seed)
+            was_interrupted = runs[-1].status == "interrupted"
+            _show_sweep(runs[: len(runs) - was_interrupted], threshold, seed)
             output.print(f"{folder}: {len(runs)} runs; `hhperf compare {folder}` says this again.")
-            if runs[-1].status == "interrupted":
+            if was_interrupted:
                 errors.print("Interrupted: what was measured is kept.")
                 break
+
+
+def _show_sweep(runs: Sequence[Run], threshold: float, seed: int) -> None:
+    """Print what a sweep says; of too few loads, what each says."""
+    if len(runs) >= LEAST_LOADS:
+        show(SweepFindings.of(runs, threshold=threshold, seed=seed))
+        return
+    for run in runs:
+        show(Findings.of(run, threshold=threshold, seed=seed))
 
 
 @contextmanager
@@ -258,7 +275,7 @@ def _contenders(
     pool_max: int | None,
 ) -> Iterator[Prepared]:
     if target:
-        yield deployments(target, method, ca_file)
+        yield deployments(target, cache_state, method, ca_file)
         return
     labels = {} if pool_max is None else {"pool_max": str(pool_max)}
     with started(candidates) as stack:

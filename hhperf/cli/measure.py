@@ -134,7 +134,7 @@ def replay(
         repetitions=repetitions, timeout_s=timeout_s, seed=seed,
     )  # fmt: skip
     if target:
-        live = deployments(target, method, ca_file)
+        live = deployments(target, cache_state, method, ca_file)
         recorded = replay_sync(
             study.plan(requests), live.make_targets, out, conditions=live.conditions
         )

@@ -54,7 +54,7 @@ def no_crew() -> None:
     """This process sends alone."""
 
 
-async def sweep(  # noqa: PLR0913  each has a name at the call
+async def record_sweep(  # noqa: PLR0913  each has a name at the call
     plans: Iterable[LoadPlan],
     make_targets: MakeTargets,
     out: Path | str,

@@ -11,6 +11,7 @@ from hhperf.plots.captions import caption_of
 from hhperf.plots.style import (
     COLOURS,
     DASHES,
+    NOTE_SIZE,
     arm_labels,
     claim_line,
     ink,
@@ -109,7 +110,7 @@ def plot_shift(shift: ShiftFunction, *, threshold: float = 0.20, ax: Axes | None
     ax.plot(q, 100 * shift.savings, color=colour, marker=".", markersize=4)
     claim_line(ax, threshold)
     ax.set(
-        xlabel=f"quantile (%), {shift.confidence:.0%} band for the whole curve",
+        xlabel=f"quantile (%), {shift.confidence:.0%} simultaneous band",
         ylabel="saving (%)",
         xlim=(0, 100),
     )
@@ -142,7 +143,7 @@ def _mark_limit(ax: Axes, nines: float) -> None:
             (3, 0),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
-            fontsize="x-small",
+            fontsize=NOTE_SIZE,
         )
 
 

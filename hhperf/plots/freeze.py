@@ -76,6 +76,6 @@ def _draw(ax: Axes, requests: pd.DataFrame, look: _Look) -> None:
         markersize=look.size,
         color=look.colour,
         markerfacecolor="none" if look.hollow else look.colour,
-        markeredgewidth=1.0 if look.hollow else 0,
+        markeredgewidth=0.8 if look.hollow else 0,
         label=f"{look.label} (n = {len(requests):,})",
     )

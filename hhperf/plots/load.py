@@ -37,6 +37,9 @@ LOOKS: tuple[Look, ...] = (
 )
 """Colour, marker and dash of the first statistic, the second and so on."""
 
+LEGEND_SHARE = 0.3
+"""Of the height of a picture whose legend has no room among the curves."""
+
 WIDE_RANGE = 12
 """Loads that differ by more stand on a log scale."""
 
@@ -70,8 +73,7 @@ def plot_response_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     """Each arm's response time at p50 and p95 against the offered load.
 
     A triangle on the load axis is the arm's knee, a cross with a line the load from which it falls
-    behind. A quantile that has no end, because too few requests were answered, is an arrow at the
-    top.
+    behind. A quantile that has no end, because too few requests were answered, is ∞ at the top.
     """
     ax = ax or new_axes(sweep_caption(sweep))
     _load_axis(ax, sweep)
@@ -83,7 +85,7 @@ def plot_response_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
         _mark_saturation(ax, sweep.saturations[arm], arm)
     ax.set_ylabel("response time (ms)")
     ax.set_title("Response time by load")
-    room_above(ax, 0.3)
+    room_above(ax, LEGEND_SHARE)
     ax.legend(loc="upper left", ncols=len(SHOWN))
     return ax
 
@@ -104,6 +106,7 @@ def plot_pool_wait(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     ax.set_title("Waiting for the pool")
     ax.legend(loc="upper left")
     if all(math.isnan(_pool_wait(point.arms[arm])) for point in sweep.points for arm in SHOWN):
+        ax.set_ylim(0, 1)
         ax.text(0.5, 0.5, "not recorded", transform=ax.transAxes, ha="center")
     return ax
 
@@ -199,7 +202,7 @@ def _draw_arm(
     )
     endless = [load for load, ms in times if ms == math.inf]
     if endless:
-        _at_edge(ax, endless, 1.0, arm, "^")
+        _at_edge(ax, endless, 1.0, arm, r"$\infty$")
 
 
 def _mark_level(ax: Axes, level: LoadLevel, arm: Arm, marker: str, word: str) -> None:
@@ -210,7 +213,7 @@ def _mark_saturation(ax: Axes, level: LoadLevel | None, arm: Arm) -> None:
     if level is None:
         ax.plot([], [], linestyle="none", label="keeps up")
         return
-    ax.axvline(level.point, color=COLOURS[arm], linestyle=":", linewidth=1)
+    ax.axvline(level.point, ymax=1 - LEGEND_SHARE, color=COLOURS[arm], linestyle=":", linewidth=1)
     _mark_level(ax, level, arm, "X", "behind from")
 
 

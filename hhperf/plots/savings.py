@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from hhperf.analysis import Comparison, Estimate, SequentialPath, StatisticResult, Verdict
 from hhperf.plots.style import (
     COLOURS,
+    NOTE_SIZE,
     VERDICT_COLOURS,
     VERDICT_MARKERS,
     claim_line,
@@ -30,11 +31,11 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     for place, result in enumerate(results):
         if result.estimate.defined:
             _draw_saving(ax, place, result)
-    claim_line(ax, comparison.threshold, upright=True)
+    _mark_claim(ax, comparison.threshold)
     ax.set(
         yticks=range(len(results)),
         yticklabels=[f"{result.statistic}\n{_word(result.verdict)}" for result in results],
-        xlabel=f"saving (%), {comparison.confidence:.0%} intervals; dotted: claimed",
+        xlabel=f"saving (%), {comparison.confidence:.0%} intervals",
     )
     ax.invert_yaxis()
     ax.margins(x=0.1, y=0.15)
@@ -89,6 +90,19 @@ def _draw_saving(ax: Axes, place: int, result: StatisticResult) -> None:
     ends = [_percent(estimate.lower), 100 * estimate.upper]
     ax.plot(ends, [place, place], color=colour, linewidth=2.2)
     ax.plot(_percent(estimate.point), place, VERDICT_MARKERS[result.verdict], color=colour)
+
+
+def _mark_claim(ax: Axes, threshold: float) -> None:
+    line = claim_line(ax, threshold, upright=True)
+    ax.annotate(
+        str(line.get_label()),
+        (100 * threshold, 0.03),
+        (2, 0),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        rotation=90,
+        fontsize=NOTE_SIZE,
+    )
 
 
 def _size(comparison: Comparison) -> str:

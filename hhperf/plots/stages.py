@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from hhperf.breakdown import Breakdown, StageTime
 from hhperf.plots.captions import modelled_caption, timeline_caption
-from hhperf.plots.style import COLOURS, arm_labels, ink, modelled_patch, new_axes, styled
+from hhperf.plots.style import COLOURS, NOTE_SIZE, arm_labels, ink, modelled_patch, new_axes, styled
 from hhperf.runs import Arm, Outcome
 from hhperf.timelines import ArmTimeline, Bar, Timeline
 
@@ -78,7 +78,7 @@ def _draw_stage(ax: Axes, row: int, arm: Arm, stage: StageTime) -> None:
         (3, 0),
         textcoords="offset points",
         va="center",
-        fontsize="x-small",
+        fontsize=NOTE_SIZE,
     )
 
 

@@ -48,6 +48,9 @@ VERDICT_MARKERS = {
 CAPTION_LINE = 0.14
 """Inches."""
 
+NOTE_SIZE = 7.0
+"""Points, of what is written among the curves."""
+
 LONG_TAIL = 30
 """From this ratio of the largest to the smallest a linear axis shows nothing but the largest."""
 

@@ -43,6 +43,10 @@ class LogSummary:
     sessions: int
     skipped: int
 
+    def __str__(self) -> str:
+        """One line a fact."""
+        return "\n".join(self.lines())
+
     def lines(self) -> list[str]:
         """The summary in words, a line each."""
         busiest = ", ".join(f"{name} {count:,}" for name, count in list(self.tenants.items())[:3])

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from hhperf import plots
@@ -53,6 +54,6 @@ def save_without_text(figure: Figure, path: Path) -> None:
     """Write a picture in which no letter stands, since fonts differ from machine to machine."""
     figure.draw_without_rendering()  # places what depends on the size of text
     figure.set_layout_engine("none")
-    for text in figure.findobj(Text):
-        text.set_visible(False)
+    for artist in (*figure.findobj(Text), *figure.findobj(Legend)):
+        artist.set_visible(False)
     figure.savefig(path, dpi=DPI, metadata={"Software": None})

@@ -65,7 +65,8 @@ def write_freezing(folder: Path, *, closed: bool) -> Run:
             end = (thaw if stop <= sent < thaw else sent) + work
             free[free.index(min(free))] = end
             writer.add(_observed(pair, due, sent, end))
-            due, pair = (end + step if closed else due + step), pair + 1
+            pair += 1
+            due = end + step if closed else pair * step
     return load_run(folder)
 
 

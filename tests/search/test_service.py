@@ -70,6 +70,14 @@ async def test_cache_status(client: httpx.AsyncClient) -> None:
     assert [each.json()["cacheHit"] for each in answers] == [False, True]
 
 
+async def test_no_cache_gets_an_answer_of_its_own(client: httpx.AsyncClient) -> None:
+    """No stored answer and no stored lookup is used, though Redis is asked all the same."""
+    query, headers = {"query": "pediatra de plantão"}, {"Cache-Control": "no-cache"}
+    answers = [await client.post(PATH, json=query, headers=headers) for _ in range(2)]
+    assert [each.json()["cacheHit"] for each in answers] == [False, False]
+    assert all(each.json()["timings"]["cacheMs"] > 0 for each in answers)
+
+
 async def test_request_id_is_echoed(client: httpx.AsyncClient) -> None:
     """The caller's id comes back in header and body."""
     response = await client.post(PATH, json={"query": "java"}, headers={"X-Request-ID": "r 7"})
