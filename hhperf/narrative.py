@@ -2,7 +2,7 @@
 
 from hhperf.analysis import Comparison, SequentialPath, Verdict
 from hhperf.breakdown import Breakdown
-from hhperf.runs import Arm, Run, RunMetadata, SwitchbackDesign
+from hhperf.runs import Arm, Floor, Run, RunMetadata, SwitchbackDesign
 from hhperf.tables import milliseconds, percent
 
 CLAIM = {
@@ -80,6 +80,16 @@ def path_sentence(path: SequentialPath) -> str:
     return (
         f"Stopped on the verdict at {path.statistic} after {path.stopped_at:,} pairs; the bounds"
         f" are a confidence sequence that holds at every look at once, {looked}."
+    )
+
+
+def floor_sentence(floor: Floor) -> str:
+    """What the generator itself takes: no figure below it means anything."""
+    return (
+        f"The generator itself takes {milliseconds(floor.service_p50_s)} ms at the median and"
+        f" {milliseconds(floor.service_p99_s)} ms at p99, with a target that does nothing"
+        f" ({floor.requests:,} requests, sent at most {milliseconds(floor.lag_p99_s)} ms late"
+        " at p99)."
     )
 
 

@@ -45,7 +45,7 @@ ALLOWED = {
         "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
     },
     "report": {
-        "analysis", "breakdown", "comparing", "errors", "harness", "judging", "load_tables",
+        "analysis", "breakdown", "comparing", "errors", "harness", "judging",
         "narrative", "plots", "runs", "search", "settings", "stopping", "sweeping", "tables",
         "timelines",
     },

@@ -18,19 +18,21 @@ from hhperf.analysis import (
     shift_function,
 )
 from hhperf.analysis.ranks import measurable
-from hhperf.breakdown import Breakdown, break_down, has_stages
+from hhperf.breakdown import Breakdown, break_down
 from hhperf.comparing import QUANTILES, cluster_codes, sequence_of
 from hhperf.judging import compare
-from hhperf.load_tables import floor_sentence, load_table
 from hhperf.narrative import (
     conditions_sentence,
     explanation,
+    floor_sentence,
     path_sentence,
     title_of,
     verdict_sentence,
 )
 from hhperf.plots import verdict_figure
-from hhperf.runs import Run, SwitchbackDesign
+from hhperf.report.load_tables import response_table
+from hhperf.runs import Arm, Run, SwitchbackDesign
+from hhperf.search.waits import ARM_WAITS
 from hhperf.tables import (
     Table,
     gates_table,
@@ -124,7 +126,7 @@ class Findings:
     @property
     def latencies(self) -> Table:
         """Each arm's latency: service time, under load response time."""
-        return load_table(self.run) if self.under_load else latency_table(self.run)
+        return response_table(self.run) if self.under_load else latency_table(self.run)
 
     @property
     def savings(self) -> Table:
@@ -212,4 +214,6 @@ def _of_load(run: Run, title: str, threshold: float, seed: int) -> Findings:
 
 def _breakdown(run: Run) -> Breakdown | None:
     """Where the time goes, if the arms are this kit's own and told their stages."""
-    return break_down(run) if has_stages(run) and not run.spans().empty else None
+    served = (run.metadata.design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
+    is_told = all(name in ARM_WAITS for name in served) and not run.spans().empty
+    return break_down(run) if is_told else None

@@ -24,7 +24,7 @@ from hhperf.plots import (
     plot_timeline,
 )
 from hhperf.report.findings import Findings
-from hhperf.report.sweep_tables import rate
+from hhperf.report.load_tables import rate
 from hhperf.report.sweeps import SweepFindings
 from hhperf.runs import Arm, Run, Statistic
 from hhperf.sweeping import Sweep

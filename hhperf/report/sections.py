@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hhperf.analysis import Comparison, Gate, Verdict
-from hhperf.load_tables import floor_sentence
-from hhperf.narrative import explanation, path_sentence
+from hhperf.narrative import explanation, floor_sentence, path_sentence
 from hhperf.report.findings import Findings
+from hhperf.report.load_tables import rate
 from hhperf.report.pictures import (
     Picture,
     latency_pictures,
@@ -16,7 +16,6 @@ from hhperf.report.pictures import (
     sweep_savings_pictures,
 )
 from hhperf.report.sources import Subject
-from hhperf.report.sweep_tables import rate
 from hhperf.report.sweeps import SweepFindings
 from hhperf.tables import Table, per_request_table, percent, schedule_table, stages_table
 
@@ -154,7 +153,7 @@ def _sweep_parts(findings: SweepFindings, failed: tuple[tuple[str, ...], ...]) -
     yield Part(
         "Response times and capacity",
         sentences=(floor_sentence(floor),) if floor else (),
-        tables=(findings.capacity,),
+        tables=(findings.capacity, *findings.responses),
         pictures=tuple(sweep_response_pictures(findings)),
     )
     total = len(findings.gates)

@@ -6,9 +6,15 @@ from functools import cached_property
 from itertools import groupby
 
 from hhperf.analysis import Gate, Verdict
-from hhperf.load_tables import capacity_table, floor_sentence, sweep_sentences
-from hhperf.narrative import conditions_sentence
-from hhperf.report.sweep_tables import rate, savings_by_load_table
+from hhperf.analysis.load import LoadLevel
+from hhperf.narrative import conditions_sentence, floor_sentence
+from hhperf.report.load_tables import (
+    capacity_table,
+    level,
+    rate,
+    response_by_load_table,
+    savings_by_load_table,
+)
 from hhperf.runs import Arm, Run
 from hhperf.sweeping import LoadPoint, Sweep, examine_sweep
 from hhperf.tables import Table, percent
@@ -102,7 +108,7 @@ class SweepFindings:
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables, in reading order."""
-        return (*self.savings, self.capacity)
+        return (*self.savings, self.capacity, *self.responses)
 
     @property
     def savings(self) -> tuple[Table, ...]:
@@ -111,8 +117,16 @@ class SweepFindings:
 
     @property
     def capacity(self) -> Table:
-        """What each arm answers at each load, and how fast."""
-        return capacity_table(self.sweep)
+        """Each arm's knee and saturation."""
+        return capacity_table(self.sweep, self.names)
+
+    @property
+    def responses(self) -> tuple[Table, ...]:
+        """Each compared arm's response times by load."""
+        return tuple(
+            response_by_load_table(self.sweep, arm, self.names[arm])
+            for arm in (Arm.CONTROL, Arm.TREATMENT)
+        )
 
     @property
     def gates(self) -> tuple[tuple[LoadPoint, Gate], ...]:
@@ -124,7 +138,15 @@ class SweepFindings:
     @property
     def explanation(self) -> tuple[str, ...]:
         """Where savings end and where the arms do."""
-        return sweep_sentences(self.sweep)
+        said = [_crossing(name, found) for name, found in self.sweep.crossovers.items()]
+        for arm in (Arm.CONTROL, Arm.TREATMENT):
+            at, between = level(self.sweep.saturations[arm])
+            said.append(
+                f"{self.names[arm]} answers all it is offered, up to the highest load."
+                if self.sweep.saturations[arm] is None
+                else f"{self.names[arm]} falls behind from {at}/s (between {between}/s)."
+            )
+        return tuple(said)
 
     @property
     def conditions(self) -> str:
@@ -185,6 +207,13 @@ def _warnings(point: LoadPoint) -> list[str]:
     """Without the load, which is the comparison's first, and without what the gates tell."""
     said = [w for each in point.comparison.results for w in each.estimate.warnings]
     return [*point.comparison.warnings[1:], *(w for w in said if not w.startswith(NO_VERDICT))]
+
+
+def _crossing(statistic: str, found: LoadLevel | None) -> str:
+    if found is None:
+        return f"At {statistic} the saving does not end within the loads measured."
+    at, between = level(found)
+    return f"At {statistic} nothing is saved beyond {at}/s (between {between}/s)."
 
 
 def _of(count: int, total: int) -> str:

@@ -87,6 +87,19 @@ def test_threshold_and_statistic_move_the_verdict() -> None:
 
 
 @pytest.mark.parametrize(
+    "options", [[], ["--statistic", "p99"], ["--statistic", "p99", "--fail-on", "below"]]
+)
+@pytest.mark.parametrize("folder", [OFF, ON])
+def test_cases_and_gate_agree(folder: str, options: list[str]) -> None:
+    """No failure means that `hhperf gate` ends with 0, by the same options."""
+    report(folder, *options, "--out", "cases.xml")
+    clean = ET.parse("cases.xml").getroot().attrib["failures"] == "0"
+    gate = CliRunner().invoke(app, ["gate", folder, *options]).exit_code
+    assert gate == 0 or not clean
+    assert clean == (folder == OFF and options[-1:] != ["p99"])
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["nowhere"], "nowhere: is neither a run nor a folder of runs"),

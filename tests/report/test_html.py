@@ -180,8 +180,8 @@ def test_modelled_stages_are_named(page: Page) -> None:
 
 def test_the_floor_is_shown_where_it_was_measured(hostile_page: Page, page: Page) -> None:
     """What the generator itself takes."""
-    assert "against a target that does nothing" in hostile_page.all("main")[0].text
-    assert "against a target that does nothing" not in page.all("main")[0].text
+    assert "with a target that does nothing" in hostile_page.all("main")[0].text
+    assert "with a target that does nothing" not in page.all("main")[0].text
 
 
 def test_a_sweep_shows_savings_by_load(sweep_page: Page) -> None:
@@ -195,7 +195,7 @@ def test_a_sweep_shows_savings_by_load(sweep_page: Page) -> None:
         "Saving in response time at p95 against the 20% claimed",
         "Saving in response time at p50 against the 20% claimed",
     ]
-    assert "The saving at p95 ends at " in sweep_page.all("main")[0].text
+    assert "At p95 nothing is saved beyond " in sweep_page.all("main")[0].text
     assert len(sweep_page.all("svg")) == 2
 
 

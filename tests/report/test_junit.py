@@ -6,7 +6,6 @@ import pytest
 
 from hhperf.analysis import Verdict
 from hhperf.report import Findings, SweepFindings, to_junit
-from hhperf.runs import Run
 from tests.report.made import HOSTILE
 
 
@@ -63,6 +62,13 @@ def test_a_failed_gate_is_a_failure(gated: Findings) -> None:
     assert len(cases(xml, "skipped")) == 4
 
 
+def test_only_below_may_be_a_failure(gated: Findings, below: Findings) -> None:
+    """As with `hhperf gate --fail-on below`; what has no verdict is skipped."""
+    assert cases(to_junit([gated], fail_on_below=True), "failure") == set()
+    assert "gate: A/A' mean" in cases(to_junit([gated], fail_on_below=True), "skipped")
+    assert len(cases(to_junit([below], fail_on_below=True), "failure")) == 4
+
+
 def test_each_load_is_a_suite(sweep: SweepFindings) -> None:
     """Only the load that is below fails."""
     root = ET.fromstring(to_junit([sweep]))
@@ -92,7 +98,7 @@ def test_a_suite_tells_how_it_was_decided(exceeding: Findings, name: str) -> Non
     assert found[name] == {"threshold": "0.2", "deciding statistic": "p95", "seed": "0"}[name]
 
 
-def test_a_verdict_at_every_case_is_in_its_message(below: Findings, plan_run: Run) -> None:
+def test_a_failure_has_its_verdict_in_the_message(below: Findings) -> None:
     """With the interval it was read from."""
     root = ET.fromstring(to_junit([below]))
     messages = [each.attrib["message"] for each in root.iter("failure")]

@@ -55,7 +55,7 @@ def test_of_ones_own_server_nothing_is_claimed(shipped: RunMetadata) -> None:
 
 def test_the_facts_have_versions_and_seeds(shipped: RunMetadata) -> None:
     """What a reader needs to compare set-ups."""
-    facts = {what: which for what, which in facts_table(shipped, 3).rows}
+    facts: dict[str, str] = {row[0]: row[1] for row in facts_table(shipped, 3).rows}
     assert facts["postgres"] == "PostgreSQL 18.4, pgvector 0.8.5"
     assert facts["seeds"] == "0 of the run, 3 of the bootstrap"
 

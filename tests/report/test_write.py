@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.report import Findings, Format, format_of, write_as, write_report
+from hhperf.report import Findings, Format, format_of, write_report, write_text
 from tests.report.made import write_pairs
 
 
@@ -37,7 +37,7 @@ def test_a_run_leaves_two_pages_and_its_picture(tmp_path: Path) -> None:
     assert {"report.html", "report.md", "run/distributions.png"} <= written
 
 
-def test_a_file_that_cannot_be_written_is_named(exceeding: Findings, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """Such as a folder."""
     with pytest.raises(RunError, match="cannot be written"):
-        write_as([exceeding], tmp_path, "hhperf report x", Format.JUNIT)
+        write_text(tmp_path, "words")
