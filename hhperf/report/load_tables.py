@@ -58,8 +58,8 @@ def response_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
     """An arm's response times, answers and failures at each offered load."""
     seen = [(point.offered_hz, point.arms[arm]) for point in sweep.points]
     waits = any(math.isfinite(each.pool_wait_p95_s) for _, each in seen)
-    columns = ("offered/s", "p50", "p95", "answered/s", "failed")
-    columns += ("pool wait p95",) if waits else ()
+    wait = ("pool wait p95",) if waits else ()
+    columns = ("offered/s", "p50", "p95", "answered/s", "failed", *wait)
     rows = tuple(_at_load(hz, each, with_wait=waits) for hz, each in seen)
     return Table(f"{ARM_WORDS[arm]} ({name}): response time in ms", columns, rows)
 
