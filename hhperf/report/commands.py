@@ -12,7 +12,7 @@ from hhperf.settings import Settings
 from hhperf.stopping import LABEL, THRESHOLD_LABEL
 
 OUT = "results/again"
-_BY_OPTION = ("ENABLE_RERANK",)
+RERANK = "ENABLE_RERANK"
 _STEADY = re.compile(r"(Poisson|evenly), ([\d.e+]+)/s for ([\d.]+) s")
 """A load of one rate in words; of others the command cannot be told from the record."""
 
@@ -26,12 +26,14 @@ def recording_command(records: Sequence[RunMetadata]) -> str | None:
         records: of one run, or of the runs of a sweep by ascending load.
     """
     metadata = records[0]
-    arms, settings = metadata.design.arms, metadata.conditions.settings
-    if not settings or any(name not in ARM_WAITS for name in arms.values()):
+    contenders = _contenders(metadata)
+    if not contenders:
         return None
     words = _command([each.design for each in records], metadata)
     if words is None:
         return None
+    words += contenders
+    settings = metadata.conditions.settings
     variables = [f"{name}={value}" for name, value in _changed(settings).items()]
     return shlex.join([*(["env", *variables] if variables else []), "hhperf", *words])
 
@@ -81,17 +83,29 @@ def _sending(design: PairedDesign | SwitchbackDesign) -> list[str]:
 
 
 def _rerank(metadata: RunMetadata) -> list[str]:
-    return ["--rerank" if metadata.conditions.settings.get("ENABLE_RERANK") else "--no-rerank"]
+    settings = metadata.conditions.settings
+    if RERANK not in settings:
+        return []
+    return ["--rerank" if settings[RERANK] else "--no-rerank"]
+
+
+def _contenders(metadata: RunMetadata) -> list[str]:
+    """This kit's own arms under their profile, or live deployments; nothing for callables."""
+    arms, conditions = metadata.design.arms, metadata.conditions
+    control, treatment = arms[Arm.CONTROL], arms[Arm.TREATMENT]
+    if conditions.settings and {control, treatment} <= ARM_WAITS.keys():
+        profile = conditions.profile.name if conditions.profile else "local"
+        return ["--control", control, "--treatment", treatment, "--profile", profile]
+    if all(each.startswith(("http://", "https://")) for each in (control, treatment)):
+        return ["--target", f"control={control}", "--target", f"treatment={treatment}"]
+    return []
 
 
 def _shared(metadata: RunMetadata) -> list[str]:
-    profile, design = metadata.conditions.profile, metadata.design
     is_shipped = metadata.log.sha256 == SHIPPED_LOG_SHA256
     return [
-        "--control", design.arms[Arm.CONTROL], "--treatment", design.arms[Arm.TREATMENT],
-        "--profile", profile.name if profile else "local",
         *([] if is_shipped else ["--log", log_name(metadata)]),
-        "--cache-state", design.cache_state, "--seed", str(metadata.seed),
+        "--cache-state", metadata.design.cache_state, "--seed", str(metadata.seed),
     ]  # fmt: skip
 
 
@@ -100,5 +114,5 @@ def _changed(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in settings.items()
-        if name in defaults and name not in _BY_OPTION and value != defaults[name]
+        if name in defaults and name != RERANK and value != defaults[name]
     }

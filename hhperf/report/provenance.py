@@ -91,6 +91,7 @@ def facts_table(metadata: RunMetadata, seed: int) -> Table:
     host, log, conditions = metadata.host, metadata.log, metadata.conditions
     versions = {**metadata.versions, **conditions.versions}
     profile = conditions.profile
+    labels = {name: value for name, value in conditions.labels.items() if name != "sweep_hz"}
     rows = [
         ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC, {metadata.status}"),
         *versions.items(),
@@ -99,6 +100,6 @@ def facts_table(metadata: RunMetadata, seed: int) -> Table:
         ("query log", f"{log_name(metadata)}, {log.requests:,} requests, sha256 {log.sha256[:12]}"),
         *([("profile", f"{profile.name}, sha256 {profile.sha256[:12]}")] if profile else []),
         ("seeds", f"{metadata.seed} of the run, {seed} of the bootstrap"),
-        *((f"label {name}", value) for name, value in conditions.labels.items()),
+        *((f"label {name}", value) for name, value in labels.items()),
     ]
     return Table("Versions and seeds", ("what", "which"), tuple(rows), numeric=False)

@@ -151,8 +151,8 @@ def test_a_run_is_made_again_by_a_command(page: Page) -> None:
     again = page.all("code")[1].text
     assert again.startswith("hhperf replay results/again --no-rerank --order log")
     assert again.endswith(
-        "--pairs 1000 --in-flight 12 --control sequential --treatment parallel --profile plan"
-        " --cache-state cold --seed 0"
+        "--pairs 1000 --in-flight 12 --cache-state cold --seed 0 --control sequential"
+        " --treatment parallel --profile plan"
     )
 
 

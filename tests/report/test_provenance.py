@@ -80,6 +80,17 @@ def test_a_run_until_its_verdict_is_one_again(shipped: RunMetadata) -> None:
     assert command.startswith("hhperf run --until-verdict --threshold 0.2 --pairs 1000")
 
 
+def test_live_deployments_are_targets_again() -> None:
+    """By the addresses that the run recorded."""
+    arms = {arm: f"https://{arm.value}.example/search" for arm in METADATA.design.arms}
+    command = recording_command([replace(METADATA, design=replace(METADATA.design, arms=arms))])
+    assert command is not None
+    assert command.startswith("hhperf replay results/again --order log")
+    assert "--target control=https://control.example/search --target treatment=https" in command
+    assert "--profile" not in command
+    assert "rerank" not in command
+
+
 def test_a_run_of_callables_has_no_command() -> None:
     """Python has made it."""
     assert recording_command([METADATA]) is None
