@@ -8,7 +8,9 @@ import pandas as pd
 
 from hhperf.analysis import Comparison
 from hhperf.analysis.load import LoadLevel, crossover, knee, saturation
+from hhperf.analysis.tables import comparison_warnings, interval
 from hhperf.comparing_load import compare_load
+from hhperf.display import Card, Displayed, Table, counted, milliseconds, percent
 from hhperf.harness.sweep import answered_share, offered_hz_of
 from hhperf.runs import Arm, Outcome, Run
 
@@ -50,7 +52,7 @@ class LoadPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Displayed):
     """Savings against load.
 
     Attributes:
@@ -67,6 +69,16 @@ class Sweep:
     saturations: Mapping[Arm, LoadLevel | None]
     crossovers: Mapping[str, LoadLevel | None]
     labels: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        loads = [f"{point.offered_hz:.4g}/s" for point in self.points]
+        primary = self.points[0].comparison.primary
+        end = self.crossovers.get(primary)
+        saves = "saving does not end" if end is None else f"saving ends at {end}"
+        return f"Sweep({len(loads)} loads, {loads[0]} to {loads[-1]}; at {primary} the {saves})"
+
+    def _card(self) -> Card:
+        return sweep_card(self)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a load: the saving at each statistic with its interval, and both arms."""
@@ -119,6 +131,58 @@ def examine_sweep(
             if name != "sweep_hz"
         },
     )
+
+
+def sweep_table(found: Sweep) -> Table:
+    """At each load what both arms answered, how long it took, and the saving."""
+    primary = found.points[0].comparison.primary
+    columns = ("offered/s", *_arm_headings("control"), *_arm_headings("treatment"))
+    rows = tuple(
+        (
+            f"{point.offered_hz:.4g}",
+            *_arm_cells(point.arms[Arm.CONTROL]),
+            *_arm_cells(point.arms[Arm.TREATMENT]),
+            *_saving_cells(point.comparison),
+        )
+        for point in found.points
+    )
+    title = f"Response time by offered load, and the saving at {primary}"
+    return Table(title, (*columns, "saving", "interval", "verdict"), rows)
+
+
+def sweep_card(found: Sweep) -> Card:
+    """Savings against load, and where they end."""
+    said = (comparison_warnings(point.comparison) for point in found.points)
+    return Card(
+        title=f"Sweep over {counted(len(found.points), 'load')}",
+        facts=(
+            *((f"knee of the {arm}", str(level)) for arm, level in found.knees.items()),
+            *(
+                (f"{arm} falls behind from", "not within these loads" if at is None else str(at))
+                for arm, at in found.saturations.items()
+            ),
+            *(
+                (f"saving at {name} ends at", "not within these loads" if at is None else str(at))
+                for name, at in found.crossovers.items()
+            ),
+            *found.labels.items(),
+        ),
+        tables=(sweep_table(found),),
+        warnings=tuple(dict.fromkeys(warning for each in said for warning in each)),
+    )
+
+
+def _arm_headings(arm: str) -> tuple[str, str, str]:
+    return f"{arm}: answered/s", "p95, ms", "failed"
+
+
+def _arm_cells(seen: ArmAtLoad) -> tuple[str, str, str]:
+    return f"{seen.answered_hz:.4g}", milliseconds(seen.p95_s), f"{seen.failed:,}"
+
+
+def _saving_cells(comparison: Comparison) -> tuple[str, str, str]:
+    result = comparison[comparison.primary]
+    return percent(result.estimate.point), interval(result.estimate), str(result.verdict)
 
 
 def _at_load(run: Run, arm: Arm) -> ArmAtLoad:

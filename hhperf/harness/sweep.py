@@ -71,7 +71,7 @@ async def sweep(
             size of the connection pool.
         floor: what the generator itself takes.
         to_the_end: go through all loads, saturated or not.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: a run cannot be written.
