@@ -56,7 +56,7 @@ class Run(Displayed):
     def __len__(self) -> int:
         return int(self.table(["pair"]).num_rows)
 
-    @property
+    @cached_property  # completion in notebooks breaks on a property that is a Literal
     def status(self) -> Status:
         """`finished`, `interrupted`, or `running` (still, or until something killed it)."""
         return self.metadata.status
