@@ -133,56 +133,70 @@ def examine_sweep(
     )
 
 
-def sweep_table(found: Sweep) -> Table:
-    """At each load what both arms answered, how long it took, and the saving."""
+def saving_by_load_table(found: Sweep) -> Table:
+    """The saving at each load, at the statistic that decides."""
     primary = found.points[0].comparison.primary
-    columns = ("offered/s", *_arm_headings("control"), *_arm_headings("treatment"))
+    results = [point.comparison[primary] for point in found.points]
     rows = tuple(
         (
             f"{point.offered_hz:.4g}",
-            *_arm_cells(point.arms[Arm.CONTROL]),
-            *_arm_cells(point.arms[Arm.TREATMENT]),
-            *_saving_cells(point.comparison),
+            percent(each.estimate.point),
+            interval(each.estimate),
+            str(each.verdict),
+        )
+        for point, each in zip(found.points, results, strict=True)
+    )
+    columns = ("offered/s", "saving", f"{results[0].estimate.confidence:.0%} interval", "verdict")
+    return Table(f"Saving in response time at {primary}, by offered load", columns, rows)
+
+
+def response_by_load_table(found: Sweep) -> Table:
+    """How fast and how much both arms answered at each load."""
+    rows = tuple(
+        (
+            f"{point.offered_hz:.4g}",
+            arm,
+            milliseconds(seen.p50_s),
+            milliseconds(seen.p95_s),
+            f"{seen.answered_hz:.4g}",
+            f"{seen.failed:,}",
         )
         for point in found.points
+        for arm, seen in point.arms.items()
     )
-    title = f"Response time by offered load, and the saving at {primary}"
-    return Table(title, (*columns, "saving", "interval", "verdict"), rows)
+    columns = ("offered/s", "arm", "p50 ms", "p95 ms", "answered/s", "failed")
+    return Table("Response time by offered load", columns, rows, words=("arm",))
 
 
 def sweep_card(found: Sweep) -> Card:
     """Savings against load, and where they end."""
-    said = (comparison_warnings(point.comparison) for point in found.points)
+    never = "not within these loads"
+    notes = _notes_table(found)
+    said = (f"{counted(len(notes.rows), 'note')} on single loads, below {notes.title!r}",)
     return Card(
         title=f"Sweep over {counted(len(found.points), 'load')}",
         facts=(
-            *((f"knee of the {arm}", str(level)) for arm, level in found.knees.items()),
+            *((f"knee of {arm}", str(level)) for arm, level in found.knees.items()),
+            *((f"{arm} falls behind", str(at or never)) for arm, at in found.saturations.items()),
             *(
-                (f"{arm} falls behind from", "not within these loads" if at is None else str(at))
-                for arm, at in found.saturations.items()
-            ),
-            *(
-                (f"saving at {name} ends at", "not within these loads" if at is None else str(at))
+                (f"saving at {name} ends", str(at or never))
                 for name, at in found.crossovers.items()
             ),
             *found.labels.items(),
         ),
-        tables=(sweep_table(found),),
-        warnings=tuple(dict.fromkeys(warning for each in said for warning in each)),
+        tables=(saving_by_load_table(found), response_by_load_table(found)),
+        details=(notes,) if notes.rows else (),
+        warnings=said if notes.rows else (),
     )
 
 
-def _arm_headings(arm: str) -> tuple[str, str, str]:
-    return f"{arm}: answered/s", "p95, ms", "failed"
-
-
-def _arm_cells(seen: ArmAtLoad) -> tuple[str, str, str]:
-    return f"{seen.answered_hz:.4g}", milliseconds(seen.p95_s), f"{seen.failed:,}"
-
-
-def _saving_cells(comparison: Comparison) -> tuple[str, str, str]:
-    result = comparison[comparison.primary]
-    return percent(result.estimate.point), interval(result.estimate), str(result.verdict)
+def _notes_table(found: Sweep) -> Table:
+    rows = tuple(
+        (f"{point.offered_hz:.4g}", warning)
+        for point in found.points
+        for warning in comparison_warnings(point.comparison)
+    )
+    return Table("Notes by load", ("offered/s", "note"), rows, numeric=False)
 
 
 def _at_load(run: Run, arm: Arm) -> ArmAtLoad:

@@ -10,45 +10,47 @@ from html import escape
 from hhperf.display.tones import TONES
 
 CSS = """
-div.hhperf{color:var(--jp-content-font-color1,inherit);margin:.2em 0;max-width:100%;
+.hhperf.hhperf{color:var(--jp-content-font-color1,inherit);margin:.2em 0;max-width:100%;
 --good:var(--jp-success-color1,#3a9a5f);--bad:var(--jp-error-color1,#d4553f);
 --unsure:var(--jp-warn-color1,#c98a1b);--none:var(--jp-content-font-color3,#8a8a8a);
 --line:var(--jp-border-color2,rgba(128,128,128,.35))}
-div.hhperf p{margin:.2em 0}
-div.hhperf .head{font-weight:600;margin:.1em 0 .4em}
-div.hhperf .wide{overflow-x:auto}
-div.hhperf table{border-collapse:collapse;table-layout:auto;width:auto;margin:.5em 0 .8em;
+.hhperf.hhperf p{margin:.2em 0}
+.hhperf.hhperf .head{font-weight:600;margin:.1em 0 .4em}
+.hhperf.hhperf .wide{overflow-x:auto}
+.hhperf.hhperf table{border-collapse:collapse;table-layout:auto;width:auto;margin:.5em 0 .8em;
 border:0;color:inherit;font-size:inherit;font-variant-numeric:tabular-nums}
-div.hhperf table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0;
+.hhperf.hhperf table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0;
 color:inherit;white-space:nowrap}
-div.hhperf table tr,div.hhperf table tbody tr:nth-child(n){background:none;border:0}
-div.hhperf table tbody tr:nth-child(n):hover{
+.hhperf.hhperf table tr,.hhperf.hhperf table tbody tr:nth-child(n){background:none;border:0}
+.hhperf.hhperf table tbody tr:nth-child(n):hover{
 background:var(--jp-layout-color2,rgba(128,128,128,.12))}
-div.hhperf table th,div.hhperf table td{border:0;border-bottom:1px solid var(--line);
+.hhperf.hhperf table th,.hhperf.hhperf table td{border:0;border-bottom:1px solid var(--line);
 padding:.25em .9em .25em 0;text-align:left;vertical-align:top;font-weight:400;white-space:normal;
-max-width:46em;overflow-wrap:anywhere}
-div.hhperf table thead th{color:var(--jp-content-font-color2,inherit);font-weight:600;
+max-width:46em;overflow-wrap:break-word}
+.hhperf.hhperf table thead :is(th,td){color:var(--jp-content-font-color2,inherit);font-weight:600;
 border-bottom-width:2px;overflow-wrap:normal}
-div.hhperf table .figure{text-align:right;white-space:nowrap;padding-left:.9em}
-div.hhperf table .rest{color:var(--jp-content-font-color2,inherit);border-bottom:0}
-div.hhperf dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1.2em;margin:.3em 0}
-div.hhperf dt{color:var(--jp-content-font-color2,inherit);font-weight:400}
-div.hhperf dd{margin:0;overflow-wrap:anywhere}
-div.hhperf ul{list-style:none;margin:.4em 0;padding:.1em 0 .1em .8em;
+.hhperf.hhperf table .figure{text-align:right;white-space:nowrap;padding-left:.9em}
+.hhperf.hhperf table .rest{color:var(--jp-content-font-color2,inherit);border-bottom:0}
+.hhperf.hhperf dl{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1.2em;margin:.3em 0;
+padding:0}
+.hhperf.hhperf dt{color:var(--jp-content-font-color2,inherit);font-weight:400;float:none;width:auto;
+margin:0;padding:0}
+.hhperf.hhperf dd{margin:0;padding:0;overflow-wrap:break-word}
+.hhperf.hhperf ul{list-style:none;margin:.4em 0;padding:.1em 0 .1em .8em;
 border-left:3px solid var(--unsure)}
-div.hhperf li{margin:.15em 0}
-div.hhperf details caption{display:none}
-div.hhperf summary{cursor:pointer;margin:.3em 0}
-div.hhperf .tone{white-space:nowrap;font-weight:600}
-div.hhperf .tone::before{content:"";display:inline-block;width:.62em;height:.62em;
+.hhperf.hhperf li{margin:.15em 0;padding:0}
+.hhperf.hhperf details caption{display:none}
+.hhperf.hhperf summary{cursor:pointer;margin:.3em 0}
+.hhperf.hhperf .tone{white-space:nowrap;font-weight:600}
+.hhperf.hhperf .tone::before{content:"";display:inline-block;width:.62em;height:.62em;
 border-radius:50%;margin-right:.4em;background:var(--none)}
-div.hhperf .good::before{background:var(--good)}
-div.hhperf .bad::before{background:var(--bad)}
-div.hhperf .unsure::before{background:var(--unsure)}
-div.hhperf .badge{border:1px solid var(--line);border-radius:1em;padding:.05em .7em;
+.hhperf.hhperf .good::before{background:var(--good)}
+.hhperf.hhperf .bad::before{background:var(--bad)}
+.hhperf.hhperf .unsure::before{background:var(--unsure)}
+.hhperf.hhperf .badge{border:1px solid var(--line);border-radius:1em;padding:.05em .7em;
 margin-left:.6em}
 """.replace("\n", "")
-"""Scoped by the class of the frame."""
+"""Scoped by the class of the frame, named twice to outweigh JupyterLab's own rules for tables."""
 
 
 def framed(*parts: str) -> str:

@@ -24,7 +24,9 @@ def counted(count: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds up to two minutes, then minutes, then hours."""
+    """Milliseconds, seconds up to two minutes, then minutes, then hours."""
+    if seconds < 1:
+        return f"{milliseconds(seconds)} ms"
     if seconds < 120:
         return f"{seconds:.3g} s"
     return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

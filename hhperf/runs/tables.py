@@ -137,5 +137,4 @@ def _profile(metadata: RunMetadata) -> str:
     profile = metadata.conditions.profile
     if profile is None:
         return "none: nothing modelled"
-    modelled = ", ".join(profile.modelled)
-    return f"{profile.name}: {f'modelled {modelled}' if modelled else 'nothing modelled'}"
+    return f"{profile.name}, which models {', '.join(profile.modelled) or 'nothing'}"

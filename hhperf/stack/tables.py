@@ -1,6 +1,7 @@
 """What a stack says of itself."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hhperf.display import Card, Table
@@ -23,6 +24,6 @@ def stack_card(stack: "Stack") -> Card:
     return Card(
         title="Stack",
         badge="started" if stack.is_started else "not started",
-        tables=(parts_table(parts),),
+        tables=(replace(parts_table(parts), title="Parts"),),
         warnings=problems if stack.is_started else (),
     )

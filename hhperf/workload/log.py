@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from hhperf.display import Card, Displayed, counted, duration
@@ -62,7 +63,7 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
     def __repr__(self) -> str:
         skipped = f", {counted(self.skipped, 'line')} skipped" if self.skipped else ""
         size = f"{counted(len(self), 'request')} over {duration(self.span_s)}"
-        return f"QueryLog({self.source!r}, {size}{skipped})"
+        return f"QueryLog({Path(self.source).name!r}, {size}{skipped})"
 
     def _card(self) -> Card:
         from hhperf.workload.tables import log_card  # noqa: PLC0415  (it sums up logs)

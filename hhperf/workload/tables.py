@@ -1,5 +1,6 @@
 """What a query log says of itself."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hhperf.display import Card, Table, clipped, counted, duration
@@ -20,7 +21,7 @@ def requests_table(log: "QueryLog") -> Table:
         (each.request_id, f"{each.offset_s:.3f}", each.tenant, _asked(each))
         for each in log.requests[:FIRST]
     )
-    columns = ("request", "at s", "tenant", "asks for")
+    columns = ("request", "at, s", "tenant", "asks for")
     title = "First requests" if len(log) > len(rows) else "Requests"
     words = ("tenant", "asks for")
     return Table(title, columns, rows, words=words, more=len(log) - len(rows))
@@ -32,7 +33,7 @@ def log_card(log: "QueryLog") -> Card:
     if 0 < len(log) <= MOST_SUMMARISED:
         facts = _summary_facts(summarise(log))
     return Card(
-        title=f"Query log {log.source}",
+        title=f"Query log {Path(log.source).name}",
         facts=facts,
         tables=(requests_table(log),) if len(log) else (),
         warnings=_warnings(log),
@@ -50,7 +51,7 @@ def imported_card(imported: "Imported") -> Card:
     log = imported.log
     ignored = ("lines ignored", f"{imported.ignored:,} that are no search, or tell of one again")
     return Card(
-        title=f"Imported from {log.source}",
+        title=f"Imported from {Path(log.source).name}",
         facts=(*_summary_facts(imported.summary), ignored),
         tables=(requests_table(log),),
         warnings=_warnings(log),
