@@ -29,7 +29,7 @@ class Gate(Displayed):
         return asdict(self)
 
     def __repr__(self) -> str:
-        return f"Gate({self})"
+        return f"Gate({'pass' if self.passed else 'FAIL'}, {self.name}: {self.figure})"
 
     def _card(self) -> Card:
         return gate_card(self)

@@ -79,7 +79,11 @@ class Card:
             yield Text(self.lead)
         if self.facts:
             yield self._facts()
-        yield from (table.__rich__() for table in self._all_tables)
+        for table in self._all_tables:
+            yield Text()
+            yield table.__rich__()
+        if self.warnings:
+            yield Text()
         yield from (Text(f"Note: {warning}", style="yellow") for warning in self.warnings)
 
     def _facts(self) -> "RichTable":
