@@ -14,7 +14,9 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
     │   └── LatencyFileError      a file of latencies
+    ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
+    ├── FigureError           a figure cannot be written
     └── SampleError           latencies that no statistic can be computed from
 """
 
@@ -97,8 +99,16 @@ class LatencyFileError(InputFileError):
     """A file of latencies, or one line of it, cannot be read."""
 
 
+class PlanError(HhperfError, ValueError):
+    """A replay cannot be planned or begun like this: a number, or two that do not go together."""
+
+
 class RunError(HhperfError):
     """A recorded run cannot be read or written."""
+
+
+class FigureError(HhperfError):
+    """A figure cannot be written, such as under a suffix that is none of a picture."""
 
 
 class SampleError(HhperfError, ValueError):

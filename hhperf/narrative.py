@@ -2,7 +2,7 @@
 
 from hhperf.analysis import Comparison, SequentialPath, Verdict
 from hhperf.breakdown import Breakdown
-from hhperf.runs import Arm, Run
+from hhperf.runs import Arm, Floor, Run, RunMetadata, SwitchbackDesign
 from hhperf.tables import milliseconds, percent
 
 CLAIM = {
@@ -11,45 +11,57 @@ CLAIM = {
     Verdict.INCONCLUSIVE: "which may or may not be the {threshold} claimed",
     Verdict.NOT_MEASURABLE: "but this run can give no verdict",
 }
+RERANK = "ENABLE_RERANK"
 
 
 def title_of(run: Run) -> str:
-    """What the run compares, under which profile, and whether it reranks."""
-    arms, conditions = run.metadata.design.arms, run.metadata.conditions
-    profile = conditions.profile.name if conditions.profile else "none"
-    return (
-        f"{arms[Arm.TREATMENT]} against {arms[Arm.CONTROL]}, profile {profile},"
-        f" rerank {_rerank(run)}"
-    )
+    """What the run compares, under which profile and load, and whether it reranks.
+
+    What a run does not record, such as one of other people's services, is left out.
+    """
+    metadata = run.metadata
+    arms, profile = metadata.design.arms, metadata.conditions.profile
+    parts = [
+        f"{arms[Arm.TREATMENT]} against {arms[Arm.CONTROL]}",
+        *([f"profile {profile.name}"] if profile else []),
+        *_rerank(metadata),
+        *([metadata.design.load] if isinstance(metadata.design, SwitchbackDesign) else []),
+    ]
+    return ", ".join(parts)
 
 
 def verdict_sentence(run: Run, comparison: Comparison) -> str:
     """The verdict in one plain sentence, with its number."""
     result = comparison[comparison.primary]
-    control, treatment = (run.metadata.design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
-    estimate = result.estimate
+    design, estimate = run.metadata.design, result.estimate
+    control, treatment = (design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
+    latency = "response time" if isinstance(design, SwitchbackDesign) else "latency"
+    if not estimate.defined:
+        return (
+            f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
+            f" {control} is undefined{_failed_gates(comparison)}."
+        )
     saving = f"{percent(estimate.point)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
     claim = CLAIM[result.verdict].format(threshold=percent(comparison.threshold))
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
-        f" of the latency of {control}, {claim}."
+        f" of the {latency} of {control}, {claim}{_failed_gates(comparison)}."
     )
 
 
-def conditions_sentence(run: Run, breakdown: Breakdown) -> str:
-    """Under which conditions, and which parts are modelled."""
-    design, conditions = run.metadata.design, run.metadata.conditions
-    modelled = modelled_stages(breakdown)
-    parts = (
-        f"least times of {', '.join(modelled)} modelled, all else measured"
-        if modelled
-        else "nothing modelled, all measured"
-    )
-    name = conditions.profile.name if conditions.profile else "none"
-    return (
-        f"Profile {name} ({parts}), rerank {_rerank(run)}, cache {design.cache_state},"
-        f" {design.pace}."
-    )
+def conditions_sentence(run: Run, breakdown: Breakdown | None) -> str:
+    """Under which conditions, and which parts are modelled.
+
+    Without a breakdown the profile's own list of stages stands for what was seen to be modelled.
+    """
+    metadata = run.metadata
+    parts = [
+        _modelling(metadata, breakdown),
+        *_rerank(metadata),
+        f"cache {metadata.design.cache_state}",
+        metadata.design.pace,
+    ]
+    return ", ".join(parts) + "."
 
 
 def modelled_stages(breakdown: Breakdown) -> list[str]:
@@ -68,6 +80,16 @@ def path_sentence(path: SequentialPath) -> str:
     return (
         f"Stopped on the verdict at {path.statistic} after {path.stopped_at:,} pairs; the bounds"
         f" are a confidence sequence that holds at every look at once, {looked}."
+    )
+
+
+def floor_sentence(floor: Floor) -> str:
+    """What the generator itself takes: no figure below it means anything."""
+    return (
+        f"The generator itself takes {milliseconds(floor.service_p50_s)} ms at the median and"
+        f" {milliseconds(floor.service_p99_s)} ms at p99, with a target that does nothing"
+        f" ({floor.requests:,} requests, sent at most {milliseconds(floor.lag_p99_s)} ms late"
+        " at p99)."
     )
 
 
@@ -96,8 +118,27 @@ def explanation(breakdown: Breakdown) -> list[str]:
     return said
 
 
-def _rerank(run: Run) -> str:
-    return "on" if run.metadata.conditions.settings.get("ENABLE_RERANK") else "off"
+def _failed_gates(comparison: Comparison) -> str:
+    failed = [gate.name for gate in comparison.gates if not gate.passed]
+    return f": it failed its validity gates ({'; '.join(failed)})" if failed else ""
+
+
+def _modelling(metadata: RunMetadata, breakdown: Breakdown | None) -> str:
+    profile = metadata.conditions.profile
+    if profile is None:
+        return "No latency profile"
+    modelled = list(profile.modelled) if breakdown is None else modelled_stages(breakdown)
+    parts = (
+        f"least times of {', '.join(modelled)} modelled, all else measured"
+        if modelled
+        else "nothing modelled, all measured"
+    )
+    return f"Profile {profile.name} ({parts})"
+
+
+def _rerank(metadata: RunMetadata) -> list[str]:
+    settings = metadata.conditions.settings
+    return [f"rerank {'on' if settings[RERANK] else 'off'}"] if RERANK in settings else []
 
 
 def _alone(breakdown: Breakdown) -> list[str]:

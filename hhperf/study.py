@@ -1,19 +1,15 @@
 """Records a paired run of two arms on the stack: the whole of an experiment in one call."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hhperf.errors import SettingsError
 from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay
-from hhperf.profiles import LatencyProfile, load_profile
-from hhperf.runs import Arm, Conditions, ProfileFacts, Run
-from hhperf.search.arms import ARMS
-from hhperf.settings import Settings
+from hhperf.prepared import Prepared, prepare_arms
+from hhperf.profiles import LatencyProfile
+from hhperf.runs import Run
 from hhperf.stack import Stack
 from hhperf.stopping import MOST_PAIRS, UntilVerdict
 from hhperf.sync import run_sync
-from hhperf.targets import ArmTarget
 from hhperf.workload import QueryLog
 
 
@@ -68,12 +64,12 @@ class Study:
         Raises:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
-        targets, conditions = self._prepared(stack)
+        prepared = self._prepared(stack)
         return await replay(
-            self._plan(log),
-            targets,
+            self.plan(log),
+            prepared.make_targets(),
             out,
-            conditions=conditions,
+            conditions=prepared.conditions,
             stop=self._stop_rule(),
             progress=progress,
         )
@@ -93,7 +89,12 @@ class Study:
             return None
         return UntilVerdict(self.until_verdict, self.threshold, self.timeout_s)
 
-    def _plan(self, log: QueryLog) -> PairedPlan:
+    def plan(self, log: QueryLog) -> PairedPlan:
+        """What would be sent: the replay before it happens.
+
+        Raises:
+            HhperfError: the log has too few requests, or a number is out of bounds.
+        """
         draws = self.until_verdict is not None
         return plan_pairs(
             log,
@@ -107,46 +108,14 @@ class Study:
             timeout_s=self.timeout_s,
         )
 
-    def _prepared(self, stack: Stack) -> tuple[dict[Arm, ArmTarget], Conditions]:
-        profile = load_profile(self.profile) if isinstance(self.profile, str) else self.profile
-        settings = self._settings(stack.settings)
-        names = {
-            Arm.CONTROL: self.control,
-            Arm.TREATMENT: self.treatment,
-            Arm.CONTROL_AGAIN: self.control,
-        }
-        _check_arms(names.values())
-        targets = {
-            arm: ArmTarget(name, settings, stack.endpoints, profile, CacheState(self.cache_state))
-            for arm, name in names.items()
-        }
-        versions = {part.name: part.version for part in stack.parts()}
+    def _prepared(self, stack: Stack) -> Prepared:
         rule = self._stop_rule()
-        labels = rule.labels() if rule else {}
-        return targets, Conditions(settings.public(), _facts(profile), versions, labels)
-
-    def _settings(self, settings: Settings) -> Settings:
-        if self.rerank is None:
-            return settings
-        return settings.model_copy(update={"enable_rerank": self.rerank})
-
-
-def _check_arms(names: Iterable[str]) -> None:
-    for name in names:
-        if name not in ARMS:
-            raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
-
-
-def _facts(profile: LatencyProfile) -> ProfileFacts:
-    return ProfileFacts(
-        name=profile.name,
-        modelled={
-            stage: {
-                "p50_ms": round(delay.quantile_s(0.5) * 1e3, 3),
-                "p95_ms": round(delay.quantile_s(0.95) * 1e3, 3),
-                "source": delay.source,
-            }
-            for stage, delay in profile.stages.items()
-        },
-        sha256=profile.sha256,
-    )
+        return prepare_arms(
+            stack,
+            self.control,
+            self.treatment,
+            profile=self.profile,
+            rerank=self.rerank,
+            cache_state=self.cache_state,
+            labels=rule.labels() if rule else None,
+        )

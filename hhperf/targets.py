@@ -23,6 +23,9 @@ class ArmTarget:
     - warm: lookups share one prefix and find what was looked up before; results never do, since a
       search answered from the result cache is no search;
     - natural: one prefix for both, as in production.
+
+    Targets of one arm in several processes are given the same prefix: caches are the arm's, and
+    what one process has looked up the others find.
     """
 
     def __init__(
@@ -32,13 +35,16 @@ class ArmTarget:
         endpoints: Endpoints,
         profile: LatencyProfile,
         cache_state: CacheState,
+        *,
+        prefix: str | None = None,
     ) -> None:
         self.name = arm
         self._settings = settings
         self._endpoints = endpoints
         self._profile = profile
         self._cache_state = cache_state
-        self._prefix = f"{settings.search_redis_prefix}:{uuid4().hex[:12]}"
+        self._prefix = prefix or f"{settings.search_redis_prefix}:{uuid4().hex[:12]}"
+        self._alone = f"{self._prefix}:{uuid4().hex[:12]}"
         self._sent = count()
         self._engine: SearchEngine | None = None
 
@@ -95,7 +101,7 @@ class ArmTarget:
         return self._engine
 
     def _scope(self) -> CacheScope:
-        own = f"{self._prefix}:{next(self._sent)}"
+        own = f"{self._alone}:{next(self._sent)}"
         match self._cache_state:
             case CacheState.COLD:
                 return CacheScope.of(own)
@@ -111,7 +117,8 @@ def reply_of(response: SearchResponse) -> Reply:
     return Reply(
         results=tuple((each["candidateId"], each["score"]) for each in response.results),
         spans=tuple(
-            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns) for span in trace.spans
+            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns)
+            for span in (*trace.spans, *trace.pool_waits)
         ),
         cache_hits={CacheLayer(layer): hit for layer, hit in trace.cache_hits.items()},
         missing=tuple(trace.missing),

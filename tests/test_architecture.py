@@ -27,13 +27,15 @@ ALLOWED = {
         "corpus", "data", "display", "errors", "progress", "search", "settings", "sync",
     },
     "targets": {"harness", "profiles", "runs", "search", "settings"},
-    "study": {
-        "errors", "harness", "profiles", "runs", "search", "settings", "stack", "stopping", "sync",
-        "targets", "workload",
+    "replaying": {"errors", "harness", "runs", "sync"},
+    "prepared": {
+        "errors", "harness", "profiles", "runs", "search", "settings", "stack", "targets",
     },
+    "study": {"harness", "prepared", "profiles", "runs", "stack", "stopping", "sync", "workload"},
     "generator_gates": {"analysis", "runs"},
     "comparing": {"analysis", "errors", "generator_gates", "runs", "stopping"},
     "comparing_load": {"analysis", "comparing", "errors", "generator_gates", "runs"},
+    "judging": {"analysis", "comparing", "comparing_load", "errors", "runs"},
     "sweeping": {"analysis", "comparing_load", "display", "harness", "runs"},
     "callables": {"analysis", "comparing", "harness", "runs"},
     "stopping": {"analysis", "runs"},
@@ -41,8 +43,15 @@ ALLOWED = {
     "breakdown": {"analysis", "display", "runs", "search"},
     "tables": {"analysis", "breakdown", "display", "runs", "stack"},
     "narrative": {"analysis", "breakdown", "runs", "tables"},
-    "plots": {"analysis", "narrative", "runs"},
-    "report": {"analysis", "breakdown", "comparing", "narrative", "plots", "runs", "tables"},
+    "tails": {"analysis", "errors"},
+    "timelines": {"errors", "runs"},
+    "plots": {
+        "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
+    },
+    "report": {
+        "analysis", "breakdown", "comparing", "comparing_load", "errors", "harness", "narrative",
+        "plots", "runs", "search", "settings", "stopping", "sweeping", "tables", "timelines",
+    },
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""
 

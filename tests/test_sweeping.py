@@ -10,7 +10,7 @@ from hhperf.harness import Reply, Request
 from hhperf.harness.callables import CallableTarget
 from hhperf.harness.plan import CacheState
 from hhperf.harness.preparation import Targets
-from hhperf.harness.sweep import answered_share, load_sweep, plan_sweep, sweep
+from hhperf.harness.sweep import answered_share, load_sweep, plan_sweep, record_sweep
 from hhperf.runs import Arm, Run, Span
 from hhperf.sweeping import Sweep, examine_sweep
 from tests.harness.conftest import make_log
@@ -50,7 +50,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, ...]:
         cache_state=CacheState.NATURAL, timeout_s=5,
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("sweep")
-    return asyncio.run(sweep(plans, targets, folder, progress=False))
+    return asyncio.run(record_sweep(plans, targets, folder, progress=False))
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,14 @@ import typer
 from hhperf.analysis import Comparison, Goal, Verdict, plan_from_assumptions, plan_from_pilot
 from hhperf.analysis.plan import Plan
 from hhperf.cli.screen import output, show
-from hhperf.comparing import compare as compare_run
-from hhperf.comparing_load import compare_load
 from hhperf.errors import SampleError
+from hhperf.harness import load_sweep
+from hhperf.judging import compare as compare_run
 from hhperf.latencies import load_latencies
 from hhperf.report import Findings
-from hhperf.runs import PairedDesign, SwitchbackDesign, load_run
+from hhperf.report.sweeps import SweepFindings
+from hhperf.runs import is_run, load_run
+from hhperf.sweeping import examine_sweep
 from hhperf.tables import gates_table, plan_table, savings_table
 
 EXIT_CODES = {
@@ -51,6 +53,13 @@ class Statistic(StrEnum):
     P99 = "p99"
 
 
+class FailOn(StrEnum):
+    """Which verdicts fail a gate."""
+
+    BELOW = "below"
+    ANY = "any"
+
+
 def compare(
     source: Source,
     threshold: Threshold = 0.20,
@@ -59,11 +68,18 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     seed: Seed = 0,
 ) -> None:
-    """Say what a recorded run means, or what latencies measured by any other tool do."""
-    if as_json:
+    """Say what a recorded run or sweep means, or what latencies measured by any other tool do."""
+    if _is_sweep(source):
+        runs = load_sweep(source)
+        if as_json:
+            frame = examine_sweep(runs, threshold=threshold, seed=seed).to_frame()
+            typer.echo(frame.to_json(orient="records", indent=2))
+        else:
+            show(SweepFindings.of(runs, threshold=threshold, seed=seed))
+    elif as_json:
         comparison = _compared(source, threshold, latency, clusters, seed)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
-    elif _is_paired_run(source) and latency is None and clusters == "auto":
+    elif source.is_dir() and latency is None and clusters == "auto":
         show(Findings.of(load_run(source), threshold=threshold, seed=seed))
     else:
         _show_comparison(_compared(source, threshold, latency, clusters, seed))
@@ -75,6 +91,9 @@ def gate(
     threshold: Threshold = 0.20,
     latency: Latency = None,
     clusters: Clusters = "auto",
+    fail_on: Annotated[
+        FailOn, typer.Option(help="below: 0 for every verdict but BELOW; any: a code for each.")
+    ] = FailOn.ANY,
     seed: Seed = 0,
 ) -> None:
     """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable, 4 bad input."""
@@ -83,7 +102,8 @@ def gate(
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     for warning in dict.fromkeys((*result.estimate.warnings, *comparison.warnings)):
         output.print(f"Note: {warning}.", markup=False)
-    raise typer.Exit(EXIT_CODES[result.verdict])
+    passes = fail_on is FailOn.BELOW and result.verdict is not Verdict.BELOW
+    raise typer.Exit(0 if passes else EXIT_CODES[result.verdict])
 
 
 def plan(
@@ -118,26 +138,17 @@ def _from_pilot(pilot: Path, goal: Goal) -> tuple[Plan, ...]:
 def _compared(
     source: Path, threshold: float, latency: str | None, clusters: str, seed: int
 ) -> Comparison:
-    if not source.is_dir():
-        if clusters != "auto" or latency is not None:
-            raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
-        return load_latencies(source).compare(threshold=threshold, seed=seed)
-    recorded = load_run(source)
-    if isinstance(recorded.metadata.design, SwitchbackDesign):
-        return compare_load(
-            recorded, threshold=threshold, statistic=latency or "response_time", seed=seed
+    if source.is_dir():
+        return compare_run(
+            load_run(source), threshold=threshold, statistic=latency, clusters=clusters, seed=seed
         )
-    return compare_run(
-        recorded,
-        threshold=threshold,
-        statistic=latency or "service_time",
-        clusters=clusters,
-        seed=seed,
-    )
+    if clusters != "auto" or latency is not None:
+        raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
+    return load_latencies(source).compare(threshold=threshold, seed=seed)
 
 
-def _is_paired_run(source: Path) -> bool:
-    return source.is_dir() and isinstance(load_run(source).metadata.design, PairedDesign)
+def _is_sweep(source: Path) -> bool:
+    return source.is_dir() and not is_run(source) and any(map(is_run, source.iterdir()))
 
 
 def _show_comparison(comparison: Comparison) -> None:

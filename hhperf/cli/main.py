@@ -7,7 +7,7 @@ import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, measure, query_log, service, stack
+from hhperf.cli import decide, load, measure, query_log, report, service, stack
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
 
@@ -23,9 +23,12 @@ app = typer.Typer(
 )
 app.command("run")(measure.run)
 app.command("replay")(measure.replay)
+app.command("load")(load.load)
+app.command("sweep")(load.sweep)
 app.command("compare")(decide.compare)
 app.command("gate")(decide.gate)
 app.command("plan")(decide.plan)
+app.command("report")(report.report)
 app.command("serve")(service.serve)
 app.command("doctor")(service.doctor)
 app.add_typer(stack.app, name="stack")

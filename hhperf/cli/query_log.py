@@ -5,17 +5,24 @@ from typing import Annotated
 
 import typer
 
-from hhperf.cli.screen import output
+from hhperf.cli.contenders import read_log
+from hhperf.cli.options import OnBadLine
+from hhperf.cli.screen import errors, output
+from hhperf.errors import QueryLogError
 from hhperf.workload import make_query_log, write_query_log
+from hhperf.workload.importers import import_log
+from hhperf.workload.importers.importing import FORMATS
+from hhperf.workload.redaction import Redaction
+from hhperf.workload.summary import summarise
 
-app = typer.Typer(help="Make and look at query logs.", no_args_is_help=True)
+app = typer.Typer(help="Make, import and look at query logs.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Argument(help="The file to write: .jsonl, .jsonl.gz, .csv, .parquet.")]
 
 
 @app.command()
 def make(
-    out: Annotated[
-        Path, typer.Argument(help="The file to write: .jsonl, .jsonl.gz, .csv, .parquet.")
-    ],
+    out: Out,
     count: Annotated[int, typer.Option(min=1, help="How many requests.")] = 2_400,
     seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 0,
 ) -> None:
@@ -23,3 +30,65 @@ def make(
     log = make_query_log(count, seed=seed)
     write_query_log(log, out)
     output.print(f"{out}: {len(log):,} requests over {log.span_s / 60:.0f} minutes")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="The log to read; text may be gzipped.")],
+    out: Out,
+    kind: Annotated[str, typer.Option(help=f"What it is: {', '.join(FORMATS)}.")] = "service",
+    tenant: Annotated[
+        str | None, typer.Option(help="Whose candidates are searched where a line does not say.")
+    ] = None,
+    path_contains: Annotated[
+        str, typer.Option(help="Only requests with this in their path.")
+    ] = "/v1/search/hybrid",
+    on_bad_line: OnBadLine = "fail",
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Replace every word of the texts by letters.")
+    ] = False,
+    keep_words: Annotated[
+        Path | None, typer.Option(help="With --redact: words that stay, one a line.")
+    ] = None,
+    redact_tenants: Annotated[
+        bool, typer.Option("--redact-tenants", help="With --redact: tenants' names too.")
+    ] = False,
+) -> None:
+    """Make a query log of a service's JSON log, an access log or an HTTP archive (HAR)."""
+    redaction = (
+        Redaction(keep=_words(keep_words), tenants=redact_tenants)
+        if redact or redact_tenants
+        else None
+    )
+    found = import_log(
+        source,
+        kind,
+        tenant=tenant,
+        path_contains=path_contains,
+        on_bad_line="skip" if on_bad_line == "skip" else "fail",
+        redaction=redaction,
+    )
+    write_query_log(found.log, out)
+    if found.ignored:
+        errors.print(f"{found.ignored:,} lines are no searches, or repeat one; left out.")
+    output.print(f"{out}:", markup=False)
+    output.print(str(found.summary), markup=False)
+
+
+@app.command()
+def summary(
+    log: Annotated[Path | None, typer.Argument(help="By default the shipped one.")] = None,
+    on_bad_line: OnBadLine = "fail",
+) -> None:
+    """Say what is in a query log: rates, gaps, repeats, tenants."""
+    output.print(str(summarise(read_log(log, on_bad_line))), markup=False)
+
+
+def _words(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryLogError(f"cannot be read: {error}", path=str(path)) from error
+    return frozenset(line.strip().lower() for line in lines if line.strip())

@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from hhperf.report import Findings
+from hhperf.report.sweeps import SweepFindings
 
 WIDTH_WITHOUT_TERMINAL = 110
 
@@ -20,8 +21,8 @@ output = _console(stderr=False)
 errors = _console(stderr=True)
 
 
-def show(findings: Findings) -> None:
-    """Print all that is said of a run, the verdict last, where the eye ends."""
+def show(findings: Findings | SweepFindings) -> None:
+    """Print all that is said of a run or a sweep, the verdict last, where the eye ends."""
     output.rule(findings.title)
     output.print()
     for table in findings.tables:

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from hhperf.cli.options import Candidates
 from hhperf.cli.screen import output
-from hhperf.cli.stack import Candidates
 from hhperf.profiles import load_profile
+from hhperf.search.arms import deployed_arm
 from hhperf.search.service import serve as serve_arm
+from hhperf.settings import Settings
 from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
 from hhperf.stack.doctor import diagnose
 from hhperf.tables import Table
@@ -30,7 +32,15 @@ def serve(
     """Serve POST /v1/search/hybrid, so that any load tool can drive an arm."""
     latency = load_profile(profile)
     with Stack(corpus=Corpus(candidates)) as stack:
-        serve_arm(arm, stack.settings, stack.endpoints, latency, port, host)
+        name = arm or deployed_arm(stack.settings)
+        serve_arm(name, _own_keys(stack.settings, name), stack.endpoints, latency, port, host)
+
+
+def _own_keys(settings: Settings, arm: str) -> Settings:
+    """Two arms served over one Redis would answer from each other's cache."""
+    return settings.model_copy(
+        update={"search_redis_prefix": f"{settings.search_redis_prefix}:{arm}"}
+    )
 
 
 def doctor() -> None:

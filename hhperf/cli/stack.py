@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
+from hhperf.cli.options import Candidates
 from hhperf.cli.screen import output
 from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
 from hhperf.tables import parts_table
 
 app = typer.Typer(help="Start, stop and look at the real components.", no_args_is_help=True)
-
-Candidates = Annotated[
-    int, typer.Option(min=1, max=1_000_000, help="People in the embedded database.")
-]
 
 
 @app.command()

@@ -10,7 +10,7 @@ from hhperf.harness.plan import CacheState, Order, Pair, PairedPlan, plan_pairs
 from hhperf.harness.processes import LocalCrew
 from hhperf.harness.replay import replay, replay_sync
 from hhperf.harness.shared_load import Crew, replay_load_in_processes, replay_load_shared
-from hhperf.harness.sweep import load_sweep, plan_sweep, sweep
+from hhperf.harness.sweep import load_sweep, plan_sweep, record_sweep
 from hhperf.harness.target import OwnsParts, Reply, Request, Target, WarmsConnections
 
 __all__ = [
@@ -36,11 +36,11 @@ __all__ = [
     "plan_load",
     "plan_pairs",
     "plan_sweep",
+    "record_sweep",
     "replay",
     "replay_load",
     "replay_load_in_processes",
     "replay_load_shared",
     "replay_load_sync",
     "replay_sync",
-    "sweep",
 ]

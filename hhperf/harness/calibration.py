@@ -30,7 +30,7 @@ async def calibrate(
         over_http: whether the target is a null server on this machine, or in this process.
 
     Raises:
-        ValueError: the rate and the time hold no request.
+        PlanError: the rate and the time hold no request.
     """
     if not over_http:
         return await _floor(log, rate_hz, seconds, CallableTarget(do_nothing))

@@ -37,6 +37,8 @@ class HttpTarget:
         name: what serves the arm; the URL without credentials and query when None.
         method: of the request; one without a body gets the body's plain fields as query.
         headers: sent with each request; their values are kept secret.
+        no_cache: whether each request asks for an answer of its own (`Cache-Control: no-cache`,
+            RFC 9111), which a deployment may or may not heed.
         ca_file: certificates to trust instead of the system's.
         connections: opened before measuring; more are opened as they are needed.
 
@@ -51,6 +53,7 @@ class HttpTarget:
         name: str | None = None,
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
+        no_cache: bool = False,
         ca_file: Path | str | None = None,
         connections: int = WARM_CONNECTIONS,
     ) -> None:
@@ -63,11 +66,13 @@ class HttpTarget:
         self._method = method.upper()
         self._secrets = _secrets(secret, parts)
         authority = parts.netloc.rpartition("@")[2]
-        self._head = _lines({"Host": authority, **_STANDARD, **secret})
+        uncached = {"Cache-Control": "no-cache"} if no_cache else {}
+        self._head = _lines({"Host": authority, **_STANDARD, **uncached, **secret})
         self._connections = connections
         self._encoded: dict[str, bytes] = {}
         self._client: HttpClient | None = None
-        self.name = name or f"{parts.scheme}://{authority}{self._path}"
+        where = "" if self._path == DEFAULT_PATH else self._path
+        self.name = name or f"{parts.scheme}://{authority}{where}"
 
     def __repr__(self) -> str:
         return f"HttpTarget({self.name!r})"
@@ -147,6 +152,7 @@ def http_targets(
     treatment: str,
     *,
     method: str = "POST",
+    no_cache: bool = False,
     ca_file: Path | str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> dict[Arm, HttpTarget]:
@@ -156,6 +162,7 @@ def http_targets(
         control: its URL.
         treatment: its URL.
         method: of the requests.
+        no_cache: whether each request asks for an answer of its own.
         ca_file: certificates to trust instead of the system's.
         environment: where secret headers come from; that of the process when None.
 
@@ -168,6 +175,7 @@ def http_targets(
             url,
             method=method,
             headers=headers_from_environment(arm, environment),
+            no_cache=no_cache,
             ca_file=ca_file,
         )
         for arm, url in urls.items()

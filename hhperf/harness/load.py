@@ -47,7 +47,7 @@ async def replay_load(
 
     Raises:
         RunError: the folder is not empty or cannot be written.
-        ValueError: an arm has no target, or two share one.
+        PlanError: an arm has no target, or two share one.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     check_targets(targets, plan.arms)
@@ -85,7 +85,7 @@ def replay_load_sync(
 
     Raises:
         RunError: the folder is not empty or cannot be written.
-        ValueError: an arm has no target, or two share one.
+        PlanError: an arm has no target, or two share one.
     """
     return run_sync(
         replay_load(plan, targets, out, conditions=conditions, floor=floor, progress=progress),

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhperf.display import Card, Displayed, counted
-from hhperf.errors import QueryLogError
+from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.plan import CacheState, Log, Order
 from hhperf.harness.results import asks_for
 from hhperf.harness.tables import load_card, log_name
@@ -184,7 +184,7 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         QueryLogError: the log is empty.
-        ValueError: a number is out of bounds.
+        PlanError: a number is out of bounds.
     """
     loads = (load,) * rounds if isinstance(load, Schedule | ClosedLoop) else tuple(load)
     settle_s = timeout_s if settle_s is None else settle_s
@@ -249,12 +249,12 @@ def _check(
     loads: Sequence[Load], arms: Sequence[Arm], warm_up: int, max_in_flight: int, timeout_s: float
 ) -> None:
     if not loads:
-        raise ValueError("rounds is 0, must be at least 1")
+        raise PlanError("rounds is 0, must be at least 1")
     if not arms or len(set(arms)) < len(arms):
-        raise ValueError(f"arms is {list(arms)}, must be one or more, each once")
+        raise PlanError(f"arms is {list(arms)}, must be one or more, each once")
     if warm_up < 0:
-        raise ValueError(f"warm_up is {warm_up}, must be at least 0")
+        raise PlanError(f"warm_up is {warm_up}, must be at least 0")
     if max_in_flight < 1:
-        raise ValueError(f"max_in_flight is {max_in_flight}, must be at least 1")
+        raise PlanError(f"max_in_flight is {max_in_flight}, must be at least 1")
     if not 0 < timeout_s < np.inf:
-        raise ValueError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+        raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")

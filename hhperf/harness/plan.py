@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhperf.display import Card, Displayed, counted
-from hhperf.errors import QueryLogError
+from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.results import asks_for
 from hhperf.harness.tables import log_name, paired_card
 from hhperf.harness.target import Request
@@ -175,7 +175,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         QueryLogError: the log has too few requests.
-        ValueError: a number is out of bounds.
+        PlanError: a number is out of bounds.
     """
     _check(pairs, warm_up, in_flight, repetitions, timeout_s)
     draws, orders = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
@@ -204,9 +204,9 @@ def _check(
     least = {"pairs": (pairs, 1), "warm_up": (warm_up, 0), "in_flight": (in_flight, 1)}
     for name, (value, bound) in (least | {"repetitions": (repetitions, 1)}).items():
         if value is not None and value < bound:
-            raise ValueError(f"{name} is {value}, must be at least {bound}")
+            raise PlanError(f"{name} is {value}, must be at least {bound}")
     if not 0 < timeout_s < np.inf:
-        raise ValueError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+        raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
 
 
 def _from_start(log: Log, warm_up: int, pairs: int | None) -> tuple[Integers, Integers]:

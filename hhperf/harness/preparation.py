@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import combinations
 from typing import Any, Protocol
 
+from hhperf.errors import PlanError
 from hhperf.harness.attempt import attempt
 from hhperf.harness.concurrency import perform_all
 from hhperf.harness.interrupt import stopped_by_ctrl_c
@@ -43,13 +44,13 @@ def check_targets(targets: Targets, arms: Collection[Arm]) -> None:
     """Make sure that every arm has a target of its own.
 
     Raises:
-        ValueError: an arm has none, or two share one.
+        PlanError: an arm has none, or two share one.
     """
     without = [arm.value for arm in arms if arm not in targets]
     if without:
-        raise ValueError(f"no target for {', '.join(without)}")
+        raise PlanError(f"no target for {', '.join(without)}")
     if len({id(targets[arm]) for arm in arms}) < len(arms):
-        raise ValueError("two arms have the same target: make one for each, they share nothing")
+        raise PlanError("two arms have the same target: make one for each, they share nothing")
 
 
 def shared_parts(targets: Targets) -> tuple[str, ...]:

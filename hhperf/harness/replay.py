@@ -48,7 +48,7 @@ async def replay(
 
     Raises:
         RunError: the folder is not empty or cannot be written.
-        ValueError: an arm has no target, or two share one.
+        PlanError: an arm has no target, or two share one.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     check_targets(targets, tuple(Arm))
@@ -84,7 +84,7 @@ def replay_sync(
 
     Raises:
         RunError: the folder is not empty or cannot be written.
-        ValueError: an arm has no target, or two share one.
+        PlanError: an arm has no target, or two share one.
     """
     work = replay(plan, targets, out, conditions=conditions, stop=stop, progress=progress)
     return run_sync(work)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -25,12 +26,19 @@ def result_digest(results: Results) -> str:
     return _hash("\0".join(candidate for candidate, _ in results)).hex()
 
 
+@cache
+def _nothing_found() -> str:
+    return _hash("").hex()
+
+
 def scored_digest(results: Results) -> str:
     """Sixteen hexadecimal digits of the ids in order with their scores to 1e-9.
 
     For answers that cannot be kept until the other comes; equal answers have equal digests, but for
     one in many thousands that a rounding divides.
     """
+    if not results:
+        return _nothing_found()
     return _hash("\0".join(f"{candidate}\1{score:.9f}" for candidate, score in results)).hex()
 
 

@@ -88,7 +88,7 @@ class Session:
         """Make the targets and open them.
 
         Raises:
-            ValueError: an arm has no target, or two share one.
+            PlanError: an arm has no target, or two share one.
         """
         return self._runner.run(self._open())
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hhperf.errors import PlanError
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.workload.schedules import ClosedLoop, Schedule
 
@@ -64,9 +65,9 @@ def check_workers(plan: LoadPlan, workers: int) -> None:
     """Make sure that there is work for each.
 
     Raises:
-        ValueError: there are more workers than clients or requests in some round.
+        PlanError: there are more workers than clients or requests in some round.
     """
     for load in plan.loads:
         most = len(load) if isinstance(load, Schedule) else load.clients
         if not 1 <= workers <= most:
-            raise ValueError(f"workers is {workers}, must be at least 1 and here at most {most}")
+            raise PlanError(f"workers is {workers}, must be at least 1 and here at most {most}")

@@ -84,7 +84,7 @@ async def replay_load_shared(
 
     Raises:
         RunError: the folder cannot be written, a worker cannot open its targets, or all are lost.
-        ValueError: there are more workers than clients or requests.
+        PlanError: there are more workers than clients or requests.
     """
     folder = empty_folder(Path(out))
     epoch_ns = perf_counter_ns()
@@ -133,7 +133,7 @@ def replay_load_in_processes(
 
     Raises:
         RunError: the folder cannot be written, a worker cannot open its targets, or all are lost.
-        ValueError: there are more workers than clients or requests.
+        PlanError: there are more workers than clients or requests.
     """
     check_workers(plan, workers)
     replaying = replay_load_shared(

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from hhperf.errors import RunError
+from hhperf.errors import PlanError, RunError
 from hhperf.harness.load import replay_load
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.plan import Log
-from hhperf.harness.preparation import Targets
+from hhperf.harness.session import MakeTargets
+from hhperf.harness.shared_load import Crew, replay_load_shared
 from hhperf.runs import Arm, Conditions, Floor, Outcome, Run, SwitchbackDesign, load_run
 from hhperf.runs.pairs import is_value
 from hhperf.workload.schedules import constant, poisson
@@ -34,7 +35,7 @@ def plan_sweep(
 
     Raises:
         QueryLogError: the log is empty.
-        ValueError: a number is out of bounds.
+        PlanError: a number is out of bounds.
     """
     seeds = np.random.SeedSequence(seed).generate_state(len(rates_hz) * rounds).tolist()
     arrivals = iter(seeds)
@@ -49,11 +50,16 @@ def plan_sweep(
     )
 
 
-async def sweep(
+def no_crew() -> None:
+    """This process sends alone."""
+
+
+async def record_sweep(  # noqa: PLR0913  each has a name at the call
     plans: Iterable[LoadPlan],
-    make_targets: Callable[[], Targets],
+    make_targets: MakeTargets,
     out: Path | str,
     *,
+    make_crew: Callable[[], Crew | None] = no_crew,
     conditions: Conditions | None = None,
     floor: Floor | None = None,
     to_the_end: bool = False,
@@ -65,8 +71,9 @@ async def sweep(
 
     Args:
         plans: by ascending load, from `plan_sweep`.
-        make_targets: makes a target for each arm; called once a load.
+        make_targets: makes a target for each arm; called once a load (and worker).
         out: a folder that gets one run each, named by its load.
+        make_crew: makes the workers that share each load; by default this process sends alone.
         conditions: what the runs' metadata say beside the plan; `labels` tell factors such as the
             size of the connection pool.
         floor: what the generator itself takes.
@@ -81,14 +88,15 @@ async def sweep(
         offered_hz = offered(plan)
         given = conditions or Conditions()
         labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
-        run = await replay_load(
-            plan,
-            make_targets(),
-            Path(out) / f"{offered_hz:010.3f}",
-            conditions=replace(given, labels=labels),
-            floor=floor,
-            progress=progress,
-        )
+        folder = Path(out) / f"{offered_hz:010.3f}"
+        recorded: dict[str, Any] = {
+            "conditions": replace(given, labels=labels), "floor": floor, "progress": progress,
+        }  # fmt: skip
+        crew = make_crew()
+        if crew is None:
+            run = await replay_load(plan, make_targets(), folder, **recorded)
+        else:
+            run = await replay_load_shared(plan, make_targets, folder, crew, **recorded)
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
         if run.status == "interrupted" or (is_saturated and not to_the_end):
@@ -114,12 +122,12 @@ def offered(plan: LoadPlan) -> float:
     """Requests per second of an open loop, over all its rounds.
 
     Raises:
-        ValueError: the plan is a closed loop, which offers no load of its own.
+        PlanError: the plan is a closed loop, which offers no load of its own.
     """
     rates = [getattr(load, "rate_hz", None) for load in plan.loads]
     spans = [getattr(load, "span_ns", 0) / 1e9 for load in plan.loads]
     if None in rates:
-        raise ValueError("a closed loop has no offered load: sweep over schedules")
+        raise PlanError("a closed loop has no offered load: sweep over schedules")
     return len(plan) / sum(spans)
 
 

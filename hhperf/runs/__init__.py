@@ -16,7 +16,7 @@ from hhperf.runs.metadata import (
 from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome, Span
 from hhperf.runs.pairs import Pairs, Statistic
 from hhperf.runs.redaction import without_credentials
-from hhperf.runs.run import HitRatio, Run, load_run
+from hhperf.runs.run import HitRatio, Run, is_run, load_run
 from hhperf.runs.writer import RunWriter
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Statistic",
     "SwitchbackDesign",
     "describe",
+    "is_run",
     "load_run",
     "without_credentials",
 ]

@@ -14,7 +14,7 @@ from hhperf.display import Card, Displayed, counted
 from hhperf.errors import RunError
 from hhperf.runs.columns import CATEGORIES, HEALTH, OBSERVATIONS
 from hhperf.runs.journal import RunWarning, read_table
-from hhperf.runs.metadata import RunMetadata, Status, read_metadata
+from hhperf.runs.metadata import FILE_NAME, RunMetadata, Status, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, Pairs, Statistic, align
 from hhperf.runs.tables import run_card
@@ -148,6 +148,11 @@ class Run(Displayed):
         columns = [f"cache_{layer}" for layer in CacheLayer]
         table = self.table(["arm", *columns])
         return {arm: _hits(table.filter(pc.equal(table["arm"], arm.value))) for arm in Arm}
+
+
+def is_run(path: Path | str) -> bool:
+    """Whether a folder holds a recorded run, finished or not."""
+    return (Path(path) / FILE_NAME).is_file()
 
 
 def load_run(path: Path | str) -> Run:

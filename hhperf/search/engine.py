@@ -118,7 +118,8 @@ class SearchEngine:
         *,
         cache_hit: bool,
     ) -> SearchResponse:
-        timings = Timings.of(trace.spans, (perf_counter_ns() - trace.start_ns) / 1e9)
+        total_s = (perf_counter_ns() - trace.start_ns) / 1e9
+        timings = Timings.of(trace.spans, total_s, trace.pool_waits)
         return SearchResponse(
             results=tuple(answer["results"]),
             total=answer["total"],

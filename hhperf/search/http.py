@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hhperf.errors import RequestError
+from hhperf.search.cache import CacheScope
 from hhperf.search.engine import SearchResponse
 from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.trace import Timings
 from hhperf.search.wire import REQUEST_ID_HEADER, TENANT_HEADER
+from hhperf.settings import Settings
 
 ID_LENGTH = 128
 
@@ -34,6 +36,17 @@ def caller_of(request: Request) -> Caller:
     if not tenant:
         raise RequestError(f"{TENANT_HEADER}: is needed", TENANT_HEADER)
     return Caller(_visible(TENANT_HEADER, tenant), request_id)
+
+
+def scope_of(request: Request, settings: Settings) -> CacheScope:
+    """The cache keys of a request: everybody's, or its own for one that wants no stored answer.
+
+    Such a request says `Cache-Control: no-cache` (RFC 9111); Redis is asked all the same.
+    """
+    prefix = settings.search_redis_prefix
+    if "no-cache" in request.headers.get("Cache-Control", "").lower():
+        prefix = f"{prefix}:{uuid4().hex}"
+    return CacheScope.of(prefix)
 
 
 async def search_in(request: Request) -> SearchRequest:
@@ -90,7 +103,10 @@ def as_json(
 
 
 def server_timing(timings: Timings, cache: str) -> str:
-    """The `Server-Timing` header: each stage's own milliseconds, and hit or miss."""
+    """The `Server-Timing` header: each stage's own milliseconds, and hit or miss.
+
+    `pool` is what the stages waited for database connections.
+    """
     stages = {
         "embedding": timings.embedding_s,
         "specialty": timings.specialty_s,
@@ -99,6 +115,7 @@ def server_timing(timings: Timings, cache: str) -> str:
         "retrieval": timings.retrieval_s,
         "ranking": timings.ranking_s,
         "rerank": timings.rerank_s,
+        "pool": timings.pool_wait_s,
         "total": timings.total_s,
     }
     durations = [f"{name};dur={seconds * 1e3:.3f}" for name, seconds in stages.items()]

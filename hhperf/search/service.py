@@ -37,8 +37,9 @@ def make_service(engine: SearchEngine) -> Starlette:
     """The application around an open engine, which stays its owner's to close."""
 
     async def search(request: Request) -> Response:
-        caller = http.caller_of(request)
-        return http.found(request, await engine.search(await http.search_in(request), caller))
+        caller, scope = http.caller_of(request), http.scope_of(request, engine.settings)
+        asked = await http.search_in(request)
+        return http.found(request, await engine.search(asked, caller, scope))
 
     async def report(request: Request) -> Response:
         told = await health.check(engine)

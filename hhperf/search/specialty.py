@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hhperf.search.cache import RedisCache, hashed
 from hhperf.search.coalescing import RequestCoalescer
 from hhperf.search.model import Caller
-from hhperf.search.store import CandidateStore
+from hhperf.search.store import CandidateStore, Waited, untold
 from hhperf.search.terms import terms_of
 
 NONE = b"-"
@@ -22,7 +22,12 @@ class SpecialtyClient:
     coalescer: RequestCoalescer[str | None] = field(default_factory=RequestCoalescer)
 
     async def lookup(
-        self, text: str, caller: Caller, prefix: str, at_least_s: float = 0.0
+        self,
+        text: str,
+        caller: Caller,
+        prefix: str,
+        at_least_s: float = 0.0,
+        waited: Waited = untold,
     ) -> tuple[str | None, bool]:
         """The specialty that the text names, None for none, and whether the cache had it.
 
@@ -35,7 +40,7 @@ class SpecialtyClient:
             return (None if stored == NONE else stored.decode("utf-8", "replace")), True
 
         async def fetch() -> str | None:
-            specialty = await self.store.specialty(terms_of(text), at_least_s)
+            specialty = await self.store.specialty(terms_of(text), at_least_s, waited)
             await self.cache.put(
                 key, NONE if specialty is None else specialty.encode(), self.ttl_s, jitter=False
             )

@@ -81,7 +81,11 @@ class Stages:
         with self.trace.span("specialty", delay_s) as span:
             try:
                 specialty, hit = await self.clients.specialty.lookup(
-                    self.request.text, self.caller, self.scope.lookups, delay_s
+                    self.request.text,
+                    self.caller,
+                    self.scope.lookups,
+                    delay_s,
+                    self.trace.waited,
                 )
             except STORE_ERRORS as error:
                 self._goes_on_without("specialty", error)
@@ -95,7 +99,7 @@ class Stages:
         with self.trace.span("vector", delay_s):
             try:
                 return await self.clients.store.vector_search(
-                    self.caller.tenant, embedding, delay_s
+                    self.caller.tenant, embedding, delay_s, self.trace.waited
                 )
             except STORE_ERRORS as error:
                 self._goes_on_without("vectorSearch", error)
@@ -109,7 +113,7 @@ class Stages:
         with self.trace.span("text", delay_s):
             try:
                 return await self.clients.store.text_search(
-                    self.caller.tenant, self.request.query, delay_s
+                    self.caller.tenant, self.request.query, delay_s, self.trace.waited
                 )
             except STORE_ERRORS as error:
                 self._goes_on_without("textSearch", error)
@@ -125,7 +129,11 @@ class Stages:
         with self.trace.span("statement", delay_s):
             try:
                 return await self.clients.store.both_searches(
-                    self.caller.tenant, embedding, self.request.query, delay_s
+                    self.caller.tenant,
+                    embedding,
+                    self.request.query,
+                    delay_s,
+                    self.trace.waited,
                 )
             except STORE_ERRORS as error:
                 log.warning("both searches in one statement: %r; asking each", error)
@@ -161,6 +169,7 @@ class Stages:
                     self.request.filters,
                     limit=min(self.request.limit, self.settings.search_max_results),
                     offset=self.request.offset,
+                    waited=self.trace.waited,
                 )
             except STORE_ERRORS as error:
                 log.warning("hydration: %r", error)

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from time import perf_counter_ns
 from typing import Any
 
 import asyncpg
@@ -30,8 +31,15 @@ STORE_ERRORS = (
 """What a database that is gone, slow or wrong raises."""
 
 CLOSE_TIMEOUT_S = 5.0
+Waited = Callable[[int, int], None]
+"""Told from when to when a connection was waited for, on `perf_counter_ns`."""
+
 EXECUTIONS_TO_WARM = 6
 """PostgreSQL may change a prepared statement's plan after five executions."""
+
+
+def untold(_start_ns: int, _end_ns: int) -> None:
+    """Nobody asks how long was waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +80,65 @@ class CandidateStore:
         return cls(pool, settings)
 
     async def vector_search(
-        self, tenant: str, embedding: Vector, at_least_s: float = 0.0
+        self, tenant: str, embedding: Vector, at_least_s: float = 0.0, waited: Waited = untold
     ) -> tuple[Hit, ...]:
-        """The tenant's nearest candidates by cosine similarity, best first."""
+        """The tenant's nearest candidates by cosine similarity, best first.
+
+        Like every query here it holds its connection for `at_least_s`, and tells `waited` how long
+        it had to wait for one.
+        """
         limit = self._settings.search_per_method_limit
-        return _hits(await self._fetch("vector_search", at_least_s, tenant, embedding, limit))
+        return _hits(
+            await self._fetch("vector_search", at_least_s, waited, tenant, embedding, limit)
+        )
 
     async def text_search(
-        self, tenant: str, query: str, at_least_s: float = 0.0
+        self, tenant: str, query: str, at_least_s: float = 0.0, waited: Waited = untold
     ) -> tuple[Hit, ...]:
         """The tenant's candidates that hold every word of the query, best first."""
         limit = self._settings.search_per_method_limit
-        return _hits(await self._fetch("text_search", at_least_s, tenant, query, limit))
+        return _hits(await self._fetch("text_search", at_least_s, waited, tenant, query, limit))
 
     async def both_searches(
-        self, tenant: str, embedding: Vector, query: str, at_least_s: float = 0.0
+        self,
+        tenant: str,
+        embedding: Vector,
+        query: str,
+        at_least_s: float = 0.0,
+        waited: Waited = untold,
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """Vector and text hits, found by one statement."""
         limit = self._settings.search_per_method_limit
         rows = await self._fetch(
-            "both_searches", at_least_s, tenant, embedding, limit, query, limit
+            "both_searches", at_least_s, waited, tenant, embedding, limit, query, limit
         )
         found: dict[str, list[Hit]] = {"vector": [], "text": []}
         for method, candidate_id, score in rows:
             found[method].append(Hit(candidate_id, score))
         return tuple(found["vector"]), tuple(found["text"])
 
-    async def specialty(self, terms: Sequence[str], at_least_s: float = 0.0) -> str | None:
+    async def specialty(
+        self, terms: Sequence[str], at_least_s: float = 0.0, waited: Waited = untold
+    ) -> str | None:
         """The specialty that the weightiest of the terms names, or None when none names any."""
-        rows = await self._fetch("specialty", at_least_s, list(terms))
+        rows = await self._fetch("specialty", at_least_s, waited, list(terms))
         return str(rows[0]["specialty"]) if rows else None
 
     async def page(
-        self, tenant: str, fused: Sequence[Fused], filters: Filters, *, limit: int, offset: int
+        self,
+        tenant: str,
+        fused: Sequence[Fused],
+        filters: Filters,
+        *,
+        limit: int,
+        offset: int,
+        waited: Waited = untold,
     ) -> Page:
         """The fused candidates that pass the filters, `limit` of them from `offset`, in order."""
         rows = await self._fetch(
             "hydration",
             0.0,
+            waited,
             tenant,
             [each.candidate_id for each in fused],
             *_filter_arguments(filters),
@@ -163,17 +192,26 @@ class CandidateStore:
         ):
             await connection.fetch(self._sql[name], *arguments)
 
-    async def _fetch(self, name: str, at_least_s: float, *arguments: Any) -> list[asyncpg.Record]:
+    async def _fetch(
+        self, name: str, at_least_s: float, waited: Waited, *arguments: Any
+    ) -> list[asyncpg.Record]:
         cleaned = [_clean(each) if isinstance(each, str) else each for each in arguments]
-        async with self._connection() as connection, lasting(at_least_s):
+        async with self._connection(waited) as connection, lasting(at_least_s):
             rows: list[asyncpg.Record] = await connection.fetch(self._sql[name], *cleaned)
         return rows
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def _connection(self, waited: Waited = untold) -> AsyncIterator[Any]:
         wait_s = self._settings.pgvector_connection_timeout_ms / 1e3
-        async with self._pool.acquire(timeout=wait_s) as connection:
+        start_ns = perf_counter_ns()
+        try:
+            connection = await self._pool.acquire(timeout=wait_s)
+        finally:
+            waited(start_ns, perf_counter_ns())
+        try:
             yield connection
+        finally:
+            await self._pool.release(connection)
 
 
 async def version_of(connection: Any) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 PRE_SEARCH = ("embedding", "specialty")
 RETRIEVAL = ("vector", "text", "statement", "fusion", "hydration")
+POOL = "pool"
+"""Waiting for a database connection: a part of the stage that waits, not a stage beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ class OpenSpan:
 
 @dataclass(slots=True)
 class Trace:
-    """What happened during one search: spans, cache answers, stages missing, warnings."""
+    """What happened during one search: spans, waits, cache answers, stages missing, warnings."""
 
     start_ns: int = field(default_factory=perf_counter_ns)
     spans: list[Span] = field(default_factory=list)
+    pool_waits: list[Span] = field(default_factory=list)
     cache_hits: dict[str, bool] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -63,6 +66,10 @@ class Trace:
         finally:
             end, modelled_ns = perf_counter_ns(), round(open_span.modelled_s * 1e9)
             self.spans.append(Span(stage, start, end, modelled_ns))
+
+    def waited(self, start_ns: int, end_ns: int) -> None:
+        """Record how long a stage waited for a database connection."""
+        self.pool_waits.append(Span(POOL, start_ns, end_ns))
 
     def miss(self, stage: str, error: BaseException) -> None:
         """Note that the search goes on without this stage."""
@@ -81,7 +88,8 @@ class Timings:
     """The stages' own durations, in seconds; `to_wire` gives production's names in milliseconds.
 
     One statement that holds both searches cannot say what each took: it counts in `retrieval_s`
-    alone, and the two searches report 0.
+    alone, and the two searches report 0. `pool_wait_s` is time of the stages that asked the
+    database, not beside it.
     """
 
     total_s: float = 0.0
@@ -93,11 +101,14 @@ class Timings:
     ranking_s: float = 0.0
     rerank_s: float = 0.0
     cache_s: float = 0.0
+    pool_wait_s: float = 0.0
     pre_search_s: float = 0.0
     parallel_savings_s: float = 0.0
 
     @classmethod
-    def of(cls, spans: Iterable[Span], total_s: float) -> "Timings":
+    def of(
+        cls, spans: Iterable[Span], total_s: float, pool_waits: Iterable[Span] = ()
+    ) -> "Timings":
         """Sum up the spans of one search; a stage that never ran took 0."""
         spans = tuple(spans)
         one_by_one_ns = sum(span.duration_ns for span in spans)
@@ -111,6 +122,7 @@ class Timings:
             ranking_s=_own_s(spans, "ranking"),
             rerank_s=_own_s(spans, "rerank"),
             cache_s=_own_s(spans, "cache"),
+            pool_wait_s=_own_s(pool_waits, POOL),
             pre_search_s=_elapsed_s(spans, PRE_SEARCH),
             parallel_savings_s=(one_by_one_ns - covered_ns(spans)) / 1e9,
         )

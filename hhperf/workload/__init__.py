@@ -1,5 +1,6 @@
 """What is asked and when: query logs are read, checked and made here, purely and seeded."""
 
+from hhperf.workload import schedules
 from hhperf.workload.importers import Imported, import_log
 from hhperf.workload.log import LoggedRequest, QueryLog
 from hhperf.workload.make import Recipe, make_query_log
@@ -19,6 +20,7 @@ __all__ = [
     "load_query_log",
     "make_query_log",
     "redacted",
+    "schedules",
     "summarise",
     "write_query_log",
 ]

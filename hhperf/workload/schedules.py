@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hhperf.errors import PlanError
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -101,7 +103,7 @@ def evenly(phases: Phases) -> Schedule:
     """Requests spaced by the rate alone, the first one at once.
 
     Raises:
-        ValueError: the phases hold less than one request.
+        PlanError: the phases hold less than one request.
     """
     expected = _expected(phases)
     counts = np.arange(math.ceil(round(expected, 9)), dtype=np.float64)
@@ -114,13 +116,13 @@ def poisson(phases: Phases, *, seed: int) -> Schedule:
     Their number is random too, with the phases' rate as its mean.
 
     Raises:
-        ValueError: the phases hold less than one request, or the draw came out empty.
+        PlanError: the phases hold less than one request, or the draw came out empty.
     """
     rng = np.random.default_rng(seed)
     expected = _expected(phases)
     counts = np.sort(rng.uniform(0.0, expected, size=rng.poisson(expected)))
     if not len(counts):
-        raise ValueError("no request was drawn: take a longer schedule or a higher rate")
+        raise PlanError("no request was drawn: take a longer schedule or a higher rate")
     return _inverted(phases, counts, "Poisson")
 
 
@@ -135,12 +137,12 @@ def as_logged(
         longest_gap_s: a longer gap of the log is shortened to this before the speed counts.
 
     Raises:
-        ValueError: there are no offsets, or an argument is out of bounds.
+        PlanError: there are no offsets, or an argument is out of bounds.
     """
     _check("speed", speed, above=0)
     logged = np.sort(np.asarray(offsets_s, dtype=np.float64))
     if not len(logged) or not np.isfinite(logged).all():
-        raise ValueError("offsets_s needs at least one number, all of them finite")
+        raise PlanError("offsets_s needs at least one number, all of them finite")
     label = f"as logged, speed {speed:g}"
     if longest_gap_s is None:
         seconds = logged - logged[0]
@@ -194,7 +196,7 @@ def closed_loop(
         seed: of the draw.
 
     Raises:
-        ValueError: an argument is out of bounds.
+        PlanError: an argument is out of bounds.
     """
     _check("clients", clients, least=1)
     _check("requests", requests, least=1)
@@ -211,7 +213,7 @@ def closed_loop(
 def _expected(phases: Phases) -> float:
     expected = sum(phase.expected for phase in phases)
     if not expected >= 1:
-        raise ValueError(f"these phases hold {expected:g} requests; they need at least one")
+        raise PlanError(f"these phases hold {expected:g} requests; they need at least one")
     return expected
 
 
@@ -234,4 +236,4 @@ def _nanoseconds(seconds: Floats) -> Integers:
 def _check(name: str, value: float, *, least: float = -math.inf, above: float = -math.inf) -> None:
     if not (math.isfinite(value) and value >= least and value > above):
         bound = f"above {above:g}" if above > -math.inf else f"at least {least:g}"
-        raise ValueError(f"{name} is {value}, must be {bound}")
+        raise PlanError(f"{name} is {value}, must be {bound}")

@@ -52,6 +52,10 @@ class LogSummary(Displayed):
 
         return summary_card(self)
 
+    def __str__(self) -> str:
+        """One line a fact."""
+        return "\n".join(self.lines())
+
     def lines(self) -> list[str]:
         """The summary in words, a line each."""
         busiest = ", ".join(f"{name} {count:,}" for name, count in list(self.tenants.items())[:3])

@@ -48,6 +48,17 @@ def test_a_gate_stands_on_the_statistic_asked_for(tmp_path: Path) -> None:
     assert run("gate", path, "--statistic", "mean").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("ratio", "pairs", "spread", "code"), [(0.95, 600, 0.02, 1), (0.79, 600, 0.1, 0)]
+)
+def test_a_gate_may_fail_on_below_alone(
+    ratio: float, pairs: int, spread: float, code: int, tmp_path: Path
+) -> None:
+    """For a pull request that noise must not hold up: what is not settled passes."""
+    path = latencies(tmp_path / "l.csv", ratio, pairs, spread)
+    assert run("gate", path, "--fail-on", "below").exit_code == code
+
+
 def test_the_threshold_moves_the_gate(tmp_path: Path) -> None:
     """What exceeds 20% is below 50%."""
     path = latencies(tmp_path / "l.csv", 0.6)

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from hhperf.analysis import Verdict, decide
+from hhperf.comparing_load import compare_load
 from hhperf.errors import RunError
 from hhperf.harness.load import replay_load_sync
 from hhperf.harness.preparation import Targets
 from hhperf.harness.shared_load import replay_load_shared
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, Outcome
 from hhperf.workload.schedules import constant, evenly
-from tests.harness.test_shared_load import make_targets, planned
+from tests.harness.test_shared_load import make_targets, planned, uneven_targets
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
 DaskCrew: Any = pytest.importorskip("hhperf.harness.dask_crew").DaskCrew
@@ -47,6 +50,15 @@ def test_a_cluster_measures_what_one_process_does(client: Any, tmp_path: Path) -
         frames = [each.frame()[columns].astype(str) for each in (alone, shared)]
         in_order = [each.sort_values(columns).reset_index(drop=True) for each in frames]
         assert in_order[0].equals(in_order[1])
+
+
+def test_a_cluster_comes_to_the_same_verdict(client: Any, tmp_path: Path) -> None:
+    """A treatment of a third of the time exceeds the claim for both."""
+    plan = planned(evenly(constant(60, 1.5)))
+    alone = replay_load_sync(plan, uneven_targets(), tmp_path / "alone", progress=False)
+    shared = replay_sync(plan, uneven_targets, tmp_path / "shared", client=client, progress=False)
+    for run in (alone, shared):
+        assert decide(compare_load(run)["p50"].estimate, 0.20) is Verdict.EXCEEDS
 
 
 async def test_a_killed_worker_loses_its_block_alone(client: Any, tmp_path: Path) -> None:

@@ -224,8 +224,26 @@ async def test_a_deployment_that_is_not_there_is_said() -> None:
     """By its address."""
     async with serving() as served:
         port = served.port
-    with pytest.raises(TargetError, match=f"http://127.0.0.1:{port}/v1/search/hybrid: "):
+    with pytest.raises(TargetError, match=f"http://127.0.0.1:{port}: "):
         await HttpTarget(f"http://127.0.0.1:{port}").open()
+
+
+@pytest.mark.parametrize("no_cache", [True, False])
+async def test_an_answer_of_its_own_is_asked_for(no_cache: bool) -> None:
+    """By the header that HTTP has for it."""
+    async with serving() as served:
+        target = HttpTarget(f"http://127.0.0.1:{served.port}", no_cache=no_cache)
+        await target.open()
+        await target.send(REQUEST)
+        await target.close()
+        asked = served.asked[0]
+    assert asked.headers.get("cache-control") == ("no-cache" if no_cache else None)
+
+
+def test_a_target_is_named_by_where_it_is() -> None:
+    """Without what every deployment has in common, and without credentials."""
+    assert HttpTarget("https://me:secret@host:8443").name == "https://host:8443"
+    assert HttpTarget("https://host/v2/find").name == "https://host/v2/find"
 
 
 @pytest.mark.parametrize("url", ["", "ftp://x", "http://", "localhost:8000", "http://a:b:c"])
@@ -258,6 +276,13 @@ def test_stage_times_come_from_the_body() -> None:
     timings = {"totalMs": 90, "embeddingMs": 50.5, "vectorSearchMs": 0, "rerankMs": 12}
     found = stage_times_ms({"server-timing": "embedding;dur=1"}, {"timings": timings})
     assert found == {"embedding": 50.5, "rerank": 12.0}
+
+
+def test_the_header_adds_what_the_body_does_not_name() -> None:
+    """Such as the wait for a database connection."""
+    header = {"server-timing": "embedding;dur=1, pool;dur=7.5"}
+    found = stage_times_ms(header, {"timings": {"embeddingMs": 50.5}})
+    assert found == {"embedding": 50.5, "pool": 7.5}
 
 
 def test_stage_times_come_from_the_header_where_the_body_has_none() -> None:

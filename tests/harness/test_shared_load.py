@@ -33,6 +33,24 @@ def make_targets() -> Targets:
     return {arm: CallableTarget(answer, arm.value) for arm in Arm}
 
 
+async def slow_answer(request: Request) -> Reply:
+    """Sixty milliseconds."""
+    await asyncio.sleep(0.06)
+    return Reply(results=((request.request_id, 1.0),))
+
+
+async def quick_answer(request: Request) -> Reply:
+    """A third of that."""
+    await asyncio.sleep(0.02)
+    return Reply(results=((request.request_id, 1.0),))
+
+
+def uneven_targets() -> Targets:
+    """The treatment takes a third of the control's time."""
+    calls = {Arm.CONTROL: slow_answer, Arm.TREATMENT: quick_answer, Arm.CONTROL_AGAIN: slow_answer}
+    return {arm: CallableTarget(call, arm.value) for arm, call in calls.items()}
+
+
 def cannot(reason: str) -> Targets:
     """Makes no targets."""
     raise ValueError(reason)

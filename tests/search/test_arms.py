@@ -7,7 +7,7 @@ import pytest
 
 from hhperf.search.arms import ARMS, concurrently, deployed_arm, settle
 from hhperf.search.engine import SearchResponse
-from hhperf.search.trace import Span
+from hhperf.search.trace import POOL, Span
 from hhperf.search.waits import ARM_WAITS
 from hhperf.settings import Settings
 from tests.search.conftest import EVERY_ARM, Arms, ask
@@ -20,6 +20,7 @@ DELAYS_S = {
 }  # fmt: skip
 """Long enough for stages to overlap wherever nothing keeps them apart."""
 
+DATABASE_STAGES = {"specialty", "vector", "text", "statement", "hydration"}
 QUERY = "engenheiro de dados python"
 
 
@@ -158,3 +159,28 @@ async def test_a_cancelled_group_cancels_its_tasks() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert waiting[0].cancelled()
+
+
+async def test_waiting_for_a_connection_is_a_part_of_the_stage(arms: Arms) -> None:
+    """With one connection the second of two parallel searches waits, inside its own span."""
+    engine = await arms.engine(
+        "parallel",
+        delay_of=lambda stage, _request: DELAYS_S.get(stage, 0.0),
+        pgvector_pool_min=1,
+        pgvector_pool_max=1,
+    )
+    response = await ask(engine, QUERY)
+    spans = {span.stage: span for span in response.trace.spans}
+    longest = max(response.trace.pool_waits, key=lambda wait: wait.duration_ns)
+    waiting = max(spans["vector"], spans["text"], key=lambda span: span.end_ns)
+    assert longest.stage == POOL
+    assert longest.duration_ns >= min(DELAYS_S["vector"], DELAYS_S["text"]) * 1e9
+    assert waiting.start_ns <= longest.start_ns < longest.end_ns <= waiting.end_ns
+
+
+async def test_waits_count_once(arms: Arms) -> None:
+    """They are in the stages' times already: the sum of the stages does not hold them again."""
+    response, spans = await timed(arms, "sequential")
+    assert len(response.trace.pool_waits) == len(spans.keys() & DATABASE_STAGES)
+    assert response.timings.pool_wait_s > 0
+    assert response.timings.parallel_savings_s == 0.0

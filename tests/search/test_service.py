@@ -51,8 +51,8 @@ async def test_timing_headers(client: httpx.AsyncClient) -> None:
     timings = response.json()["timings"]
     named = dict(re.findall(r"(\w+);(?:dur|desc)=\"?([\w.]+)", response.headers["Server-Timing"]))
     assert list(named) == [
-        "embedding", "specialty", "vector", "text", "retrieval", "ranking", "rerank", "total",
-        "cache",
+        "embedding", "specialty", "vector", "text", "retrieval", "ranking", "rerank", "pool",
+        "total", "cache",
     ]  # fmt: skip
     assert float(named["embedding"]) == timings["embeddingMs"]
     assert float(named["total"]) == timings["totalMs"]
@@ -68,6 +68,14 @@ async def test_cache_status(client: httpx.AsyncClient) -> None:
         True,
     ]
     assert [each.json()["cacheHit"] for each in answers] == [False, True]
+
+
+async def test_no_cache_gets_an_answer_of_its_own(client: httpx.AsyncClient) -> None:
+    """No stored answer and no stored lookup is used, though Redis is asked all the same."""
+    query, headers = {"query": "pediatra de plantão"}, {"Cache-Control": "no-cache"}
+    answers = [await client.post(PATH, json=query, headers=headers) for _ in range(2)]
+    assert [each.json()["cacheHit"] for each in answers] == [False, False]
+    assert all(each.json()["timings"]["cacheMs"] > 0 for each in answers)
 
 
 async def test_request_id_is_echoed(client: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from hhperf.runs import Arm, Run
 from hhperf.search.arms import ARMS
+from hhperf.search.trace import POOL
 from hhperf.search.waits import ALONE, ARM_WAITS, INPUTS, INPUTS_OF_ONE_STATEMENT, Waits
 from hhperf.stack import Stack
 from hhperf.study import Study
@@ -38,7 +39,8 @@ def test_stages_ran_as_their_waits_say(
 def test_stages_that_run_alone_overlap_with_none(plan_run: Run) -> None:
     """Under the parallel arm no span overlaps a stage that nothing can overlap."""
     spans = plan_run.spans()
-    own = spans[spans["arm"].astype(str) == Arm.TREATMENT.value]
+    is_stage = spans["stage"].astype(str) != POOL  # which is part of a stage
+    own = spans[is_stage & (spans["arm"].astype(str) == Arm.TREATMENT.value)]
     for _, one in own.groupby("pair"):
         ends = one["start_s"] + one["duration_s"]
         for row in one[one["stage"].astype(str).isin(ALONE)].itertuples():

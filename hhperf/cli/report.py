@@ -1,0 +1,50 @@
+"""`hhperf report`."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hhperf.cli.decide import Seed, Statistic, Threshold
+from hhperf.cli.screen import output
+from hhperf.report import Format, find_subjects, format_of, render, write_as
+from hhperf.report.write import DEFAULT_NAMES
+
+STDOUT = "-"
+
+
+def report(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(help="Folders of runs, of `hhperf run`, or of sweeps.", metavar="RUN..."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file: .html, .md or .xml; - prints it. By default report.html."),
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="By default the file's ending decides.")
+    ] = None,
+    threshold: Threshold = 0.20,
+    statistic: Annotated[
+        Statistic | None, typer.Option(help="Which saving decides; p95 by default.")
+    ] = None,
+    seed: Seed = 0,
+) -> None:
+    """Write what runs mean: a page, a comment for a pull request, or test cases for CI.
+
+    The exit code is 0 whatever the verdict: `hhperf gate` decides by it.
+    """
+    chosen = form or (Format.HTML if out is None else format_of(out))
+    path = out or Path(DEFAULT_NAMES[chosen])
+    subjects = find_subjects(runs, threshold=threshold, statistic=statistic, seed=seed)
+    command = shlex.join(["hhperf", *sys.argv[1:]])
+    if str(path) == STDOUT:
+        typer.echo(render(subjects, command, chosen), nl=False)
+        return
+    write_as(subjects, path, command, chosen)
+    for each in subjects:
+        output.print(each.verdict, markup=False)
+    output.print(f"Report: {path}", markup=False)

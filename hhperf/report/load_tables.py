@@ -1,0 +1,94 @@
+"""Tables of runs under load and of sweeps over loads."""
+
+import math
+
+import numpy as np
+
+from hhperf.analysis.load import LoadLevel
+from hhperf.harness.sweep import answered_share
+from hhperf.runs import Arm, Outcome, Run
+from hhperf.sweeping import ArmAtLoad, Sweep
+from hhperf.tables import ARM_WORDS, Table, interval, milliseconds, percent
+
+QUANTILES = (0.5, 0.9, 0.95, 0.99)
+NEVER = "not reached"
+
+
+def response_table(run: Run) -> Table:
+    """Each arm's response time under its load, from when a request was due."""
+    pairs, counts, names = run.pairs("response_time"), run.counts(), run.metadata.design.arms
+    rows = []
+    for arm in Arm:
+        response = getattr(pairs, arm.value)
+        ranks = np.quantile(response, QUANTILES, method="inverted_cdf")
+        unanswered = sum(counts[arm][each] for each in (Outcome.ERROR, Outcome.TIMEOUT))
+        rows.append(
+            (
+                f"{ARM_WORDS[arm]} ({names[arm]})",
+                *map(milliseconds, (*ranks, response.max())),
+                percent(answered_share(run, arm)),
+                f"{unanswered:,}",
+                f"{counts[arm][Outcome.DROPPED]:,}",
+            )
+        )
+    columns = ("arm", *(f"p{q * 100:g}" for q in QUANTILES), "max", "in time", "failed", "dropped")
+    return Table(f"Response time in ms, {len(pairs):,} requests an arm", columns, tuple(rows))
+
+
+def savings_by_load_table(sweep: Sweep, statistic: str) -> Table:
+    """The saving at each offered load, with its interval and verdict."""
+    first = sweep.points[0].comparison
+    columns = ("offered/s", "saving", f"{first[statistic].estimate.confidence:.0%} interval",
+               "verdict")  # fmt: skip
+    rows = tuple(
+        (
+            rate(point.offered_hz),
+            percent(found.estimate.point),
+            interval(found.estimate),
+            str(found.verdict),
+        )
+        for point in sweep.points
+        for found in [point.comparison[statistic]]
+    )
+    title = f"Saving in response time at {statistic} against the {first.threshold:.0%} claimed"
+    return Table(title, columns, rows)
+
+
+def response_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
+    """An arm's response times, answers and failures at each offered load."""
+    columns = ("offered/s", "p50", "p95", "answered/s", "failed")
+    rows = tuple(_at_load(point.offered_hz, point.arms[arm]) for point in sweep.points)
+    return Table(f"{ARM_WORDS[arm]} ({name}): response time in ms", columns, rows)
+
+
+def capacity_table(sweep: Sweep, names: dict[Arm, str]) -> Table:
+    """Each arm's knee and saturation."""
+    rows = tuple(
+        (names[arm], *level(sweep.knees[arm]), *level(sweep.saturations[arm]))
+        for arm in (Arm.CONTROL, Arm.TREATMENT)
+    )
+    columns = ("arm", "knee at", "between", "saturated from", "between")
+    return Table("Capacity in requests a second", columns, rows)
+
+
+def level(found: LoadLevel | None) -> tuple[str, str]:
+    """A load and the measured loads around it."""
+    if found is None:
+        return NEVER, "–"
+    upper = "more" if math.isinf(found.upper) else rate(found.upper)
+    return rate(found.point), f"{rate(found.lower)} and {upper}"
+
+
+def rate(hz: float) -> str:
+    """Requests a second, three digits or more."""
+    return f"{hz:,.0f}" if hz >= 100 else f"{hz:.3g}"
+
+
+def _at_load(offered_hz: float, seen: ArmAtLoad) -> tuple[str, ...]:
+    return (
+        rate(offered_hz),
+        milliseconds(seen.p50_s),
+        milliseconds(seen.p95_s),
+        rate(seen.answered_hz),
+        f"{seen.failed:,}",
+    )

@@ -1,0 +1,101 @@
+"""Reports on disk."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from hhperf.errors import RunError
+from hhperf.report.findings import Findings
+from hhperf.report.html import to_html
+from hhperf.report.junit import to_junit
+from hhperf.report.markdown import to_comment, to_page
+from hhperf.report.sources import Subject
+
+MARKDOWN_PAGE = "report.md"
+HTML_PAGE = "report.html"
+
+
+class Format(StrEnum):
+    """The forms that a report has."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+
+
+ENDINGS = {
+    ".html": Format.HTML, ".htm": Format.HTML, ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN,
+    ".xml": Format.JUNIT,
+}  # fmt: skip
+DEFAULT_NAMES = {
+    Format.HTML: "report.html",
+    Format.MARKDOWN: "report.md",
+    Format.JUNIT: "report.xml",
+}
+
+
+def write_report(findings: Sequence[Findings], folder: Path, command: str) -> Path:
+    """Write one page for all the runs, as HTML and as Markdown with each run's picture beside it.
+
+    Args:
+        findings: of runs within the folder.
+        folder: where the pages go.
+        command: what made them.
+
+    Returns:
+        The page in HTML.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    pictures = {
+        each.title: each.save_picture(each.run.path).relative_to(folder).as_posix()
+        for each in findings
+    }
+    _write(folder / MARKDOWN_PAGE, to_page(findings, command, pictures))
+    page = folder / HTML_PAGE
+    _write(page, to_html(findings, command))
+    return page
+
+
+def render(subjects: Sequence[Subject], command: str, form: Format) -> str:
+    """A report in one of its forms."""
+    match form:
+        case Format.HTML:
+            return to_html(subjects, command)
+        case Format.MARKDOWN:
+            return to_comment(subjects, command)
+        case Format.JUNIT:
+            return to_junit(subjects)
+
+
+def write_as(subjects: Sequence[Subject], path: Path, command: str, form: Format) -> None:
+    """Write a report in one of its forms.
+
+    Raises:
+        RunError: the file cannot be written.
+    """
+    _write(path, render(subjects, command, form))
+
+
+def format_of(path: Path) -> Format:
+    """The form that a file's name asks for.
+
+    Raises:
+        RunError: its ending says nothing.
+    """
+    try:
+        return ENDINGS[path.suffix.lower()]
+    except KeyError:
+        known = ", ".join(ENDINGS)
+        raise RunError(
+            f"{path}: its ending does not say what to write; use one of {known}, or --format"
+        ) from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error

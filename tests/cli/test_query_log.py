@@ -1,0 +1,73 @@
+"""Query logs from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hhperf.cli.main import app
+from hhperf.errors import QueryLogError
+from hhperf.workload import load_query_log
+
+LINES = [
+    {"time": 1_700_000_000_000, "reqId": "a", "tenantId": "acme",
+     "req": {"method": "POST", "url": "/v1/search/hybrid", "body": {"query": "java senior"}}},
+    {"time": 1_700_000_001_000, "reqId": "b", "req": {"method": "GET", "url": "/health"}},
+    {"time": 1_700_000_002_000, "reqId": "c", "tenantId": "acme",
+     "req": {"method": "POST", "url": "/v1/search/hybrid", "body": {"query": "java senior"}}},
+]  # fmt: skip
+
+
+@pytest.fixture
+def service_log(tmp_path: Path) -> Path:
+    """Three lines of a service's log, two of them searches."""
+    path = tmp_path / "service.log"
+    path.write_text("".join(json.dumps(line) + "\n" for line in LINES), encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> Result:
+    """What the command prints and how it ends."""
+    return CliRunner().invoke(app, arguments)
+
+
+def test_a_service_log_is_imported(service_log: Path, tmp_path: Path) -> None:
+    """The searches are written, the rest is counted, and a summary printed."""
+    out = tmp_path / "log.jsonl"
+    result = run("log", "import", str(service_log), str(out))
+    assert result.exit_code == 0, result.output
+    assert "1 lines are no searches" in result.output
+    assert "2 requests over 2.0 s" in result.output
+    assert [request.body["query"] for request in load_query_log(out)] == ["java senior"] * 2
+
+
+def test_redaction_leaves_no_word_but_those_kept(service_log: Path, tmp_path: Path) -> None:
+    """Repeats still repeat."""
+    words, out = tmp_path / "words.txt", tmp_path / "log.jsonl"
+    words.write_text("Java\n", encoding="utf-8")
+    run("log", "import", str(service_log), str(out), "--redact", "--keep-words", str(words))
+    one, other = (request.body["query"] for request in load_query_log(out))
+    assert one == other
+    assert one.startswith("java ")
+    assert "senior" not in out.read_text(encoding="utf-8")
+
+
+def test_a_bad_line_is_named_or_skipped(service_log: Path, tmp_path: Path) -> None:
+    """By its number; skipped lines are counted."""
+    with service_log.open("a", encoding="utf-8") as file:
+        file.write("{broken\n")
+    out = tmp_path / "log.jsonl"
+    error = run("log", "import", str(service_log), str(out)).exception
+    assert isinstance(error, QueryLogError)
+    assert error.line == 4
+    assert not out.exists()
+    result = run("log", "import", str(service_log), str(out), "--on-bad-line", "skip")
+    assert "1 lines skipped" in result.output
+
+
+def test_the_shipped_log_is_summed_up() -> None:
+    """Rates, gaps, repeats and tenants."""
+    output = run("log", "summary").output
+    assert "2,400 requests" in output
+    assert "tenants" in output
