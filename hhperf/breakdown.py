@@ -104,6 +104,9 @@ class Breakdown(Displayed):
 def break_down(run: Run) -> Breakdown:
     """Take a run's spans apart; requests without an answer are left out.
 
+    Args:
+        run: of this kit's own arms.
+
     Raises:
         RunError: the run's files cannot be read.
         KeyError: an arm was served by none of this kit's schedules.

@@ -189,6 +189,9 @@ class LatencyProfile(Displayed):
 def load_profile(name: str) -> LatencyProfile:
     """A shipped profile by its name, or one's own by the path of its TOML file.
 
+    Args:
+        name: such as `plan`, or a path that ends with `.toml`.
+
     Raises:
         ProfileError: there is none, or it cannot be used; the message names file and field.
     """

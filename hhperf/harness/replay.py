@@ -82,6 +82,14 @@ def replay_sync(
 ) -> Run:
     """`replay` for scripts; where an event loop already runs, it works in a thread of its own.
 
+    Args:
+        plan: what to send, made by `plan_pairs`.
+        targets: one for each arm, no two the same; opened and closed here.
+        out: the run's folder, new or empty.
+        conditions: what the run's metadata say beside the plan.
+        stop: ends the replay before the plan does.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
+
     Raises:
         RunError: the folder is not empty or cannot be written.
         PlanError: an arm has no target, or two share one.

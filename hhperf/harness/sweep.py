@@ -107,6 +107,9 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
 def load_sweep(folder: Path | str) -> tuple[Run, ...]:
     """Open the runs of a sweep, by ascending load.
 
+    Args:
+        folder: the one that the sweep wrote, with a run in each of its own.
+
     Raises:
         RunError: the folder holds no run under load.
     """

@@ -34,7 +34,12 @@ class HitRatio:
 
 
 class Run(Displayed):
-    """Observations and metadata of one replay; made by `load_run`, nothing is read until needed."""
+    """Observations and metadata of one replay; made by `load_run`, nothing is read until needed.
+
+    Attributes:
+        path: the run's folder.
+        metadata: where, how and on what it was recorded.
+    """
 
     def __init__(self, path: Path, metadata: RunMetadata) -> None:
         self.path = path
@@ -157,6 +162,9 @@ def is_run(path: Path | str) -> bool:
 
 def load_run(path: Path | str) -> Run:
     """Open a recorded run, finished or not.
+
+    Args:
+        path: the folder it was recorded in.
 
     Raises:
         RunError: it is not a run, a newer hhperf wrote it, or it is damaged.

@@ -21,6 +21,10 @@ class Stack(Displayed):
 
     A part whose setting names a server is that server; every other is embedded. Use as a context
     manager, or `start` and `stop`; what was started stops at the latest when Python ends.
+
+    Args:
+        settings: which parts are external; production's environment names when None.
+        corpus: who is in an embedded database; the default one when None.
     """
 
     def __init__(self, settings: Settings | None = None, corpus: Corpus | None = None) -> None:
