@@ -38,7 +38,7 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
         warm_up: requests sent first and discarded.
         timeout_s: when a request is given up.
         seed: of arm orders and of the bootstrap.
-        progress: whether to show a bar; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         QueryLogError: the log has too few requests.

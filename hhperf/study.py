@@ -59,7 +59,7 @@ class Study:
             log: the requests.
             stack: the parts to run on, started.
             out: the run's folder, new or empty.
-            progress: whether to show a bar; None for only on a terminal.
+            progress: whether to show a bar; None for only on a terminal and in a notebook.
 
         Raises:
             HhperfError: an arm, profile, log or folder that cannot be used.

@@ -3,7 +3,6 @@
 from pathlib import Path
 from time import perf_counter_ns
 
-from hhperf.harness.concurrency import progress_bar
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.generator import Generator, generating
 from hhperf.harness.load_plan import LoadPlan
@@ -15,6 +14,7 @@ from hhperf.harness.preparation import (
     shared_parts,
     until_done_or_stopped,
 )
+from hhperf.progress import progress_bar
 from hhperf.runs import Conditions, Floor, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
 from hhperf.sync import run_sync
@@ -43,7 +43,7 @@ async def replay_load(
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes, from `calibrate`.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder is not empty or cannot be written.

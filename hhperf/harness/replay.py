@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter_ns
 
 from hhperf.harness.attempt import Attempt, attempt
-from hhperf.harness.concurrency import perform_all, progress_bar
+from hhperf.harness.concurrency import perform_all
 from hhperf.harness.health import GcPauses, watched
 from hhperf.harness.plan import Pair, PairedPlan
 from hhperf.harness.preparation import (
@@ -18,6 +18,7 @@ from hhperf.harness.preparation import (
 )
 from hhperf.harness.recording import pair_observations
 from hhperf.harness.stopping import Stopper, StopRule
+from hhperf.progress import progress_bar
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
 from hhperf.sync import run_sync
@@ -43,7 +44,7 @@ async def replay(
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
         stop: ends the replay before the plan does; told each pair in the plan's order.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder is not empty or cannot be written.
@@ -80,6 +81,14 @@ def replay_sync(
     progress: bool | None = None,
 ) -> Run:
     """`replay` for scripts; where an event loop already runs, it works in a thread of its own.
+
+    Args:
+        plan: what to send, made by `plan_pairs`.
+        targets: one for each arm, no two the same; opened and closed here.
+        out: the run's folder, new or empty.
+        conditions: what the run's metadata say beside the plan.
+        stop: ends the replay before the plan does.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder is not empty or cannot be written.

@@ -14,7 +14,6 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from hhperf.errors import RunError
-from hhperf.harness.concurrency import progress_bar
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.preparation import until_done_or_stopped
@@ -22,6 +21,7 @@ from hhperf.harness.processes import Deliver, LocalCrew
 from hhperf.harness.results import text_key
 from hhperf.harness.session import Assignment, Job, Kind, MakeTargets, Ready, wall_clock_ns
 from hhperf.harness.share import Share, check_workers, share_of
+from hhperf.progress import progress_bar
 from hhperf.runs import (
     Arm,
     Conditions,
@@ -80,7 +80,7 @@ async def replay_load_shared(
         crew: the workers, such as `LocalCrew(2)`; opened and closed here.
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder cannot be written, a worker cannot open its targets, or all are lost.
@@ -129,7 +129,7 @@ def replay_load_in_processes(
         workers: how many processes.
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder cannot be written, a worker cannot open its targets, or all are lost.
