@@ -37,7 +37,7 @@ ALLOWED = {
     "comparing_load": {"analysis", "comparing", "errors", "generator_gates", "runs"},
     "judging": {"analysis", "comparing", "comparing_load", "errors", "runs"},
     "sweeping": {"analysis", "comparing_load", "display", "harness", "runs"},
-    "callables": {"analysis", "comparing", "harness", "runs"},
+    "callables": {"analysis", "comparing", "harness", "replaying", "runs"},
     "stopping": {"analysis", "runs"},
     "latencies": {"analysis", "display", "errors"},
     "breakdown": {"analysis", "display", "runs", "search"},
