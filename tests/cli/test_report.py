@@ -1,15 +1,20 @@
 """`hhperf report`, as a user meets it."""
 
+import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app, main
 from hhperf.data import data_dir
-from tests.report.made import write_sweep
+from hhperf.report.commands import recording_command
+from hhperf.runs import load_run
+from tests.report.made import load_design, write_sweep
 
 OFF, ON = (str(data_dir() / "runs" / name) for name in ("plan-rerank-off", "plan-rerank-on"))
 
@@ -120,3 +125,24 @@ def test_bad_input_ends_with_4(
         main()
     assert ended.value.code == 4
     assert said in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("labels", "loads"),
+    [
+        ({}, []),
+        ({"until_verdict": "p95", "until_threshold": "0.2"}, []),
+        ({}, ["Poisson, 10/s for 9 s"]),
+        ({}, ["evenly, 10/s for 9 s", "evenly, 2.5/s for 9 s"]),
+    ],
+)
+def test_the_command_in_a_report_is_one_of_hhperf(labels: dict[str, str], loads: list[str]) -> None:
+    """Every option that it has is an option of that command."""
+    shipped = load_run(OFF).metadata
+    record = replace(shipped, conditions=replace(shipped.conditions, labels=labels))
+    records = [replace(record, design=load_design(each)) for each in loads] or [record]
+    command = recording_command(records)
+    assert command is not None
+    _, name, *arguments = shlex.split(command)
+    found = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    assert found.make_context(name, arguments).params["treatment"] == "parallel"

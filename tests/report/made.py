@@ -27,6 +27,11 @@ HOSTILE = {
     Arm.CONTROL_AGAIN: "<script>alert(1)</script>",
 }
 HOSTILE_LOG = LogFacts("/home/somebody/]]></script><b>\x00\u2066.jsonl", "cd" * 32, 4)
+OWN_ARMS = {
+    Arm.CONTROL: "sequential",
+    Arm.TREATMENT: "parallel",
+    Arm.CONTROL_AGAIN: "sequential",
+}
 LOADS = {10.0: 0.5, 20.0: 0.72, 40.0: 1.3}
 """What the treatment takes of the control's time at each load."""
 
@@ -77,7 +82,8 @@ def write_load(
 ) -> Run:
     """A run under load of 500 requests an arm, its blocks one after the other."""
     rng = np.random.default_rng(round(hz))
-    metadata = replace(METADATA, design=_load_design(hz, names), floor=FLOOR)
+    design = load_design(f"Poisson, {hz:g}/s for 9 s", hz, names)
+    metadata = replace(METADATA, design=design, floor=FLOOR)
     base = 0.05 * np.exp(0.3 * rng.standard_normal(500))
     with RunWriter(folder, metadata, epoch_ns=0) as writer:
         for block, arm in enumerate(Arm):
@@ -111,9 +117,12 @@ def write_sweep(folder: Path) -> Path:
     return folder
 
 
-def _load_design(hz: float, names: Mapping[Arm, str]) -> SwitchbackDesign:
+def load_design(
+    load: str, hz: float = 10.0, names: Mapping[Arm, str] = OWN_ARMS
+) -> SwitchbackDesign:
+    """One round of 500 requests an arm; the load in words."""
     return SwitchbackDesign(
-        arms=dict(names), blocks=tuple(Arm), rounds=1, pairs=500, load=f"Poisson, {hz:g}/s for 9 s",
-        offered_hz=hz, clients=None, order="log", cache_state="natural", warm_up=0,
-        max_in_flight=100, timeout_s=10.0,
+        arms=dict(names), blocks=tuple(Arm), rounds=1, pairs=500, load=load, offered_hz=hz,
+        clients=None, order="log", cache_state="natural", warm_up=0, max_in_flight=100,
+        timeout_s=10.0,
     )  # fmt: skip
