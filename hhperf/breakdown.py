@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hhperf.analysis.schedules import critical_path
+from hhperf.display import Card, Displayed, Table, milliseconds, percent
 from hhperf.runs import Arm, Outcome, Run
 from hhperf.search.waits import ALONE, ARM_WAITS, INPUTS, INPUTS_OF_ONE_STATEMENT, Waits
 
@@ -78,16 +79,33 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Displayed):
     """Where the time of a run goes; `expectation` is None where nothing is modelled."""
 
     control: ArmTime
     treatment: ArmTime
     expectation: Expectation | None
 
+    def __repr__(self) -> str:
+        arms = (
+            f"{arm.schedule} {milliseconds(arm.total_s)} ms"
+            for arm in (self.control, self.treatment)
+        )
+        return f"Breakdown({', '.join(arms)} in the median)"
+
+    def _card(self) -> Card:
+        return Card(
+            title=f"Where the time of {self.treatment.schedule} and {self.control.schedule} goes",
+            facts=() if self.expectation is None else _expectation_facts(self.expectation),
+            tables=(stages_table(self), schedule_table(self)),
+        )
+
 
 def break_down(run: Run) -> Breakdown:
     """Take a run's spans apart; requests without an answer are left out.
+
+    Args:
+        run: of this kit's own arms.
 
     Raises:
         RunError: the run's files cannot be read.
@@ -106,6 +124,41 @@ def break_down(run: Run) -> Breakdown:
         treatment=arms[Arm.TREATMENT],
         expectation=_expectation(run, modelled, arms),
     )
+
+
+def stages_table(breakdown: Breakdown) -> Table:
+    """Each stage's own time under both arms, and what kind of time it is."""
+    control, treatment = breakdown.control, breakdown.treatment
+    columns = ("stage", control.schedule, treatment.schedule, "p95", "time", "can overlap")
+    rows = tuple(
+        (
+            stage,
+            _median(control, stage),
+            _median(treatment, stage),
+            _p95(treatment, stage),
+            "modelled" if _either(breakdown, stage).is_modelled else "measured",
+            "no" if _either(breakdown, stage).is_alone else "yes",
+        )
+        for stage in dict.fromkeys([*control.stages, *treatment.stages])
+    )
+    return Table("Stages: own time in ms, median", columns, rows)
+
+
+def schedule_table(breakdown: Breakdown) -> Table:
+    """Each arm's total against the critical path of its stages and the least possible."""
+    columns = ("arm", "total", "critical path", "ratio", "least possible", "ratio")
+    rows = tuple(
+        (
+            arm.schedule,
+            milliseconds(arm.total_s),
+            milliseconds(arm.path_s),
+            f"{arm.total_s / arm.path_s:.3f}",
+            milliseconds(arm.bound_s),
+            f"{arm.total_s / arm.bound_s:.3f}",
+        )
+        for arm in (breakdown.control, breakdown.treatment)
+    )
+    return Table("Schedules: median time in ms", columns, rows)
 
 
 def path_of(waits: Waits, durations: Durations) -> NDArray[np.float64]:
@@ -175,3 +228,23 @@ def _by_stage(spans: pd.DataFrame, arm: Arm, column: str, pairs: pd.Index) -> Du
     wide = own.pivot_table(index="pair", columns="stage", values=column, aggfunc="sum")
     wide = wide.reindex(pairs).fillna(0.0)
     return {str(stage): wide[stage].to_numpy() for stage in wide.columns}
+
+
+def _expectation_facts(expected: Expectation) -> tuple[tuple[str, str], ...]:
+    return (
+        ("saving by the modelled medians", percent(expected.budget)),
+        ("by the delays as drawn", percent(expected.drawn)),
+        ("measured, at the median", percent(expected.measured)),
+    )
+
+
+def _median(arm: ArmTime, stage: str) -> str:
+    return milliseconds(arm.stages[stage].median_s) if stage in arm.stages else "–"
+
+
+def _p95(arm: ArmTime, stage: str) -> str:
+    return milliseconds(arm.stages[stage].p95_s) if stage in arm.stages else "–"
+
+
+def _either(breakdown: Breakdown, stage: str) -> StageTime:
+    return breakdown.treatment.stages.get(stage) or breakdown.control.stages[stage]

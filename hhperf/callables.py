@@ -5,9 +5,10 @@ from pathlib import Path
 
 from hhperf.analysis import Comparison
 from hhperf.comparing import compare
-from hhperf.harness import CacheState, plan_pairs, replay_sync
+from hhperf.harness import CacheState, plan_pairs
 from hhperf.harness.callables import Call, CallableTarget
 from hhperf.harness.plan import Log
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm
 
 
@@ -38,7 +39,7 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
         warm_up: requests sent first and discarded.
         timeout_s: when a request is given up.
         seed: of arm orders and of the bootstrap.
-        progress: whether to show a bar; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         QueryLogError: the log has too few requests.

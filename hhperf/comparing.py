@@ -21,6 +21,7 @@ from hhperf.analysis import (
 from hhperf.errors import SampleError
 from hhperf.generator_gates import generator_gates
 from hhperf.runs import Arm, Pairs, Run, Statistic
+from hhperf.runs.pairs import left_out
 from hhperf.stopping import judged_by_path, path_of
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
@@ -116,16 +117,6 @@ def cluster_codes(
             return wanted, levels[wanted], ()
         case _:
             raise SampleError(f"clusters is {wanted!r}: use one of {', '.join(CLUSTER_LEVELS)}")
-
-
-def left_out(pairs: Pairs) -> tuple[str, ...]:
-    """What is missing from a comparison, in words."""
-    said = []
-    if pairs.voided:
-        said.append(f"{pairs.voided:,} pairs left out: their arms answered differently")
-    if pairs.incomplete:
-        said.append(f"{pairs.incomplete:,} pairs left out: the run ended before all their arms")
-    return tuple(said)
 
 
 def cache_gates(run: Run) -> list[Gate]:

@@ -17,10 +17,11 @@ from hhperf.analysis import (
 )
 from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.ranks import measurable, statistic_name
-from hhperf.comparing import PRIMARY, QUANTILES, cache_gates, left_out
+from hhperf.comparing import PRIMARY, QUANTILES, cache_gates
 from hhperf.errors import SampleError
 from hhperf.generator_gates import generator_gates
 from hhperf.runs import Arm, Pairs, Run, Statistic, SwitchbackDesign
+from hhperf.runs.pairs import left_out
 
 AA_CONFIDENCE = 0.99
 AA_HARMLESS = 0.01

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hhperf.analysis import Comparison, compare_runs, compare_samples
+from hhperf.display import counted
 from hhperf.errors import LatencyFileError
 
 ARMS = ("control", "treatment")
@@ -32,6 +33,11 @@ class Latencies:
     clusters: NDArray[np.str_] | None
     runs: NDArray[np.str_] | None
     source: str
+
+    def __repr__(self) -> str:
+        clusters = 0 if self.clusters is None else len(np.unique(self.clusters))
+        also = f" in {counted(clusters, 'cluster')}" if clusters else ""
+        return f"Latencies({self.source!r}, {counted(len(self.control), 'pair')}{also})"
 
     def compare(self, **options: Any) -> Comparison:
         """Savings with verdicts; over several runs the run is the unit.

@@ -21,6 +21,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hhperf.data import data_dir
+from hhperf.display import Card, Displayed, Table, milliseconds
 from hhperf.errors import ProfileError
 
 Stage = Literal[
@@ -131,7 +132,7 @@ _NO_FIELDS = frozenset({"[key]", "lognormal", "uniform", "table"})
 
 
 @dataclass(frozen=True)
-class LatencyProfile:
+class LatencyProfile(Displayed):
     """The modelled stages of one place.
 
     Attributes:
@@ -143,6 +144,30 @@ class LatencyProfile:
     name: str
     about: str
     stages: Mapping[str, Delay] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        modelled = ", ".join(self.stages) or "nothing"
+        return f"LatencyProfile({self.name!r}, modelled: {modelled})"
+
+    def _card(self) -> Card:
+        rows = tuple(
+            (
+                stage,
+                milliseconds(delay.quantile_s(0.5)),
+                milliseconds(delay.quantile_s(0.95)),
+                delay.describe().partition(",")[0],
+                delay.source,
+            )
+            for stage, delay in self.stages.items()
+        )
+        columns = ("stage", "p50", "p95", "distribution", "source of its numbers")
+        table = Table("Modelled least times in ms", columns, rows, words=columns[3:])
+        return Card(
+            title=f"Latency profile {self.name}",
+            lead=self.about,
+            facts=(("measured", "every other stage"),) if rows else (("measured", "every stage"),),
+            tables=(table,) if rows else (),
+        )
 
     def delay_s(self, stage: str, request_id: str) -> float:
         """The least time of this stage for this request, in seconds; 0 when not modelled."""
@@ -163,6 +188,9 @@ class LatencyProfile:
 
 def load_profile(name: str) -> LatencyProfile:
     """A shipped profile by its name, or one's own by the path of its TOML file.
+
+    Args:
+        name: such as `plan`, or a path that ends with `.toml`.
 
     Raises:
         ProfileError: there is none, or it cannot be used; the message names file and field.

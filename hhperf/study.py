@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay
+from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay_pairs
 from hhperf.prepared import Prepared, prepare_arms
 from hhperf.profiles import LatencyProfile
 from hhperf.runs import Run
@@ -59,13 +59,13 @@ class Study:
             log: the requests.
             stack: the parts to run on, started.
             out: the run's folder, new or empty.
-            progress: whether to show a bar; None for only on a terminal.
+            progress: whether to show a bar; None for only on a terminal and in a notebook.
 
         Raises:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
         prepared = self._prepared(stack)
-        return await replay(
+        return await replay_pairs(
             self.plan(log),
             prepared.make_targets(),
             out,

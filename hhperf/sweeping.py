@@ -8,7 +8,9 @@ import pandas as pd
 
 from hhperf.analysis import Comparison
 from hhperf.analysis.load import LoadLevel, crossover, knee, saturation
+from hhperf.analysis.tables import comparison_warnings, interval
 from hhperf.comparing_load import compare_load
+from hhperf.display import Card, Displayed, Table, counted, milliseconds, percent
 from hhperf.harness.sweep import answered_share, offered_hz_of
 from hhperf.runs import Arm, Outcome, Run
 
@@ -50,7 +52,7 @@ class LoadPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Displayed):
     """Savings against load.
 
     Attributes:
@@ -67,6 +69,16 @@ class Sweep:
     saturations: Mapping[Arm, LoadLevel | None]
     crossovers: Mapping[str, LoadLevel | None]
     labels: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        loads = [f"{point.offered_hz:.4g}/s" for point in self.points]
+        primary = self.points[0].comparison.primary
+        end = self.crossovers.get(primary)
+        saves = "saving does not end" if end is None else f"saving ends at {end}"
+        return f"Sweep({len(loads)} loads, {loads[0]} to {loads[-1]}; at {primary} the {saves})"
+
+    def _card(self) -> Card:
+        return sweep_card(self)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a load: the saving at each statistic with its interval, and both arms."""
@@ -119,6 +131,72 @@ def examine_sweep(
             if name != "sweep_hz"
         },
     )
+
+
+def saving_by_load_table(found: Sweep) -> Table:
+    """The saving at each load, at the statistic that decides."""
+    primary = found.points[0].comparison.primary
+    results = [point.comparison[primary] for point in found.points]
+    rows = tuple(
+        (
+            f"{point.offered_hz:.4g}",
+            percent(each.estimate.point),
+            interval(each.estimate),
+            str(each.verdict),
+        )
+        for point, each in zip(found.points, results, strict=True)
+    )
+    columns = ("offered/s", "saving", f"{results[0].estimate.confidence:.0%} interval", "verdict")
+    return Table(f"Saving in response time at {primary}, by offered load", columns, rows)
+
+
+def response_by_load_table(found: Sweep) -> Table:
+    """How fast and how much both arms answered at each load."""
+    rows = tuple(
+        (
+            f"{point.offered_hz:.4g}",
+            arm,
+            milliseconds(seen.p50_s),
+            milliseconds(seen.p95_s),
+            f"{seen.answered_hz:.4g}",
+            f"{seen.failed:,}",
+        )
+        for point in found.points
+        for arm, seen in point.arms.items()
+    )
+    columns = ("offered/s", "arm", "p50 ms", "p95 ms", "answered/s", "failed")
+    return Table("Response time by offered load", columns, rows, words=("arm",))
+
+
+def sweep_card(found: Sweep) -> Card:
+    """Savings against load, and where they end."""
+    never = "not within these loads"
+    notes = _notes_table(found)
+    said = (f"{counted(len(notes.rows), 'note')} on single loads, below {notes.title!r}",)
+    return Card(
+        title=f"Sweep over {counted(len(found.points), 'load')}",
+        facts=(
+            *((f"knee of {arm}", str(level)) for arm, level in found.knees.items()),
+            *((f"{arm} falls behind", str(at or never)) for arm, at in found.saturations.items()),
+            *(
+                (f"saving at {name} ends", str(at or never))
+                for name, at in found.crossovers.items()
+            ),
+            *found.labels.items(),
+        ),
+        tables=(saving_by_load_table(found), response_by_load_table(found)),
+        details=(notes,) if notes.rows else (),
+        warnings=said if notes.rows else (),
+    )
+
+
+def _notes_table(found: Sweep) -> Table:
+    rows = tuple(
+        (f"{point.offered_hz:.4g}", warning)
+        for point in found.points
+        for warning in comparison_warnings(point.comparison)
+    )
+    return Table("Notes by load", ("offered/s", "note"), rows, numeric=False)
 
 
 def _at_load(run: Run, arm: Arm) -> ArmAtLoad:

@@ -1,5 +1,6 @@
 """The names that notebooks and scripts import."""
 
+import inspect
 import subprocess
 import sys
 
@@ -12,6 +13,15 @@ import hhperf
 def test_every_public_name_can_be_had(name: str) -> None:
     """Each name of the facade leads to something documented."""
     assert getattr(hhperf, name).__doc__
+
+
+@pytest.mark.parametrize("name", hhperf.__all__)
+def test_a_function_tells_its_arguments(name: str) -> None:
+    """What `hhperf.compare?` shows in a notebook is enough to call it."""
+    named = getattr(hhperf, name)
+    if inspect.isfunction(named) and (parameters := inspect.signature(named).parameters):
+        told = (named.__doc__ or "").partition("Args:")[2]
+        assert [each for each in parameters if f"{each}: " not in told] == []
 
 
 def test_the_facade_knows_where_each_name_lives() -> None:

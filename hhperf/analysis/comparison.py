@@ -7,7 +7,9 @@ from typing import Any
 
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.gate import Gate
+from hhperf.analysis.tables import comparison_card, result_card
 from hhperf.analysis.verdict import Verdict, holm
+from hhperf.display import Card, Displayed, counted
 from hhperf.errors import SampleError
 
 
@@ -20,7 +22,7 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
-class StatisticResult:
+class StatisticResult(Displayed):
     """The saving at one statistic and what it amounts to.
 
     Attributes:
@@ -55,12 +57,18 @@ class StatisticResult:
             "warnings": list(self.estimate.warnings),
         }
 
+    def __repr__(self) -> str:
+        return f"StatisticResult({self.verdict} at {self.statistic}: {self.estimate})"
+
+    def _card(self) -> Card:
+        return result_card(self)
+
     def __str__(self) -> str:
         return f"{self.statistic:>6}  {self.estimate}  {self.verdict}"
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Displayed):
     """Savings of the treatment against the control.
 
     Attributes:
@@ -128,6 +136,13 @@ class Comparison:
             "gates": [gate.to_dict() for gate in self.gates],
             "verdict": str(self.verdict),
         }
+
+    def __repr__(self) -> str:
+        pairs, primary = counted(self.n_pairs, "pair"), self[self.primary]
+        return f"Comparison({primary.verdict} at {self.primary}: {primary.estimate}, {pairs})"
+
+    def _card(self) -> Card:
+        return comparison_card(self)
 
     def __str__(self) -> str:
         head = f"saving against {self.threshold:.0%}, {self.n_pairs:,} pairs: {self.verdict}"

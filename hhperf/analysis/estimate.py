@@ -3,9 +3,12 @@
 import math
 from dataclasses import dataclass, replace
 
+from hhperf.analysis.tables import estimate_card
+from hhperf.display import Card, Displayed, counted
+
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Displayed):
     """A saving, 1 - treatment/control, with what is known about its error.
 
     Attributes:
@@ -38,6 +41,13 @@ class Estimate:
     def warn(self, *warnings: str) -> "Estimate":
         """The same estimate with further warnings."""
         return replace(self, warnings=self.warnings + warnings)
+
+    def __repr__(self) -> str:
+        warned = f"; {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        return f"Estimate({self}{warned})"
+
+    def _card(self) -> Card:
+        return estimate_card(self)
 
     def __str__(self) -> str:
         if not self.defined:

@@ -2,9 +2,12 @@
 
 from dataclasses import asdict, dataclass
 
+from hhperf.analysis.tables import gate_card
+from hhperf.display import Card, Displayed
+
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Displayed):
     """One condition without which a run has no verdict.
 
     Attributes:
@@ -24,6 +27,12 @@ class Gate:
     def to_dict(self) -> dict[str, object]:
         """As plain data for JSON."""
         return asdict(self)
+
+    def __repr__(self) -> str:
+        return f"Gate({'pass' if self.passed else 'FAIL'}, {self.name}: {self.figure})"
+
+    def _card(self) -> Card:
+        return gate_card(self)
 
     def __str__(self) -> str:
         return f"{'pass' if self.passed else 'FAIL'}  {self.name}: {self.figure} ({self.limit})"

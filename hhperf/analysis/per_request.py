@@ -15,10 +15,12 @@ from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.proportion import Proportion, wilson
 from hhperf.analysis.ranks import rank_of
 from hhperf.analysis.samples import BoolArray, FloatArray, Pairs, make_pairs
+from hhperf.analysis.tables import per_request_card
+from hhperf.display import Card, Displayed, percent
 
 
 @dataclass(frozen=True, slots=True)
-class PerRequest:
+class PerRequest(Displayed):
     """The savings of single requests.
 
     Attributes:
@@ -30,6 +32,13 @@ class PerRequest:
     share: Proportion
     median: Estimate
     threshold: float
+
+    def __repr__(self) -> str:
+        share = percent(self.share.point)
+        return f"PerRequest({share} save {self.threshold:.0%} or more; median {self.median})"
+
+    def _card(self) -> Card:
+        return per_request_card(self)
 
 
 def per_request(

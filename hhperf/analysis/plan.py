@@ -12,13 +12,15 @@ from hhperf.analysis.density import ratio_influence
 from hhperf.analysis.power import pairs_needed
 from hhperf.analysis.ranks import MIN_TAIL, parse_statistic
 from hhperf.analysis.samples import Pairs, make_pairs
+from hhperf.analysis.tables import plan_card
+from hhperf.display import Card, Displayed, counted
 from hhperf.errors import SampleError
 
 STATISTICS = ("mean", "p50", "p90", "p95", "p99")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Displayed):
     """What a verdict on one statistic takes.
 
     Attributes:
@@ -40,6 +42,14 @@ class Plan:
     confidence: float
     power: float
     source: str
+
+    def __repr__(self) -> str:
+        pairs = "no number of pairs" if self.pairs is None else counted(self.pairs, "pair")
+        found = f"{self.alternative:.0%} against {self.threshold:.0%}"
+        return f"Plan({self.statistic}: {pairs} to find {found}, from {self.source})"
+
+    def _card(self) -> Card:
+        return plan_card(self)
 
     def minutes(self, pairs_per_s: float) -> float | None:
         """How long the run takes at a rate of pairs per second."""

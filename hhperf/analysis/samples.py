@@ -31,6 +31,10 @@ class Pairs:
     clusters: IntArray | None
     n_clusters: int
 
+    def __repr__(self) -> str:
+        clusters = "" if self.clusters is None else f" in {self.n_clusters:,} clusters"
+        return f"Pairs({self.n:,} pairs{clusters})"
+
     @property
     def n(self) -> int:
         """Number of pairs."""

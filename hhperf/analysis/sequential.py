@@ -18,7 +18,9 @@ from hhperf.analysis.density import ratio_influence
 from hhperf.analysis.mean import moments, ratio_interval
 from hhperf.analysis.ranks import MIN_TAIL, parse_statistic, quantile
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
+from hhperf.analysis.tables import path_card
 from hhperf.analysis.verdict import Verdict
+from hhperf.display import Card, Displayed, counted
 from hhperf.errors import SampleError
 
 FIRST_LOOK = 100
@@ -30,7 +32,7 @@ GROWTH = 1.05
 
 
 @dataclass(frozen=True, slots=True)
-class SequentialPath:
+class SequentialPath(Displayed):
     """A confidence sequence of the saving, look by look.
 
     Attributes:
@@ -55,6 +57,14 @@ class SequentialPath:
     alpha: float
     verdict: Verdict
     stopped_at: int | None
+
+    def __repr__(self) -> str:
+        settled = "" if self.stopped_at is None else f" after {self.stopped_at:,} pairs"
+        looks = counted(len(self.looks), "look")
+        return f"SequentialPath({self.verdict} at {self.statistic}{settled}, {looks})"
+
+    def _card(self) -> Card:
+        return path_card(self)
 
 
 def sequential_test(  # noqa: PLR0913

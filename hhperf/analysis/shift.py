@@ -11,6 +11,8 @@ from hhperf.analysis.multinomial import multinomial_curves
 from hhperf.analysis.ranks import check_quantile, measurable, rank_of
 from hhperf.analysis.replicates import REPLICATES, Replicates
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
+from hhperf.analysis.tables import shift_card
+from hhperf.display import Card, Displayed
 from hhperf.errors import SampleError
 
 GRID = (*(round(0.05 * k, 2) for k in range(1, 20)), 0.97, 0.98, 0.99, 0.995, 0.999)
@@ -18,7 +20,7 @@ _MANY = 10_000  # pairs from which the joint shortcut is used
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ShiftFunction:
+class ShiftFunction(Displayed):
     """Savings by quantile.
 
     Attributes:
@@ -36,6 +38,16 @@ class ShiftFunction:
     upper: FloatArray
     confidence: float
     method: str
+
+    def __repr__(self) -> str:
+        first, last = (f"p{100 * self.quantiles[end]:g}" for end in (0, -1))
+        count = len(self.quantiles)
+        return (
+            f"ShiftFunction({count} quantiles from {first} to {last}, {self.confidence:.0%} band)"
+        )
+
+    def _card(self) -> Card:
+        return shift_card(self)
 
 
 def shift_function(

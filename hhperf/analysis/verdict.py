@@ -5,15 +5,27 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from hhperf.analysis.estimate import Estimate
+from hhperf.display import Card, Displayed
 
 
-class Verdict(StrEnum):
+class Verdict(Displayed, StrEnum):
     """What the data say of "the saving is more than the threshold"."""
 
     EXCEEDS = "EXCEEDS"
     BELOW = "BELOW"
     INCONCLUSIVE = "INCONCLUSIVE"
     NOT_MEASURABLE = "NOT_MEASURABLE"
+
+    def _card(self) -> Card:
+        return Card("Verdict", badge=self.value, lead=_MEANINGS[self])
+
+
+_MEANINGS = {
+    Verdict.EXCEEDS: "The whole interval of the saving lies above what was claimed.",
+    Verdict.BELOW: "The whole interval of the saving lies below what was claimed.",
+    Verdict.INCONCLUSIVE: "The interval holds what was claimed: more pairs would settle it.",
+    Verdict.NOT_MEASURABLE: "Too few requests for this quantile, or a validity gate failed.",
+}
 
 
 def decide(estimate: Estimate, threshold: float) -> Verdict:

@@ -1,4 +1,4 @@
-"""Many things at the same time, and a bar that shows it."""
+"""Many things at the same time."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -31,9 +31,3 @@ async def perform_all(
                 group.create_task(work())
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-
-
-def progress_bar(what: str, total: int, progress: bool | None) -> "tqdm[None]":
-    """A bar on stderr; tqdm leaves it out off a terminal when `disable` is None."""
-    hidden = None if progress is None else not progress
-    return tqdm(total=total, desc=what, disable=hidden, mininterval=0.5, dynamic_ncols=True)

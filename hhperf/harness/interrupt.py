@@ -1,4 +1,4 @@
-"""Ctrl-C as an orderly stop."""
+"""Ctrl-C, or the stop button of a notebook, as an orderly stop."""
 
 import asyncio
 import signal
@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from hhperf.sync import stopped_by_interrupt
+
 
 @contextmanager
 def stopped_by_ctrl_c(stop: Callable[[], object]) -> Iterator[None]:
     """Within the block the first Ctrl-C calls `stop`; the next one does what it did before.
 
-    Off the main thread, or where an event loop takes no signal handlers, nothing changes.
+    Off the main thread the interrupt comes from the thread that waits; where an event loop takes no
+    signal handlers, nothing changes.
     """
     before = signal.getsignal(signal.SIGINT)
     loop = asyncio.get_running_loop()
@@ -25,7 +28,8 @@ def stopped_by_ctrl_c(stop: Callable[[], object]) -> Iterator[None]:
         stop()
 
     if not _can_handle(loop, stop_once):
-        yield
+        with stopped_by_interrupt(stop):
+            yield
         return
     try:
         yield

@@ -3,8 +3,6 @@
 from pathlib import Path
 from time import perf_counter_ns
 
-from hhperf.harness.concurrency import progress_bar
-from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.generator import Generator, generating
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import (
@@ -15,9 +13,9 @@ from hhperf.harness.preparation import (
     shared_parts,
     until_done_or_stopped,
 )
+from hhperf.progress import progress_bar
 from hhperf.runs import Conditions, Floor, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
-from hhperf.sync import run_sync
 
 LEAD_NS = 20_000_000
 """From the decision to begin a block to its beginning."""
@@ -43,7 +41,7 @@ async def replay_load(
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes, from `calibrate`.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder is not empty or cannot be written.
@@ -70,27 +68,6 @@ async def replay_load(
                 status = await until_done_or_stopped(_measure(plan, generator))
             writer.close(status)
     return load_run(folder)
-
-
-def replay_load_sync(
-    plan: LoadPlan,
-    targets: Targets,
-    out: Path | str,
-    *,
-    conditions: Conditions | None = None,
-    floor: Floor | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """`replay_load` for scripts, on the fastest event loop there is.
-
-    Raises:
-        RunError: the folder is not empty or cannot be written.
-        PlanError: an arm has no target, or two share one.
-    """
-    return run_sync(
-        replay_load(plan, targets, out, conditions=conditions, floor=floor, progress=progress),
-        new_fast_loop,
-    )
 
 
 async def _measure(plan: LoadPlan, generator: Generator) -> None:

@@ -13,9 +13,11 @@ from itertools import islice, permutations
 import numpy as np
 import numpy.typing as npt
 
+from hhperf.display import Card, Displayed, counted
 from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.plan import CacheState, Log, Order
 from hhperf.harness.results import asks_for
+from hhperf.harness.tables import load_card, log_name
 from hhperf.harness.target import Request
 from hhperf.runs import Arm, LogFacts, SwitchbackDesign
 from hhperf.workload.schedules import ClosedLoop, Schedule
@@ -44,7 +46,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LoadPlan:
+class LoadPlan(Displayed):
     """A replay under load before it happens; made by `plan_load`.
 
     Attributes:
@@ -72,6 +74,14 @@ class LoadPlan:
     timeout_s: float
     settle_s: float
     seed: int
+
+    def __repr__(self) -> str:
+        requests, load = counted(len(self), "request"), self.loads[0].label
+        arms = counted(len(self.arms), "arm")
+        return f"LoadPlan({requests} of {log_name(self)!r} for {arms}, {load})"
+
+    def _card(self) -> Card:
+        return load_card(self)
 
     def __len__(self) -> int:
         return len(self.picks)

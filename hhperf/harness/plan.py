@@ -13,8 +13,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hhperf.display import Card, Displayed, counted
 from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.results import asks_for
+from hhperf.harness.tables import log_name, paired_card
 from hhperf.harness.target import Request
 from hhperf.runs import Arm, LogFacts, PairedDesign
 
@@ -73,7 +75,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PairedPlan:
+class PairedPlan(Displayed):
     """A paired replay before it happens; made by `plan_pairs`.
 
     Attributes:
@@ -99,6 +101,13 @@ class PairedPlan:
     in_flight: int
     timeout_s: float
     seed: int
+
+    def __repr__(self) -> str:
+        pairs, caches = counted(len(self), "pair"), f"cache {self.cache_state}"
+        return f"PairedPlan({pairs} of {log_name(self)!r}, {self.in_flight} in flight, {caches})"
+
+    def _card(self) -> Card:
+        return paired_card(self)
 
     def __len__(self) -> int:
         return len(self.arm_orders)

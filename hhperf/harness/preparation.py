@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from hhperf.errors import PlanError
 from hhperf.harness.attempt import attempt
-from hhperf.harness.concurrency import perform_all, progress_bar
+from hhperf.harness.concurrency import perform_all
 from hhperf.harness.interrupt import stopped_by_ctrl_c
 from hhperf.harness.plan import CacheState
 from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
+from hhperf.progress import progress_bar
 from hhperf.runs import Arm
 from hhperf.runs.metadata import Status
 

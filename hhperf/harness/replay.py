@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter_ns
 
 from hhperf.harness.attempt import Attempt, attempt
-from hhperf.harness.concurrency import perform_all, progress_bar
+from hhperf.harness.concurrency import perform_all
 from hhperf.harness.health import GcPauses, watched
 from hhperf.harness.plan import Pair, PairedPlan
 from hhperf.harness.preparation import (
@@ -18,12 +18,12 @@ from hhperf.harness.preparation import (
 )
 from hhperf.harness.recording import pair_observations
 from hhperf.harness.stopping import Stopper, StopRule
+from hhperf.progress import progress_bar
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
-from hhperf.sync import run_sync
 
 
-async def replay(
+async def replay_pairs(
     plan: PairedPlan,
     targets: Targets,
     out: Path | str,
@@ -43,7 +43,7 @@ async def replay(
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
         stop: ends the replay before the plan does; told each pair in the plan's order.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder is not empty or cannot be written.
@@ -68,25 +68,6 @@ async def replay(
                 status = await until_done_or_stopped(measuring)
             writer.close(status)
     return load_run(folder)
-
-
-def replay_sync(
-    plan: PairedPlan,
-    targets: Targets,
-    out: Path | str,
-    *,
-    conditions: Conditions | None = None,
-    stop: StopRule | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """`replay` for scripts; where an event loop already runs, it works in a thread of its own.
-
-    Raises:
-        RunError: the folder is not empty or cannot be written.
-        PlanError: an arm has no target, or two share one.
-    """
-    work = replay(plan, targets, out, conditions=conditions, stop=stop, progress=progress)
-    return run_sync(work)
 
 
 async def _measure(

@@ -14,11 +14,11 @@ from typing import Literal
 
 import pyarrow as pa
 
-from hhperf.harness.concurrency import progress_bar
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.generator import Generator, generating
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import Targets, check_targets, opened, prepare, shared_parts
+from hhperf.progress import progress_bar
 from hhperf.runs import Arm, HealthSample
 from hhperf.runs.columns import health_batch
 

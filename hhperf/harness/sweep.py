@@ -78,7 +78,7 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
             size of the connection pool.
         floor: what the generator itself takes.
         to_the_end: go through all loads, saturated or not.
-        progress: whether to show a bar on stderr; None for only on a terminal.
+        progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: a run cannot be written.
@@ -106,6 +106,9 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
 
 def load_sweep(folder: Path | str) -> tuple[Run, ...]:
     """Open the runs of a sweep, by ascending load.
+
+    Args:
+        folder: the one that the sweep wrote, with a run in each of its own.
 
     Raises:
         RunError: the folder holds no run under load.

@@ -66,6 +66,10 @@ class Pairs:
     voided: int
     incomplete: int
 
+    def __repr__(self) -> str:
+        left = f"{self.voided:,} voided, {self.incomplete:,} incomplete"
+        return f"Pairs({len(self):,} by {self.statistic}; {left})"
+
     def __len__(self) -> int:
         return len(self.pair)
 
@@ -73,6 +77,16 @@ class Pairs:
     def mismatches(self) -> Mapping[Arm, int]:
         """How many pairs have results that differ from the control's, by arm."""
         return {arm: int(each.sum()) for arm, each in self.differing.items()}
+
+
+def left_out(pairs: Pairs) -> tuple[str, ...]:
+    """What is missing from a comparison of these pairs, in words."""
+    said = []
+    if pairs.voided:
+        said.append(f"{pairs.voided:,} pairs left out: their arms answered differently")
+    if pairs.incomplete:
+        said.append(f"{pairs.incomplete:,} pairs left out: the run ended before all their arms")
+    return tuple(said)
 
 
 def align(table: pa.Table, statistic: Statistic) -> Pairs:

@@ -1,5 +1,6 @@
 """A recorded run, read-only."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,12 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hhperf.display import Card, Displayed, counted
 from hhperf.errors import RunError
 from hhperf.runs.columns import CATEGORIES, HEALTH, OBSERVATIONS
-from hhperf.runs.journal import read_table
+from hhperf.runs.journal import RunWarning, read_table
 from hhperf.runs.metadata import FILE_NAME, RunMetadata, Status, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, Pairs, Statistic, align
+from hhperf.runs.tables import run_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,43 @@ class HitRatio:
         return self.hits / self.asked if self.asked else float("nan")
 
 
-class Run:
-    """Observations and metadata of one replay; made by `load_run`, nothing is read until needed."""
+class Run(Displayed):
+    """Observations and metadata of one replay; made by `load_run`, nothing is read until needed.
+
+    Attributes:
+        path: the run's folder.
+        metadata: where, how and on what it was recorded.
+    """
 
     def __init__(self, path: Path, metadata: RunMetadata) -> None:
         self.path = path
         self.metadata = metadata
 
     def __repr__(self) -> str:
-        return f"Run({str(self.path)!r}, {self.status}, {len(self)} observations)"
+        return f"Run({str(self.path)!r}, {self.status}, {self._size()})"
+
+    def _size(self) -> str:
+        with warnings.catch_warnings(action="ignore", category=RunWarning):
+            try:
+                return counted(len(self), "observation")
+            except RunError:
+                return "not readable"
+
+    def _card(self) -> Card:
+        return run_card(self)
 
     def __len__(self) -> int:
         return int(self.table(["pair"]).num_rows)
 
-    @property
+    @cached_property  # completion in notebooks breaks on a property that is a Literal
     def status(self) -> Status:
         """`finished`, `interrupted`, or `running` (still, or until something killed it)."""
         return self.metadata.status
+
+    @property
+    def pair_count(self) -> int:
+        """How many pairs have an observation of any arm."""
+        return int(pc.count_distinct(self.table(["pair"])["pair"]).as_py())
 
     @cached_property
     def observations(self) -> pa.Table:
@@ -139,6 +162,9 @@ def is_run(path: Path | str) -> bool:
 
 def load_run(path: Path | str) -> Run:
     """Open a recorded run, finished or not.
+
+    Args:
+        path: the folder it was recorded in.
 
     Raises:
         RunError: it is not a run, a newer hhperf wrote it, or it is damaged.

@@ -11,9 +11,9 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 from pgvector.asyncpg import register_vector
-from tqdm.auto import tqdm
 
 from hhperf.corpus import CandidateRow, generate_candidates, load_taxonomy
+from hhperf.progress import progress_bar
 from hhperf.search.store import SPECIALTY_TABLE
 from hhperf.settings import Settings
 from hhperf.stack import schema
@@ -73,7 +73,7 @@ async def _copy_taxonomy(connection: Any, settings: Settings) -> None:
 async def _copy_candidates(connection: Any, settings: Settings, candidates: int, seed: int) -> None:
     embedder = Embedder(settings.pgvector_dimensions)
     rows = generate_candidates(candidates, seed=seed)
-    with tqdm(total=candidates, desc="candidates", leave=False, disable=None) as bar:
+    with progress_bar("candidates", candidates, keep=False) as bar:
         for batch in _batches(rows, BATCH):
             # The server makes the text documents of a batch while its texts are embedded here.
             embedding = asyncio.to_thread(embedder.embed, [row.text for row in batch])
@@ -132,11 +132,13 @@ async def _index_progress(where: dict[str, Any]) -> AsyncIterator[None]:
     async def watch() -> None:
         watcher = await asyncpg.connect(**where)
         try:
-            with tqdm(desc="indexing", unit="block", leave=False, disable=None) as bar:
+            with progress_bar("indexing", None, unit="block", keep=False) as bar:
                 while True:
                     row = await watcher.fetchrow(INDEX_PROGRESS)
                     if row is not None:
-                        bar.total, bar.n = row["blocks_total"], row["blocks_done"]
+                        if bar.total != row["blocks_total"]:
+                            bar.reset(row["blocks_total"])
+                        bar.n = row["blocks_done"]
                         bar.refresh()
                     await asyncio.sleep(POLL_S)
         finally:

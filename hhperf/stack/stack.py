@@ -4,6 +4,7 @@ import atexit
 from types import TracebackType
 from typing import Self
 
+from hhperf.display import Card, Displayed
 from hhperf.search.connect import Endpoints
 from hhperf.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
@@ -11,14 +12,19 @@ from hhperf.stack.endpoints import embedded_parts, endpoints
 from hhperf.stack.made_of import Corpus
 from hhperf.stack.probe import Part, probe_all
 from hhperf.stack.running import Running
+from hhperf.stack.tables import stack_card
 from hhperf.sync import run_sync
 
 
-class Stack:
+class Stack(Displayed):
     """The parts a search runs on.
 
     A part whose setting names a server is that server; every other is embedded. Use as a context
     manager, or `start` and `stop`; what was started stops at the latest when Python ends.
+
+    Args:
+        settings: which parts are external; production's environment names when None.
+        corpus: who is in an embedded database; the default one when None.
     """
 
     def __init__(self, settings: Settings | None = None, corpus: Corpus | None = None) -> None:
@@ -27,6 +33,19 @@ class Stack:
         self.embedded = EmbeddedStack(self.settings, corpus, parts=parts) if parts else None
         self._running: Running | None = None
         self._is_started = False
+
+    def __repr__(self) -> str:
+        state = "started" if self.is_started else "not started"
+        embedded = ", ".join(sorted(embedded_parts(self.settings))) or "nothing"
+        return f"Stack({state}, {embedded} embedded)"
+
+    def _card(self) -> Card:
+        return stack_card(self)
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._is_started
 
     def start(self) -> Self:
         """Start what is embedded, building its data first if need be.

@@ -5,7 +5,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
+
+from hhperf.display import Card, Displayed, counted, duration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +45,7 @@ class LoggedRequest:
 
 
 @dataclass(frozen=True)
-class QueryLog(Sequence[LoggedRequest]):
+class QueryLog(Displayed, Sequence[LoggedRequest]):
     """Requests in time order. Slices are logs too.
 
     Attributes:
@@ -56,6 +59,16 @@ class QueryLog(Sequence[LoggedRequest]):
     source: str
     skipped: int = 0
     reordered: int = 0
+
+    def __repr__(self) -> str:
+        skipped = f", {counted(self.skipped, 'line')} skipped" if self.skipped else ""
+        size = f"{counted(len(self), 'request')} over {duration(self.span_s)}"
+        return f"QueryLog({Path(self.source).name!r}, {size}{skipped})"
+
+    def _card(self) -> Card:
+        from hhperf.workload.tables import log_card  # noqa: PLC0415  (it sums up logs)
+
+        return log_card(self)
 
     def __len__(self) -> int:
         return len(self.requests)

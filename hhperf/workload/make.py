@@ -71,6 +71,11 @@ def make_query_log(count: int = 2_400, *, seed: int = 0, recipe: Recipe | None =
     Requests are asked by people who fit the corpus of `generate_candidates`: titles, skills, places
     and filters are those of its vocabulary.
 
+    Args:
+        count: how many requests.
+        seed: of all that is drawn.
+        recipe: what kinds of requests, how often; the shipped log's when None.
+
     Raises:
         StackError: shipped vocabulary or arrivals are missing.
         ValueError: `count` is negative.

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hhperf.display import Card, Displayed, counted, duration
 from hhperf.workload.log import LoggedRequest, QueryLog
 
 
 @dataclass(frozen=True, slots=True)
-class LogSummary:
+class LogSummary(Displayed):
     """Figures of a query log; times in seconds, rates per second.
 
     Attributes:
@@ -42,6 +43,14 @@ class LogSummary:
     tenants: dict[str, int]
     sessions: int
     skipped: int
+
+    def __repr__(self) -> str:
+        return f"LogSummary({counted(self.requests, 'request')} over {duration(self.span_s)})"
+
+    def _card(self) -> Card:
+        from hhperf.workload.tables import summary_card  # noqa: PLC0415  (it sums up logs)
+
+        return summary_card(self)
 
     def __str__(self) -> str:
         """One line a fact."""

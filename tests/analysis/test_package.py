@@ -4,7 +4,17 @@ import subprocess
 import sys
 
 _PROGRAM = "import sys, hhperf.analysis; print(*{name.split('.')[0] for name in sys.modules})"
-_FOREIGN = {"pandas", "asyncpg", "redis", "httpx", "pyarrow", "matplotlib", "arch", "pydantic"}
+_FOREIGN = {
+    "pandas",
+    "asyncpg",
+    "redis",
+    "httpx",
+    "pyarrow",
+    "matplotlib",
+    "arch",
+    "pydantic",
+    "rich",
+}
 
 
 def test_importing_the_analysis_needs_numpy_and_scipy_only() -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from hhperf.harness.concurrency import perform_all, progress_bar
+from hhperf.harness.concurrency import perform_all
+from hhperf.progress import progress_bar
 
 
 @pytest.mark.parametrize("in_flight", [1, 3, 50])

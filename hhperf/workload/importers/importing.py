@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from hhperf.display import Card, Displayed
 from hhperf.errors import QueryLogError
 from hhperf.workload.importers.access_log import access_log
 from hhperf.workload.importers.entry import Entry
@@ -14,6 +15,7 @@ from hhperf.workload.log import QueryLog
 from hhperf.workload.reader import LogCollector, OnBadLine
 from hhperf.workload.redaction import Redaction, redacted
 from hhperf.workload.summary import LogSummary, summarise
+from hhperf.workload.tables import imported_card
 
 Numbered = tuple[int, Entry | QueryLogError | None]
 """A line's number from 1 with its search; None where it is of something else."""
@@ -31,7 +33,7 @@ SAME_REQUEST = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Displayed):
     """A query log with what became of the lines it was made from.
 
     Attributes:
@@ -43,6 +45,12 @@ class Imported:
     log: QueryLog
     ignored: int
     summary: LogSummary
+
+    def __repr__(self) -> str:
+        return f"Imported({self.log!r}, {self.ignored:,} lines ignored)"
+
+    def _card(self) -> Card:
+        return imported_card(self)
 
 
 def import_log(
