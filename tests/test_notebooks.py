@@ -97,6 +97,15 @@ def test_exactly_one_cell_is_live(path: Path) -> None:
 
 
 @each_notebook
+def test_what_comes_of_the_live_cell_is_checked(path: Path) -> None:
+    """By the cell after it: the live one may show a progress bar, which is never the same twice."""
+    code = code_cells(path)
+    live = next(place for place, cell in enumerate(code) if LIVE in tags(cell))
+    assert CHECKED in tags(code[live + 1])
+    assert CHECKED not in tags(code[live])
+
+
+@each_notebook
 def test_its_title_is_numbered_as_its_file(path: Path) -> None:
     """So that the order of reading is the order in the file browser."""
     assert headings(path)[0].startswith(f"{path.name[:2]} · ")
