@@ -19,7 +19,8 @@ run: $(STAMP)
 	$(BIN)/hhperf run
 
 test: check
-	$(BIN)/python -m pytest tests notebooks --nbval-lax --nbval-current-env -p no:cacheprovider
+	$(BIN)/python -m pytest tests notebooks --nbval-lax --nbval-current-env -p no:cacheprovider \
+		--numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -27,7 +28,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 
 lab: $(STAMP)
-	$(BIN)/jupyter lab --notebook-dir notebooks
+	$(BIN)/jupyter lab --notebook-dir notebooks notebooks/00_start.ipynb
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from hhperf.analysis import Comparison
 from hhperf.comparing import compare
-from hhperf.harness import CacheState, plan_pairs, replay_sync
+from hhperf.harness import CacheState, plan_pairs
 from hhperf.harness.callables import Call, CallableTarget
 from hhperf.harness.plan import Log
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm
 
 

@@ -13,8 +13,8 @@ from hhperf.harness import (
     PairedPlan,
     replay_load,
     replay_load_shared,
+    replay_pairs,
 )
-from hhperf.harness import replay as replay_pairs
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.preparation import Targets
 from hhperf.harness.session import MakeTargets

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay
+from hhperf.harness import CacheState, Order, PairedPlan, plan_pairs, replay_pairs
 from hhperf.prepared import Prepared, prepare_arms
 from hhperf.profiles import LatencyProfile
 from hhperf.runs import Run
@@ -65,7 +65,7 @@ class Study:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
         prepared = self._prepared(stack)
-        return await replay(
+        return await replay_pairs(
             self.plan(log),
             prepared.make_targets(),
             out,

@@ -37,7 +37,7 @@ ALLOWED = {
     "comparing_load": {"analysis", "comparing", "errors", "generator_gates", "runs"},
     "judging": {"analysis", "comparing", "comparing_load", "errors", "runs"},
     "sweeping": {"analysis", "comparing_load", "display", "harness", "runs"},
-    "callables": {"analysis", "comparing", "harness", "runs"},
+    "callables": {"analysis", "comparing", "harness", "replaying", "runs"},
     "stopping": {"analysis", "runs"},
     "latencies": {"analysis", "display", "errors"},
     "breakdown": {"analysis", "display", "runs", "search"},
@@ -49,8 +49,9 @@ ALLOWED = {
         "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
     },
     "report": {
-        "analysis", "breakdown", "comparing", "comparing_load", "errors", "harness", "narrative",
-        "plots", "runs", "search", "settings", "stopping", "sweeping", "tables", "timelines",
+        "analysis", "breakdown", "comparing", "errors", "harness", "judging",
+        "narrative", "plots", "runs", "search", "settings", "stopping", "sweeping", "tables",
+        "timelines",
     },
 }  # fmt: skip
 """Each part with the parts it may import, itself aside; `cli` may import all."""

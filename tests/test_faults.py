@@ -21,9 +21,8 @@ from hhperf.harness import (
     Target,
     plan_load,
     plan_pairs,
-    replay_sync,
 )
-from hhperf.harness import replay_load_sync as load_sync
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, CacheLayer, Run
 from hhperf.search.coalescing import RequestCoalescer
 from hhperf.workload.schedules import constant, evenly
@@ -186,7 +185,7 @@ def test_an_overloaded_generator_is_caught(tmp_path: Path) -> None:
         make_log(50), evenly(constant(500, 0.6)), cache_state="natural", seed=1, warm_up=0
     )
     targets = {arm: CallableTarget(_busy, arm.value) for arm in Arm}
-    comparison = compare_load(load_sync(plan, targets, tmp_path, progress=False))
+    comparison = compare_load(replay_sync(plan, targets, tmp_path, progress=False))
     found = next(each for each in comparison.gates if each.name == "dispatch lag, ms")
     assert not found.passed
     assert comparison.verdict is Verdict.NOT_MEASURABLE

@@ -13,7 +13,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from hhperf.harness import CallableTarget, Reply, Request, plan_load, replay_load_sync
+from hhperf.harness import CallableTarget, Reply, Request, plan_load
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, Run
 from hhperf.workload.schedules import ClosedLoop, Schedule, closed_loop, constant, evenly
 from tests.harness.conftest import make_log
@@ -50,7 +51,7 @@ def frozen_run(load: Schedule | ClosedLoop, out: Path) -> Run:
         make_log(9), load, cache_state="natural", seed=0, rounds=1, arms=[Arm.CONTROL], warm_up=0
     )
     target = CallableTarget(Freezing().answer)
-    return replay_load_sync(plan, {Arm.CONTROL: target}, out / "run", progress=False)
+    return replay_sync(plan, {Arm.CONTROL: target}, out / "run", progress=False)
 
 
 @pytest.mark.parametrize("q", [0.85, 0.9, 0.95, 0.99])

@@ -21,8 +21,8 @@ SETUP = """
 import asyncio
 import hhperf
 from hhperf.data import data_dir
-from hhperf.harness import Reply, plan_load, plan_pairs, replay, replay_load, replay_load_sync
-from hhperf.harness import replay_sync
+from hhperf import replay, replay_sync
+from hhperf.harness import Reply, plan_load, plan_pairs
 from hhperf.harness.callables import CallableTarget
 from hhperf.runs import Arm
 from hhperf.workload.schedules import constant, evenly
@@ -141,8 +141,8 @@ FORMS = {
     "sync": "run = replay_sync(plan({pairs}), targets(), {out!r})",
 }
 LOADS = {
-    "await": "run = await replay_load(load, targets(), {out!r})",
-    "sync": "run = replay_load_sync(load, targets(), {out!r})",
+    "await": "run = await replay(load, targets(), {out!r})",
+    "sync": "run = replay_sync(load, targets(), {out!r})",
 }
 each_form = pytest.mark.parametrize("form", FORMS)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hhperf.cli.screen import errors
-from hhperf.data import data_file
 from hhperf.errors import PlanError, SettingsError
 from hhperf.harness import CacheState
 from hhperf.prepared import Prepared, prepare_deployments
@@ -16,7 +15,6 @@ from hhperf.workload import QueryLog, load_query_log
 if TYPE_CHECKING:
     from distributed import Client
 
-SHIPPED_LOG = "queries.jsonl"
 SIDES = ("control", "treatment")
 
 
@@ -26,9 +24,7 @@ def read_log(log: Path | None, on_bad_line: str = "fail") -> QueryLog:
     Raises:
         QueryLogError: it cannot be read.
     """
-    found = load_query_log(
-        log or data_file(SHIPPED_LOG), on_bad_line="skip" if on_bad_line == "skip" else "fail"
-    )
+    found = load_query_log(log, on_bad_line="skip" if on_bad_line == "skip" else "fail")
     if found.skipped:
         errors.print(f"{found.source}: {found.skipped:,} lines skipped.")
     return found

@@ -28,7 +28,10 @@ Seed = Annotated[int, typer.Option(help="Of arm orders, draws and the bootstrap.
 TimeoutS = Annotated[float, typer.Option(min=0.001, help="When a request is given up.")]
 WarmUp = Annotated[int, typer.Option(min=0, help="Requests sent first and discarded.")]
 Candidates = Annotated[
-    int, typer.Option(min=1, max=1_000_000, help="People in the embedded database.")
+    int,
+    typer.Option(
+        min=1, max=1_000_000, envvar="HHPERF_CANDIDATES", help="People in the embedded database."
+    ),
 ]
 Targets = Annotated[
     list[str] | None,

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from hhperf.cli.decide import Seed, Statistic, Threshold
+from hhperf.cli.decide import FailOn, Seed, Statistic, Threshold
 from hhperf.cli.screen import output
-from hhperf.report import Format, find_subjects, format_of, render, write_as
+from hhperf.report import Format, find_subjects, format_of, render, write_text
 from hhperf.report.write import DEFAULT_NAMES
 
 STDOUT = "-"
@@ -31,6 +31,9 @@ def report(
     statistic: Annotated[
         Statistic | None, typer.Option(help="Which saving decides; p95 by default.")
     ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Of test cases: below skips what has no verdict, any fails it.")
+    ] = FailOn.ANY,
     seed: Seed = 0,
 ) -> None:
     """Write what runs mean: a page, a comment for a pull request, or test cases for CI.
@@ -41,10 +44,11 @@ def report(
     path = out or Path(DEFAULT_NAMES[chosen])
     subjects = find_subjects(runs, threshold=threshold, statistic=statistic, seed=seed)
     command = shlex.join(["hhperf", *sys.argv[1:]])
+    text = render(subjects, command, chosen, fail_on_below=fail_on is FailOn.BELOW)
     if str(path) == STDOUT:
-        typer.echo(render(subjects, command, chosen), nl=False)
+        typer.echo(text, nl=False)
         return
-    write_as(subjects, path, command, chosen)
+    write_text(path, text)
     for each in subjects:
         output.print(each.verdict, markup=False)
     output.print(f"Report: {path}", markup=False)

@@ -4,12 +4,12 @@ from hhperf.harness.calibration import calibrate
 from hhperf.harness.callables import CallableTarget
 from hhperf.harness.dask_crew import DaskCrew
 from hhperf.harness.http_target import HttpTarget, http_targets
-from hhperf.harness.load import replay_load, replay_load_sync
+from hhperf.harness.load import replay_load
 from hhperf.harness.load_plan import Block, LoadPlan, plan_load
 from hhperf.harness.plan import CacheState, Order, Pair, PairedPlan, plan_pairs
 from hhperf.harness.processes import LocalCrew
-from hhperf.harness.replay import replay, replay_sync
-from hhperf.harness.shared_load import Crew, replay_load_in_processes, replay_load_shared
+from hhperf.harness.replay import replay_pairs
+from hhperf.harness.shared_load import Crew, replay_load_shared
 from hhperf.harness.sweep import load_sweep, plan_sweep, record_sweep
 from hhperf.harness.target import OwnsParts, Reply, Request, Target, WarmsConnections
 
@@ -37,10 +37,7 @@ __all__ = [
     "plan_pairs",
     "plan_sweep",
     "record_sweep",
-    "replay",
     "replay_load",
-    "replay_load_in_processes",
     "replay_load_shared",
-    "replay_load_sync",
-    "replay_sync",
+    "replay_pairs",
 ]

@@ -3,7 +3,6 @@
 from pathlib import Path
 from time import perf_counter_ns
 
-from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.generator import Generator, generating
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import (
@@ -17,7 +16,6 @@ from hhperf.harness.preparation import (
 from hhperf.progress import progress_bar
 from hhperf.runs import Conditions, Floor, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
-from hhperf.sync import run_sync
 
 LEAD_NS = 20_000_000
 """From the decision to begin a block to its beginning."""
@@ -70,27 +68,6 @@ async def replay_load(
                 status = await until_done_or_stopped(_measure(plan, generator))
             writer.close(status)
     return load_run(folder)
-
-
-def replay_load_sync(
-    plan: LoadPlan,
-    targets: Targets,
-    out: Path | str,
-    *,
-    conditions: Conditions | None = None,
-    floor: Floor | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """`replay_load` for scripts, on the fastest event loop there is.
-
-    Raises:
-        RunError: the folder is not empty or cannot be written.
-        PlanError: an arm has no target, or two share one.
-    """
-    return run_sync(
-        replay_load(plan, targets, out, conditions=conditions, floor=floor, progress=progress),
-        new_fast_loop,
-    )
 
 
 async def _measure(plan: LoadPlan, generator: Generator) -> None:

@@ -21,10 +21,9 @@ from hhperf.harness.stopping import Stopper, StopRule
 from hhperf.progress import progress_bar
 from hhperf.runs import Arm, Conditions, Outcome, Run, RunWriter, describe, load_run
 from hhperf.runs.writer import empty_folder
-from hhperf.sync import run_sync
 
 
-async def replay(
+async def replay_pairs(
     plan: PairedPlan,
     targets: Targets,
     out: Path | str,
@@ -69,33 +68,6 @@ async def replay(
                 status = await until_done_or_stopped(measuring)
             writer.close(status)
     return load_run(folder)
-
-
-def replay_sync(
-    plan: PairedPlan,
-    targets: Targets,
-    out: Path | str,
-    *,
-    conditions: Conditions | None = None,
-    stop: StopRule | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """`replay` for scripts; where an event loop already runs, it works in a thread of its own.
-
-    Args:
-        plan: what to send, made by `plan_pairs`.
-        targets: one for each arm, no two the same; opened and closed here.
-        out: the run's folder, new or empty.
-        conditions: what the run's metadata say beside the plan.
-        stop: ends the replay before the plan does.
-        progress: whether to show a bar; None for only on a terminal and in a notebook.
-
-    Raises:
-        RunError: the folder is not empty or cannot be written.
-        PlanError: an arm has no target, or two share one.
-    """
-    work = replay(plan, targets, out, conditions=conditions, stop=stop, progress=progress)
-    return run_sync(work)
 
 
 async def _measure(

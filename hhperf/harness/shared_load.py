@@ -14,10 +14,9 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from hhperf.errors import RunError
-from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.preparation import until_done_or_stopped
-from hhperf.harness.processes import Deliver, LocalCrew
+from hhperf.harness.processes import Deliver
 from hhperf.harness.results import text_key
 from hhperf.harness.session import Assignment, Job, Kind, MakeTargets, Ready, wall_clock_ns
 from hhperf.harness.share import Share, check_workers, share_of
@@ -35,7 +34,6 @@ from hhperf.runs import (
 )
 from hhperf.runs.columns import HEALTH, OBSERVATIONS
 from hhperf.runs.writer import empty_folder
-from hhperf.sync import run_sync
 
 LOST = "its worker was lost"
 
@@ -108,44 +106,6 @@ async def replay_load_shared(
     finally:
         await crew.close()
     return load_run(folder)
-
-
-def replay_load_in_processes(
-    plan: LoadPlan,
-    make_targets: MakeTargets,
-    out: Path | str,
-    workers: int,
-    *,
-    conditions: Conditions | None = None,
-    floor: Floor | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """`replay_load_shared` by processes of this machine, for scripts.
-
-    Args:
-        plan: what to send and when, made by `plan_load`.
-        make_targets: makes a target for each arm; a function of a module (or a `partial` of one).
-        out: the run's folder, new or empty.
-        workers: how many processes.
-        conditions: what the run's metadata say beside the plan.
-        floor: what the generator itself takes.
-        progress: whether to show a bar; None for only on a terminal and in a notebook.
-
-    Raises:
-        RunError: the folder cannot be written, a worker cannot open its targets, or all are lost.
-        PlanError: there are more workers than clients or requests.
-    """
-    check_workers(plan, workers)
-    replaying = replay_load_shared(
-        plan,
-        make_targets,
-        out,
-        LocalCrew(workers),
-        conditions=conditions,
-        floor=floor,
-        progress=progress,
-    )
-    return run_sync(replaying, new_fast_loop)
 
 
 async def _measure(plan: LoadPlan, crew: Crew, merging: "_Merging") -> None:

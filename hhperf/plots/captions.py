@@ -22,7 +22,11 @@ def caption_of(run: Run) -> str:
     Raises:
         RunError: the run's files cannot be read.
     """
-    return f"n = {_requests(run):,} requests an arm. {conditions_of(run)}"
+    design = run.metadata.design
+    return (
+        f"n = {_requests(run):,} requests an arm. {conditions_of(run)}"
+        f" Cache {design.cache_state}, {design.pace}."
+    )
 
 
 def sweep_caption(sweep: Sweep, run: Run | None = None) -> str:
@@ -52,12 +56,11 @@ def modelled_caption(names: list[str]) -> str:
 
 
 def conditions_of(run: Run) -> str:
-    """The profile, the stages that it makes last, and how requests were sent."""
-    conditions, design = run.metadata.conditions, run.metadata.design
-    profile = f"Profile {conditions.profile.name if conditions.profile else 'none'}"
+    """The profile, and the stages that it makes last."""
+    profile = run.metadata.conditions.profile
     spans = run.spans()
     parts = _parts(list(spans["stage"][spans["modelled_s"] > 0]))
-    return f"{profile}: {parts}. Cache {design.cache_state}, {design.pace}."
+    return f"Profile {profile.name if profile else 'none'}: {parts}."
 
 
 def add_caption(where: Figure | Axes, text: str) -> None:

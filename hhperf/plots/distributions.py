@@ -92,12 +92,12 @@ def plot_percentiles(
     tails = {arm: tail_of(_latency_ms(pairs, arm) / 1e3) for arm in DRAWN}
     for arm, tail in tails.items():
         _draw_tail(ax, tail, arm, labels[arm])
-    _mark_limit(ax, tails[Arm.CONTROL].measurable_to)
+    _mark_limit(ax, tails[Arm.CONTROL])
     _quantile_axis(ax, len(pairs))
     ax.set(xlabel="quantile (%)", ylabel=_time_label(pairs))
     log_if_long(ax, "y", *_extremes(pairs))
     ax.set_title(f"Latency by quantile, {len(pairs):,} pairs")
-    ax.legend(loc="upper left")
+    ax.legend(loc="best")
     return ax
 
 
@@ -134,15 +134,18 @@ def _draw_tail(ax: Axes, tail: Tail, arm: Arm, label: str) -> None:
         )
 
 
-def _mark_limit(ax: Axes, nines: float) -> None:
+def _mark_limit(ax: Axes, tail: Tail) -> None:
+    nines = tail.measurable_to
     if nines > 1:
+        far = nines**2 > tail.n  # in the right half, where the words go to the left
         ax.axvline(nines, color=ink(), linestyle=":", linewidth=1)
         ax.annotate(
             "fewer than 20 beyond",
             (nines, 0.02),
-            (3, 0),
+            (-3 if far else 3, 0),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
+            ha="right" if far else "left",
             fontsize=NOTE_SIZE,
         )
 

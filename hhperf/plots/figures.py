@@ -14,7 +14,7 @@ from hhperf.narrative import verdict_sentence
 from hhperf.plots.captions import add_caption, whole_figure
 from hhperf.plots.distributions import plot_distributions, plot_shift
 from hhperf.plots.savings import plot_path, plot_savings
-from hhperf.plots.style import STYLE, settle_ticks
+from hhperf.plots.style import STYLE
 from hhperf.runs import Run
 
 # Neither date nor version, so that equal figures are equal files.
@@ -46,7 +46,6 @@ def verdict_figure(
             plot_shift(shift, threshold=comparison.threshold, ax=axes[2])
         figure.suptitle(verdict_sentence(run, comparison), x=0.01, ha="left")
         add_caption(figure, caption)
-        settle_ticks(figure)
     plt.close(figure)  # a notebook shows what a cell returns; left open it would show twice
     return figure
 
@@ -71,7 +70,6 @@ def subplots(
         figure, axes = plt.subplots(rows, columns, **options)
         if caption:
             add_caption(figure, caption)
-        settle_ticks(figure)
     return figure, axes
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from hhperf.plots.captions import caption_of
-from hhperf.plots.style import log_scale, new_axes, room_above, styled
+from hhperf.plots.style import new_axes, plain_numbers, room_above, styled
 from hhperf.runs import Arm, Outcome, Run
 
 
@@ -20,9 +20,13 @@ class _Look:
     hollow: bool
 
 
-RESPONSE = _Look("response_time_s", "response time, since due", "#0072B2", "o", 5.0, hollow=True)
-SERVICE = _Look("service_time_s", "service time, since sent", "#E69F00", "o", 2.0, hollow=False)
-CLOSED = _Look("service_time_s", "closed loop, since sent", "#000000", "|", 9.0, hollow=True)
+RESPONSE = _Look("response_time_s", "response time, since due", "#0072B2", "o", 4.5, hollow=True)
+SERVICE = _Look("service_time_s", "service time, since sent", "#E69F00", "o", 1.8, hollow=False)
+CLOSED = _Look("service_time_s", "closed loop, since sent", "#D55E00", "X", 6.0, hollow=False)
+
+
+MANY = 1_000
+"""Beyond so many marks an SVG holds them as an image: it would take megabytes otherwise."""
 
 
 @styled
@@ -30,6 +34,8 @@ def plot_freeze(
     run: Run, closed: Run | None = None, *, arm: Arm = Arm.CONTROL, ax: Axes | None = None
 ) -> Axes:
     """Each request's time by when it was due: in a stop, all that come due wait for its end.
+
+    Requests without an answer are left out.
 
     A closed loop sends nothing while it waits for an answer, so that it sees one slow request where
     there were many (coordinated omission).
@@ -44,13 +50,14 @@ def plot_freeze(
         RunError: a run's files cannot be read.
     """
     ax = ax or new_axes(caption_of(run))
-    log_scale(ax, "y")
     _draw(ax, _requests(run, arm), RESPONSE)
     _draw(ax, _requests(run, arm), SERVICE)
     if closed is not None:
         _draw(ax, _requests(closed, arm), CLOSED)
     ax.set(xlabel="due since the start (s)", ylabel="time of a request (ms)")
     ax.set_title("A service that stops")
+    ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_formatter(plain_numbers())
     room_above(ax, 0.25)
     ax.legend(loc="upper right")
     return ax
@@ -77,5 +84,7 @@ def _draw(ax: Axes, requests: pd.DataFrame, look: _Look) -> None:
         color=look.colour,
         markerfacecolor="none" if look.hollow else look.colour,
         markeredgewidth=0.8 if look.hollow else 0,
+        clip_on=False,
+        rasterized=len(requests) > MANY,
         label=f"{look.label} (n = {len(requests):,})",
     )

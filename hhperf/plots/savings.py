@@ -46,7 +46,7 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
 @styled
 def plot_path(path: SequentialPath, *, ax: Axes | None = None) -> Axes:
     """The confidence sequence of a saving, look by look, up to the look that settled it."""
-    ax = ax or new_axes(f"n = {path.looks[-1]:,} pairs, {len(path.looks):,} looks.")
+    ax = ax or new_axes(f"n = {max(path.looks, default=0):,} pairs, {len(path.looks):,} looks.")
     colour = COLOURS[Arm.TREATMENT]
     lower, upper = ([_percent(each) for each in bounds] for bounds in (path.lower, path.upper))
     ax.fill_between(path.looks, lower, upper, color=colour, alpha=0.2, lw=0)

@@ -1,6 +1,7 @@
 """How every figure looks: colours, dashes, markers, axes."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Literal, ParamSpec
@@ -8,10 +9,9 @@ from typing import Literal, ParamSpec
 import matplotlib.pyplot as plt
 from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from hhperf.analysis import Verdict
@@ -51,8 +51,20 @@ CAPTION_LINE = 0.14
 NOTE_SIZE = 7.0
 """Points, of what is written among the curves."""
 
+FEW_DECADES = 3
+"""So many have room for three ticks each."""
+
 LONG_TAIL = 30
 """From this ratio of the largest to the smallest a linear axis shows nothing but the largest."""
+
+
+class _FewTicks(LogLocator):
+    """1, 2, 5 and so on over a few decades, only powers of ten over many."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """The ticks between two values, and some beyond."""
+        subs = (1.0, 2.0, 5.0) if abs(math.log10(vmax / vmin)) <= FEW_DECADES else (1.0,)
+        return LogLocator(subs=subs).tick_values(vmin, vmax)
 
 
 def styled(plot: Callable[P, Axes]) -> Callable[P, Axes]:
@@ -75,16 +87,7 @@ def new_axes(caption: str = "", *, height: float = 3.1) -> Axes:
     figure, ax = plt.subplots(figsize=(width, height + below))
     if caption:
         add_caption(figure, caption)
-    settle_ticks(figure)
     return ax
-
-
-def settle_ticks(figure: Figure) -> None:
-    """Make a figure's ticks now: made when it is shown, they would look as the style does then."""
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.get_major_ticks(1)
-            axis.get_minor_ticks(1)
 
 
 def ink() -> str:
@@ -127,9 +130,9 @@ def log_scale(ax: Axes, which: Which) -> None:
     """A log scale that is labelled with plain numbers."""
     ax.set(**{f"{which}scale": "log"})
     axis = ax.xaxis if which == "x" else ax.yaxis
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+    axis.set_major_locator(_FewTicks())
     axis.set_major_formatter(plain_numbers())
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())
 
 
 def plain_numbers() -> FuncFormatter:

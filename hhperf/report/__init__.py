@@ -7,7 +7,7 @@ from hhperf.report.markdown import to_comment, to_page
 from hhperf.report.provenance import DATA_NOTE, data_note
 from hhperf.report.sources import Subject, find_subjects
 from hhperf.report.sweeps import SweepFindings
-from hhperf.report.write import Format, format_of, render, write_as, write_report
+from hhperf.report.write import Format, format_of, render, write_report, write_text
 
 __all__ = [
     "DATA_NOTE",
@@ -23,6 +23,6 @@ __all__ = [
     "to_html",
     "to_junit",
     "to_page",
-    "write_as",
     "write_report",
+    "write_text",
 ]

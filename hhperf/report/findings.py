@@ -19,8 +19,8 @@ from hhperf.analysis import (
 )
 from hhperf.analysis.ranks import measurable
 from hhperf.breakdown import Breakdown, break_down
-from hhperf.comparing import QUANTILES, cluster_codes, compare, sequence_of
-from hhperf.comparing_load import compare_load
+from hhperf.comparing import QUANTILES, cluster_codes, sequence_of
+from hhperf.judging import compare
 from hhperf.narrative import (
     conditions_sentence,
     explanation,
@@ -202,7 +202,7 @@ def _of_load(run: Run, title: str, threshold: float, seed: int) -> Findings:
     return Findings(
         title=title,
         run=run,
-        comparison=compare_load(run, threshold=threshold, seed=seed),
+        comparison=compare(run, threshold=threshold, seed=seed),
         breakdown=_breakdown(run),
         per_request=None,
         opinions={},
@@ -215,6 +215,5 @@ def _of_load(run: Run, title: str, threshold: float, seed: int) -> Findings:
 def _breakdown(run: Run) -> Breakdown | None:
     """Where the time goes, if the arms are this kit's own and told their stages."""
     served = (run.metadata.design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
-    if not all(name in ARM_WAITS for name in served) or run.spans().empty:
-        return None
-    return break_down(run)
+    is_told = all(name in ARM_WAITS for name in served) and not run.spans().empty
+    return break_down(run) if is_told else None

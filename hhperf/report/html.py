@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from hhperf import __version__
 from hhperf.analysis import Verdict
+from hhperf.report.commands import recording_command
 from hhperf.report.method import method_of
 from hhperf.report.pictures import Picture
-from hhperf.report.provenance import credits_of, data_note, facts_table, recording_command
+from hhperf.report.provenance import credits_of, data_note, facts_table
 from hhperf.report.sections import headline, section_of
-from hhperf.report.sources import Subject, threshold_of
+from hhperf.report.sources import Subject, records_of, threshold_of
 from hhperf.report.svg import to_svg
 from hhperf.report.text import visible
 from hhperf.runs import Arm
@@ -74,7 +75,7 @@ def _sources(subjects: Sequence[Subject]) -> list[Source]:
     first, *others = [facts_table(each.run.metadata, each.seed) for each in subjects]
     tables = [first, *(_without(each, first) for each in others)]
     return [
-        Source(each.title, recording_command(each.run.metadata), table)
+        Source(each.title, recording_command(records_of(each)), table)
         for each, table in zip(subjects, tables, strict=True)
     ]
 

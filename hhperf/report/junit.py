@@ -8,7 +8,9 @@ The rule, as strict as `hhperf gate` and a little more:
   NOT_MEASURABLE);
 - a validity gate that failed is a failure.
 
-So a file without a failure means that `hhperf gate` ends with 0.
+So a file without a failure means that `hhperf gate` ends with 0. With `fail_on_below`, as with
+`hhperf gate --fail-on below`, the deciding statistic is skipped too where it has no verdict, and so
+are gates that failed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,7 @@ from xml.etree import ElementTree as ET
 from hhperf.analysis import Comparison, Gate, StatisticResult, Verdict
 from hhperf.report.findings import Findings
 from hhperf.report.load_tables import rate
+from hhperf.report.provenance import log_name
 from hhperf.report.sources import Subject
 from hhperf.report.text import visible
 from hhperf.runs import RunMetadata
@@ -34,26 +37,33 @@ class Suite:
     comparison: Comparison
     primary: str
     metadata: RunMetadata
+    fail_on_below: bool
 
 
-def to_junit(subjects: Sequence[Subject]) -> str:
-    """The XML, one suite a run or load."""
+def to_junit(subjects: Sequence[Subject], *, fail_on_below: bool = False) -> str:
+    """The XML, one suite a run or load.
+
+    Args:
+        subjects: one or more.
+        fail_on_below: whether only BELOW is a failure, and what has no verdict is skipped.
+    """
     root = ET.Element("testsuites", name="hhperf")
     for subject in subjects:
-        root.extend(_suite(each) for each in _suites(subject))
+        root.extend(_suite(each) for each in _suites(subject, fail_on_below))
     _count(root)
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written.decode() + "\n"
 
 
-def _suites(subject: Subject) -> Iterator[Suite]:
+def _suites(subject: Subject, fail_on_below: bool) -> Iterator[Suite]:
     if isinstance(subject, Findings):
-        comparison = subject.comparison
-        yield Suite(subject.title, comparison, comparison.primary, subject.run.metadata)
+        found, metadata = subject.comparison, subject.run.metadata
+        yield Suite(subject.title, found, found.primary, metadata, fail_on_below)
         return
     for point, run in zip(subject.sweep.points, subject.runs, strict=True):
         title = f"{subject.title}, at {rate(point.offered_hz)}/s"
-        yield Suite(title, point.comparison, subject.primary, run.metadata)
+        yield Suite(title, point.comparison, subject.primary, run.metadata, fail_on_below)
 
 
 def _suite(suite: Suite) -> ET.Element:
@@ -72,7 +82,7 @@ def _statistic(suite: Suite, result: StatisticResult) -> ET.Element:
     threshold = percent(suite.comparison.threshold)
     case = _case(suite, f"{result.statistic} saves more than {threshold}")
     message = f"{result.verdict}: {result.estimate}, against {threshold}"
-    decides = result.statistic == suite.primary
+    decides = result.statistic == suite.primary and not suite.fail_on_below
     if result.verdict is Verdict.BELOW or (decides and result.verdict in NO_VERDICT):
         failure = ET.SubElement(case, "failure", type=str(result.verdict), message=message)
         failure.text = visible("; ".join(result.estimate.warnings)) or None
@@ -88,6 +98,8 @@ def _gate(suite: Suite, gate: Gate) -> ET.Element:
     said = visible(f"{gate.figure} (limit: {gate.limit})")
     if gate.passed:
         ET.SubElement(case, "system-out").text = said
+    elif suite.fail_on_below:
+        ET.SubElement(case, "skipped", message=f"FAIL: {said}")
     else:
         failure = ET.SubElement(case, "failure", type="gate", message=said)
         failure.text = visible(gate.detail) or None
@@ -105,7 +117,7 @@ def _facts(suite: Suite) -> list[tuple[str, str]]:
         ("deciding statistic", suite.primary),
         ("pairs", str(suite.comparison.n_pairs)),
         ("seed", str(metadata.seed)),
-        ("query log", f"{metadata.log.source}, sha256 {metadata.log.sha256}"),
+        ("query log", f"{log_name(metadata)}, sha256 {metadata.log.sha256}"),
         *metadata.versions.items(),
         *metadata.conditions.versions.items(),
     ]

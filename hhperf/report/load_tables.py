@@ -56,8 +56,11 @@ def savings_by_load_table(sweep: Sweep, statistic: str) -> Table:
 
 def response_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
     """An arm's response times, answers and failures at each offered load."""
-    columns = ("offered/s", "p50", "p95", "answered/s", "failed")
-    rows = tuple(_at_load(point.offered_hz, point.arms[arm]) for point in sweep.points)
+    seen = [(point.offered_hz, point.arms[arm]) for point in sweep.points]
+    waits = any(math.isfinite(each.pool_wait_p95_s) for _, each in seen)
+    wait = ("pool wait p95",) if waits else ()
+    columns = ("offered/s", "p50", "p95", "answered/s", "failed", *wait)
+    rows = tuple(_at_load(hz, each, with_wait=waits) for hz, each in seen)
     return Table(f"{ARM_WORDS[arm]} ({name}): response time in ms", columns, rows)
 
 
@@ -84,11 +87,7 @@ def rate(hz: float) -> str:
     return f"{hz:,.0f}" if hz >= 100 else f"{hz:.3g}"
 
 
-def _at_load(offered_hz: float, seen: ArmAtLoad) -> tuple[str, ...]:
-    return (
-        rate(offered_hz),
-        milliseconds(seen.p50_s),
-        milliseconds(seen.p95_s),
-        rate(seen.answered_hz),
-        f"{seen.failed:,}",
-    )
+def _at_load(offered_hz: float, seen: ArmAtLoad, *, with_wait: bool) -> tuple[str, ...]:
+    times = (milliseconds(seen.p50_s), milliseconds(seen.p95_s))
+    wait = (milliseconds(seen.pool_wait_p95_s),) if with_wait else ()
+    return (rate(offered_hz), *times, rate(seen.answered_hz), f"{seen.failed:,}", *wait)

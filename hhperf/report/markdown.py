@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from hhperf.report.commands import recording_command
 from hhperf.report.method import method_of
-from hhperf.report.provenance import data_note, facts_table, recording_command
+from hhperf.report.provenance import data_note, facts_table
 from hhperf.report.sections import Part, Section, gates_table, headline, section_of
-from hhperf.report.sources import Subject, threshold_of
+from hhperf.report.sources import Subject, records_of, threshold_of
 from hhperf.report.text import as_code, in_markdown
 from hhperf.tables import Table
 
@@ -65,7 +66,12 @@ def _failed(section: Section) -> list[str]:
 
 
 def _details(section: Section, subject: Subject) -> str:
-    return "\n\n".join([*(_part(part, "#####") for part in section.parts), _made_again(subject)])
+    """All but the table of savings, which stands above."""
+    others = (
+        replace(part, tables=tuple(each for each in part.tables if each != section.savings))
+        for part in section.parts
+    )
+    return "\n\n".join([*(_part(part, "#####") for part in others), _made_again(subject)])
 
 
 def _part(part: Part, level: str) -> str:
@@ -75,7 +81,7 @@ def _part(part: Part, level: str) -> str:
 
 def _made_again(subject: Subject) -> str:
     metadata = subject.run.metadata
-    again = recording_command(metadata)
+    again = recording_command(records_of(subject))
     said = [f"A run like this one is recorded by {as_code(again)}."] if again else []
     return "\n\n".join([*said, _table(facts_table(metadata, subject.seed))])
 

@@ -1,25 +1,17 @@
-"""Where a run comes from: its data and their credits, its facts, the command that repeats it."""
+"""Where a run comes from: its data and their credits, and the facts of how it was made."""
 
 import re
-import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
-from hhperf.runs import Arm, PairedDesign, RunMetadata
-from hhperf.search.waits import ARM_WAITS
-from hhperf.settings import Settings
-from hhperf.stopping import LABEL, THRESHOLD_LABEL
+from hhperf.runs import RunMetadata
 from hhperf.tables import Table
 
 DATA_NOTE = "Queries and profiles are synthetic, made from real vocabulary and real arrival times."
-SHIPPED_LOG = "queries.jsonl"
 SHIPPED_LOG_SHA256 = "47c9d3a32f64018ecadd78d572d2ac3e84d724ba808211c9149e0f2e53962eb1"
 """Of the requests in the shipped log; a log of another hash is not said to be synthetic."""
 
 _MADE = re.compile(r"made with seed -?\d+(, redacted)?")
-_BY_OPTION = ("ENABLE_RERANK",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +91,7 @@ def facts_table(metadata: RunMetadata, seed: int) -> Table:
     host, log, conditions = metadata.host, metadata.log, metadata.conditions
     versions = {**metadata.versions, **conditions.versions}
     profile = conditions.profile
+    labels = {name: value for name, value in conditions.labels.items() if name != "sweep_hz"}
     rows = [
         ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC, {metadata.status}"),
         *versions.items(),
@@ -107,55 +100,6 @@ def facts_table(metadata: RunMetadata, seed: int) -> Table:
         ("query log", f"{log_name(metadata)}, {log.requests:,} requests, sha256 {log.sha256[:12]}"),
         *([("profile", f"{profile.name}, sha256 {profile.sha256[:12]}")] if profile else []),
         ("seeds", f"{metadata.seed} of the run, {seed} of the bootstrap"),
-        *((f"label {name}", value) for name, value in conditions.labels.items()),
+        *((f"label {name}", value) for name, value in labels.items()),
     ]
     return Table("Versions and seeds", ("what", "which"), tuple(rows), numeric=False)
-
-
-def recording_command(metadata: RunMetadata) -> str | None:
-    """The command that records such a run again; None where no command does.
-
-    Settings that differ from their defaults stand before it, as variables of the environment.
-    """
-    design, arms = metadata.design, metadata.design.arms
-    settings = metadata.conditions.settings
-    is_ours = all(arms[arm] in ARM_WAITS for arm in (Arm.CONTROL, Arm.TREATMENT)) and settings
-    if not is_ours or not isinstance(design, PairedDesign):
-        return None
-    variables = [f"{name}={value}" for name, value in _changed(settings).items()]
-    words = ["hhperf", *_how_many(metadata, design), *_options(metadata, design)]
-    return shlex.join([*(["env", *variables] if variables else []), *words])
-
-
-def _how_many(metadata: RunMetadata, design: PairedDesign) -> list[str]:
-    labels = metadata.conditions.labels
-    if LABEL in labels:
-        return ["run", "--until-verdict", "--threshold", labels[THRESHOLD_LABEL]]
-    rerank = metadata.conditions.settings.get("ENABLE_RERANK")
-    return [
-        "replay", "results/again", "--rerank" if rerank else "--no-rerank",
-        "--order", design.order, "--warm-up", str(design.warm_up),
-        "--repetitions", str(design.repetitions), "--timeout-s", f"{design.timeout_s:g}",
-    ]  # fmt: skip
-
-
-def _options(metadata: RunMetadata, design: PairedDesign) -> list[str]:
-    profile, arms = metadata.conditions.profile, design.arms
-    pairs = design.pairs // max(design.repetitions, 1)
-    is_shipped = metadata.log.sha256 == SHIPPED_LOG_SHA256
-    return [
-        "--control", arms[Arm.CONTROL], "--treatment", arms[Arm.TREATMENT],
-        "--profile", profile.name if profile else "local",
-        *([] if is_shipped else ["--log", log_name(metadata)]),
-        "--pairs", str(pairs), "--in-flight", str(design.in_flight),
-        "--cache-state", design.cache_state, "--seed", str(metadata.seed),
-    ]  # fmt: skip
-
-
-def _changed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
-    return {
-        name: value
-        for name, value in settings.items()
-        if name in defaults and name not in _BY_OPTION and value != defaults[name]
-    }

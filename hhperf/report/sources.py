@@ -8,8 +8,7 @@ from hhperf.errors import RunError
 from hhperf.harness.sweep import offered_hz_of
 from hhperf.report.findings import Findings
 from hhperf.report.sweeps import LEAST_LOADS, SweepFindings
-from hhperf.runs import Run, SwitchbackDesign, load_run
-from hhperf.runs.metadata import FILE_NAME
+from hhperf.runs import Run, RunMetadata, SwitchbackDesign, is_run, load_run
 
 Subject = Findings | SweepFindings
 """What a report is about."""
@@ -46,24 +45,36 @@ def threshold_of(subject: Subject) -> float:
     return subject.threshold if isinstance(subject, SweepFindings) else subject.comparison.threshold
 
 
+def records_of(subject: Subject) -> list[RunMetadata]:
+    """The metadata of a run, or of every run of a sweep by ascending load."""
+    runs = subject.runs if isinstance(subject, SweepFindings) else (subject.run,)
+    return [run.metadata for run in runs]
+
+
 def _in_folder(path: Path, options: dict[str, Any]) -> list[Subject]:
-    if (path / FILE_NAME).exists():
+    if is_run(path):
         return [Findings.of(load_run(path), **options)]
-    runs = [load_run(each.parent) for each in sorted(path.glob(f"*/{FILE_NAME}"))]
-    if not runs:
+    runs = [load_run(each) for each in sorted(path.glob("*")) if is_run(each)]
+    return _of_runs(runs, options) if runs else _below(path, options)
+
+
+def _below(path: Path, options: dict[str, Any]) -> list[Subject]:
+    """What lies in folders of runs, such as the sweeps of one factor."""
+    folders = sorted({run.parent.parent for run in path.glob("*/*/run.json")})
+    if not folders:
         raise RunError(
-            f"{path}: is neither a run nor a folder of runs (no {FILE_NAME} in it or one below);"
+            f"{path}: is neither a run nor a folder of runs (no run.json in it or below);"
             " name a folder that hhperf has recorded"
         )
+    return [each for folder in folders for each in _in_folder(folder, options)]
+
+
+def _of_runs(runs: list[Run], options: dict[str, Any]) -> list[Subject]:
     loaded = [run for run in runs if isinstance(run.metadata.design, SwitchbackDesign)]
     if len({offered_hz_of(run) for run in loaded}) < LEAST_LOADS:
         return [Findings.of(run, **options) for run in runs]
     paired = [run for run in runs if run not in loaded]
     return [
         *(Findings.of(run, **options) for run in paired),
-        SweepFindings.of(_by_load(loaded), **options),
+        SweepFindings.of(sorted(loaded, key=offered_hz_of), **options),
     ]
-
-
-def _by_load(runs: list[Run]) -> list[Run]:
-    return sorted(runs, key=offered_hz_of)

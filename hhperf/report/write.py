@@ -52,30 +52,30 @@ def write_report(findings: Sequence[Findings], folder: Path, command: str) -> Pa
         each.title: each.save_picture(each.run.path).relative_to(folder).as_posix()
         for each in findings
     }
-    _write(folder / MARKDOWN_PAGE, to_page(findings, command, pictures))
+    write_text(folder / MARKDOWN_PAGE, to_page(findings, command, pictures))
     page = folder / HTML_PAGE
-    _write(page, to_html(findings, command))
+    write_text(page, to_html(findings, command))
     return page
 
 
-def render(subjects: Sequence[Subject], command: str, form: Format) -> str:
-    """A report in one of its forms."""
+def render(
+    subjects: Sequence[Subject], command: str, form: Format, *, fail_on_below: bool = False
+) -> str:
+    """A report in one of its forms.
+
+    Args:
+        subjects: one or more.
+        command: what makes the report.
+        form: of the report.
+        fail_on_below: of test cases, whether only BELOW is a failure.
+    """
     match form:
         case Format.HTML:
             return to_html(subjects, command)
         case Format.MARKDOWN:
             return to_comment(subjects, command)
         case Format.JUNIT:
-            return to_junit(subjects)
-
-
-def write_as(subjects: Sequence[Subject], path: Path, command: str, form: Format) -> None:
-    """Write a report in one of its forms.
-
-    Raises:
-        RunError: the file cannot be written.
-    """
-    _write(path, render(subjects, command, form))
+            return to_junit(subjects, fail_on_below=fail_on_below)
 
 
 def format_of(path: Path) -> Format:
@@ -93,7 +93,12 @@ def format_of(path: Path) -> Format:
         ) from None
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file, and the folders to it.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

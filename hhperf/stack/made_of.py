@@ -1,21 +1,36 @@
 """What the embedded data is made of, and the key that changes with it."""
 
 import hashlib
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from hhperf.data import data_dir
+from hhperf.errors import SettingsError
 from hhperf.settings import Settings
 
 DEFAULT_CANDIDATES = 23_000
+VARIABLE = "HHPERF_CANDIDATES"
+
+
+def default_candidates() -> int:
+    """How many people there are where nobody says: `HHPERF_CANDIDATES`, else 23,000.
+
+    Raises:
+        SettingsError: the variable is not a whole number above 0.
+    """
+    said = os.environ.get(VARIABLE) or str(DEFAULT_CANDIDATES)
+    if not said.isdecimal() or int(said) < 1:
+        raise SettingsError(f"{VARIABLE} is '{said}', must be a whole number above 0")
+    return int(said)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """Which people the data holds; the vocabulary and the code that make them do the rest."""
 
-    candidates: int = DEFAULT_CANDIDATES
+    candidates: int = field(default_factory=default_candidates)
     seed: int = 0
 
 

@@ -21,19 +21,22 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
+from hhperf.data import data_file
 from hhperf.errors import QueryLogError
 from hhperf.workload.fields import Clock, FieldError, body, check_names, text
 from hhperf.workload.log import LoggedRequest, QueryLog
 from hhperf.workload.records import Record, records
 
 OnBadLine = Literal["fail", "skip"]
+SHIPPED_LOG = "queries.jsonl"
 
 
-def load_query_log(path: str | Path, *, on_bad_line: OnBadLine = "fail") -> QueryLog:
+def load_query_log(path: str | Path | None = None, *, on_bad_line: OnBadLine = "fail") -> QueryLog:
     """Read and check a query log; the module's docstring describes the fields.
 
     Args:
-        path: a file ending in .jsonl, .ndjson or .csv, each also with .gz, or in .parquet.
+        path: a file ending in .jsonl, .ndjson or .csv, each also with .gz, or in .parquet; None for
+            the log that hhperf ships.
         on_bad_line: "fail" raises at the first line that cannot be used; "skip" leaves such lines
             out and counts them in `QueryLog.skipped`.
 
@@ -41,6 +44,7 @@ def load_query_log(path: str | Path, *, on_bad_line: OnBadLine = "fail") -> Quer
         QueryLogError: the file cannot be read, a line cannot be used (naming file, line and field),
             or no usable request is left.
     """
+    path = data_file(SHIPPED_LOG) if path is None else path
     reader = LogCollector(Path(path), skip=on_bad_line == "skip")
     for line, record in records(reader.path):
         reader.add(line, record)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app
 from hhperf.errors import HhperfError
+from hhperf.harness import load_sweep
 from hhperf.harness.null_http import null_server
 from hhperf.runs import Arm, Outcome, load_run
 from hhperf.stack import Stack
@@ -82,6 +83,21 @@ def test_a_sweep_goes_through_the_loads(live: list[str], tmp_path: Path) -> None
     assert "Capacity in requests a second" in result.output
     again = json.loads(run("compare", str(out), "--json").output)
     assert [round(row["offered_hz"], -1) for row in again] == [20, 40, 80]
+
+
+def test_the_pool_is_a_factor(stack: Stack, tmp_path: Path) -> None:
+    """A sweep for each size, labelled by it."""
+    out = tmp_path / "sweep"
+    result = run(
+        "sweep", str(out), "--rates", "10,20,30", "--seconds", "1", "--pool-max", "2,3",
+        "--to-the-end", *QUICK, *SMALL,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    for size in (2, 3):
+        recorded = load_sweep(out / f"pool-{size}")
+        settings = [each.metadata.conditions.settings for each in recorded]
+        assert [each["PGVECTOR_POOL_MAX"] for each in settings] == [size] * 3
+        assert f"pool_max {size}" in result.output
 
 
 def test_deployments_are_replayed_in_pairs(live: list[str], tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 
-from hhperf.harness import Reply, Request, plan_pairs, replay_sync
+from hhperf.harness import Reply, Request, plan_pairs
+from hhperf.replaying import replay_sync
 from tests.harness.conftest import ANSWER, arms, make_log
 
 

@@ -12,7 +12,6 @@ import pytest
 from hhperf.analysis import Verdict, decide
 from hhperf.comparing_load import compare_load
 from hhperf.errors import RunError
-from hhperf.harness.load import replay_load_sync
 from hhperf.harness.preparation import Targets
 from hhperf.harness.shared_load import replay_load_shared
 from hhperf.replaying import replay_sync
@@ -40,7 +39,7 @@ def client() -> Iterator[Any]:
 
 def test_a_cluster_measures_what_one_process_does(client: Any, tmp_path: Path) -> None:
     """The same counts and the same requests; a second replay on the cluster as well."""
-    alone = replay_load_sync(planned(), make_targets(), tmp_path / "alone", progress=False)
+    alone = replay_sync(planned(), make_targets(), tmp_path / "alone", progress=False)
     for name in ("one", "two"):
         shared = asyncio.run(
             replay_load_shared(planned(), make_targets, tmp_path / name, DaskCrew(client))
@@ -55,7 +54,7 @@ def test_a_cluster_measures_what_one_process_does(client: Any, tmp_path: Path) -
 def test_a_cluster_comes_to_the_same_verdict(client: Any, tmp_path: Path) -> None:
     """A treatment of a third of the time exceeds the claim for both."""
     plan = planned(evenly(constant(60, 1.5)))
-    alone = replay_load_sync(plan, uneven_targets(), tmp_path / "alone", progress=False)
+    alone = replay_sync(plan, uneven_targets(), tmp_path / "alone", progress=False)
     shared = replay_sync(plan, uneven_targets, tmp_path / "shared", client=client, progress=False)
     for run in (alone, shared):
         assert decide(compare_load(run)["p50"].estimate, 0.20) is Verdict.EXCEEDS

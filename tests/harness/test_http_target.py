@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hhperf.errors import SettingsError, TargetError
-from hhperf.harness import Reply, plan_pairs, replay
+from hhperf.harness import Reply, plan_pairs, replay_pairs
 from hhperf.harness.event_loop import new_fast_loop
 from hhperf.harness.http_client import HttpResponse
 from hhperf.harness.http_reply import read_reply, stage_times_ms
@@ -163,7 +163,7 @@ async def test_secrets_are_on_the_wire_and_nowhere_else(tmp_path: Path) -> None:
         url = f"http://me:pa%40ss@127.0.0.1:{served.port}/find?token=t-98765"
         targets = http_targets(url, url, environment=environment)
         plan = plan_pairs(make_log(2), cache_state="natural", seed=1, warm_up=0)
-        run = await replay(plan, targets, tmp_path)
+        run = await replay_pairs(plan, targets, tmp_path)
     assert served.asked[0].headers["x-api-key"] == "k-123456"
     assert served.asked[0].headers["authorization"] == "Basic bWU6cGFAc3M="
     assert run.counts()[Arm.CONTROL][Outcome.ERROR] == 2

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hhperf.harness import CacheState, Reply, Request
-from hhperf.harness.load import replay_load, replay_load_sync
+from hhperf.harness.load import replay_load
 from hhperf.harness.load_plan import LoadPlan, plan_load
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, Outcome, Statistic, SwitchbackDesign, load_run
 from hhperf.workload.schedules import closed_loop, constant, evenly, poisson
 from tests.harness.conftest import ANSWER, Callee, arms, make_log
@@ -182,7 +183,7 @@ async def test_warm_caches_have_seen_every_request(tmp_path: Path) -> None:
 
 def test_scripts_need_no_event_loop(tmp_path: Path) -> None:
     """The synchronous form starts the fastest there is."""
-    assert len(replay_load_sync(planned(), arms(), tmp_path).pairs()) == 40
+    assert len(replay_sync(planned(), arms(), tmp_path).pairs()) == 40
 
 
 async def test_a_target_may_cancel_itself(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.harness import PairedPlan, Reply, Request, plan_pairs, replay, replay_sync
+from hhperf.harness import PairedPlan, Reply, Request, plan_pairs, replay_pairs
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, Conditions, Outcome, ProfileFacts, load_run
 from tests.harness.conftest import ANSWER, Callee, Log, arms, make_log
 
@@ -26,7 +27,7 @@ async def hang(request: Request) -> Reply:
 async def test_every_request_goes_to_every_arm(log: Log, tmp_path: Path) -> None:
     """A finished run has three observations of each pair, in the planned order."""
     plan = planned(log)
-    run = await replay(plan, arms(), tmp_path / "run")
+    run = await replay_pairs(plan, arms(), tmp_path / "run")
     frame = run.frame()
     assert (run.status, len(run)) == ("finished", 18)
     sent = [tuple(group["arm"]) for _, group in frame.groupby("pair")]
@@ -37,7 +38,7 @@ async def test_every_request_goes_to_every_arm(log: Log, tmp_path: Path) -> None
 async def test_the_metadata_tell_what_was_run(log: Log, tmp_path: Path) -> None:
     """Design, log, seed and the caller's conditions."""
     conditions = Conditions({"SEARCH_RRF_K": 60}, ProfileFacts("plan"))
-    run = await replay(planned(log, seed=9), arms(), tmp_path, conditions=conditions)
+    run = await replay_pairs(planned(log, seed=9), arms(), tmp_path, conditions=conditions)
     told = run.metadata
     assert told.design.arms[Arm.TREATMENT] == "treatment-schedule"
     assert (told.log.source, told.log.requests, told.seed) == ("memory", 6, 9)
@@ -51,7 +52,7 @@ async def test_latencies_are_those_of_the_target(log: Log, tmp_path: Path) -> No
         await asyncio.sleep(0.02)
         return ANSWER
 
-    pairs = (await replay(planned(log), arms(control=slow), tmp_path)).pairs()
+    pairs = (await replay_pairs(planned(log), arms(control=slow), tmp_path)).pairs()
     assert pairs.control.min() >= 0.02
     assert pairs.treatment.max() < 0.02
 
@@ -65,7 +66,7 @@ async def test_failures_are_observations(log: Log, tmp_path: Path) -> None:
         return await hang(request) if request.request_id == "r2" else ANSWER
 
     plan = planned(log, timeout_s=0.05)
-    run = await replay(plan, arms(treatment=shaky), tmp_path)
+    run = await replay_pairs(plan, arms(treatment=shaky), tmp_path)
     counts = run.counts()[Arm.TREATMENT]
     assert (counts[Outcome.OK], counts[Outcome.ERROR], counts[Outcome.TIMEOUT]) == (4, 1, 1)
     assert run.pairs().treatment[1:3].tolist() == [float("inf")] * 2
@@ -78,14 +79,14 @@ async def test_differing_results_are_seen(log: Log, tmp_path: Path) -> None:
     async def otherwise(request: Request) -> Reply:
         return Reply(results=(("c9", 0.1),)) if request.request_id == "r3" else ANSWER
 
-    pairs = (await replay(planned(log), arms(treatment=otherwise), tmp_path)).pairs()
+    pairs = (await replay_pairs(planned(log), arms(treatment=otherwise), tmp_path)).pairs()
     assert (len(pairs), pairs.voided, pairs.mismatches[Arm.TREATMENT]) == (5, 1, 1)
 
 
 async def test_the_warm_up_is_sent_and_discarded(log: Log, tmp_path: Path) -> None:
     """Every arm gets it alike, the run has none of it."""
     targets = arms()
-    run = await replay(planned(log, warm_up=2), targets, tmp_path)
+    run = await replay_pairs(planned(log, warm_up=2), targets, tmp_path)
     assert {tuple(target.seen[:2]) for target in targets.values()} == {("r0", "r1")}
     assert "r0" not in run.frame()["request_id"].tolist()
 
@@ -93,7 +94,7 @@ async def test_the_warm_up_is_sent_and_discarded(log: Log, tmp_path: Path) -> No
 async def test_warm_caches_have_seen_every_request(tmp_path: Path) -> None:
     """Each distinct request goes once through every arm before it is measured."""
     targets = arms()
-    await replay(planned(make_log(3), cache_state="warm"), targets, tmp_path)
+    await replay_pairs(planned(make_log(3), cache_state="warm"), targets, tmp_path)
     for target in targets.values():
         assert sorted(target.seen[:3]) == ["r0", "r1", "r2"]
         assert target.seen[3:] == ["r0", "r1", "r2"]
@@ -103,7 +104,7 @@ async def test_warm_caches_have_seen_every_request(tmp_path: Path) -> None:
 async def test_other_caches_are_left_alone(log: Log, tmp_path: Path, cache_state: str) -> None:
     """Nothing but the plan reaches the target."""
     targets = arms()
-    await replay(planned(log, cache_state=cache_state), targets, tmp_path)
+    await replay_pairs(planned(log, cache_state=cache_state), targets, tmp_path)
     assert all(len(target.seen) == len(log) for target in targets.values())
 
 
@@ -115,7 +116,7 @@ async def test_connections_are_warmed_first(log: Log, tmp_path: Path) -> None:
             self.seen.append("connections")
 
     targets = {arm: Warmed() for arm in Arm}
-    await replay(planned(log, cache_state="warm"), targets, tmp_path)
+    await replay_pairs(planned(log, cache_state="warm"), targets, tmp_path)
     assert all(target.seen.index("connections") == 0 for target in targets.values())
 
 
@@ -134,7 +135,7 @@ async def test_pairs_overlap_but_their_sends_do_not(tmp_path: Path) -> None:
         return ANSWER
 
     targets = arms(**{arm.value: watch for arm in Arm})
-    run = await replay(planned(make_log(20), in_flight=3), targets, tmp_path)
+    run = await replay_pairs(planned(make_log(20), in_flight=3), targets, tmp_path)
     assert (most, run.counts()[Arm.CONTROL][Outcome.OK]) == (3, 20)
 
 
@@ -149,7 +150,7 @@ async def test_a_cancelled_replay_keeps_what_was_measured(log: Log, tmp_path: Pa
         return await hang(request)
 
     targets = arms(treatment=stuck)
-    task = asyncio.create_task(replay(planned(log), targets, tmp_path))
+    task = asyncio.create_task(replay_pairs(planned(log), targets, tmp_path))
     await under_way.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -169,9 +170,9 @@ async def test_targets_are_closed_when_one_cannot_open(log: Log, tmp_path: Path)
 
     targets = {**arms(), Arm.CONTROL_AGAIN: Broken()}
     with pytest.raises(ConnectionError, match="no database"):
-        await replay(planned(log), targets, tmp_path)
+        await replay_pairs(planned(log), targets, tmp_path)
     assert {target.state for target in targets.values()} == {"closed"}
-    assert (await replay(planned(log), arms(), tmp_path)).status == "finished"
+    assert (await replay_pairs(planned(log), arms(), tmp_path)).status == "finished"
 
 
 async def test_a_used_folder_is_refused_before_anything_is_sent(log: Log, tmp_path: Path) -> None:
@@ -179,20 +180,20 @@ async def test_a_used_folder_is_refused_before_anything_is_sent(log: Log, tmp_pa
     (tmp_path / "thesis.txt").touch()
     targets = arms()
     with pytest.raises(RunError, match="is not empty"):
-        await replay(planned(log), targets, tmp_path)
+        await replay_pairs(planned(log), targets, tmp_path)
     assert {target.state for target in targets.values()} == {"new"}
 
 
 async def test_arms_do_not_share_a_target(log: Log, tmp_path: Path) -> None:
     """One target for two arms would warm one for the other."""
     with pytest.raises(ValueError, match="same target"):
-        await replay(planned(log), dict.fromkeys(Arm, Callee()), tmp_path)
+        await replay_pairs(planned(log), dict.fromkeys(Arm, Callee()), tmp_path)
 
 
 async def test_every_arm_needs_a_target(log: Log, tmp_path: Path) -> None:
     """The missing one is named."""
     with pytest.raises(ValueError, match="no target for treatment, control_again"):
-        await replay(planned(log), {Arm.CONTROL: Callee()}, tmp_path)
+        await replay_pairs(planned(log), {Arm.CONTROL: Callee()}, tmp_path)
 
 
 def test_scripts_need_no_event_loop(log: Log, tmp_path: Path) -> None:
@@ -234,5 +235,5 @@ async def test_what_arms_share_is_recorded(log: Log, tmp_path: Path, shared: obj
     targets = {arm: Owner(arm.value) for arm in Arm}
     for arm, target in targets.items():
         target.own = [] if arm is Arm.TREATMENT else shared
-    run = await replay(planned(log), targets, tmp_path)
+    run = await replay_pairs(planned(log), targets, tmp_path)
     assert run.metadata.shared == ("part: control and control_again",)

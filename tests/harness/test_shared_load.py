@@ -16,7 +16,8 @@ from hhperf.harness.callables import CallableTarget
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.preparation import Targets
 from hhperf.harness.processes import LocalCrew
-from hhperf.harness.shared_load import replay_load_in_processes, replay_load_shared
+from hhperf.harness.shared_load import replay_load_shared
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, Outcome, Run
 from hhperf.workload.schedules import closed_loop, constant, evenly
 from tests.harness.conftest import make_log
@@ -66,7 +67,7 @@ def planned(load: Any = None, rounds: int = 1, **changes: Any) -> LoadPlan:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Sixty requests for each arm, by two processes."""
-    return replay_load_in_processes(planned(), make_targets, tmp_path_factory.mktemp("run"), 2)
+    return replay_sync(planned(), make_targets, tmp_path_factory.mktemp("run"), workers=2)
 
 
 def test_every_request_is_there_once(run: Run) -> None:
@@ -92,7 +93,7 @@ def test_each_worker_tells_of_its_health(run: Run) -> None:
 def test_a_closed_loop_is_shared_by_its_clients(tmp_path: Path) -> None:
     """Three clients among two workers send all requests."""
     plan = planned(closed_loop(3, 40), arms=[Arm.CONTROL])
-    run = replay_load_in_processes(plan, make_targets, tmp_path, 2)
+    run = replay_sync(plan, make_targets, tmp_path, workers=2)
     assert run.counts()[Arm.CONTROL][Outcome.OK] == 40
 
 
@@ -119,5 +120,5 @@ async def test_a_dead_workers_requests_are_lost_and_the_rest_is_kept(tmp_path: P
 def test_a_worker_that_cannot_begin_says_why(tmp_path: Path) -> None:
     """And no run is left."""
     with pytest.raises(RunError, match="worker 0 could not begin: ValueError: no luck"):
-        replay_load_in_processes(planned(), partial(cannot, "no luck"), tmp_path, 2)
+        replay_sync(planned(), partial(cannot, "no luck"), tmp_path, workers=2)
     assert not list(tmp_path.iterdir())

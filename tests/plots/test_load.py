@@ -3,11 +3,13 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
 from hhperf import plots
 from hhperf.analysis import Estimate, Verdict
+from hhperf.plots.style import log_scale
 from hhperf.runs import Arm
 from hhperf.sweeping import LoadPoint, Sweep
 from tests.plots.made import LOADS, make_sweep
@@ -130,3 +132,18 @@ def test_loads_far_apart_stand_on_a_log_scale(ax: Axes) -> None:
     last = replace(sweep.points[-1], offered_hz=6000.0)
     plots.plot_pool_wait(replace(sweep, points=(*sweep.points[:-1], last)), ax=ax)
     assert ax.get_xscale() == "log"
+
+
+def test_many_decades_get_few_ticks(ax: Axes) -> None:
+    """Powers of ten alone, where 1, 2 and 5 of each would run into each other."""
+    ax.set_ylim(0.1, 1e5)
+    log_scale(ax, "y")
+    assert np.log10(ax.get_yticks()) == pytest.approx(np.round(np.log10(ax.get_yticks())))
+
+
+def test_a_few_decades_get_three_ticks_each(ax: Axes) -> None:
+    """With plain numbers on them."""
+    ax.set_ylim(10, 1000)
+    log_scale(ax, "y")
+    words = [label.get_text() for label in ax.get_yticklabels()]
+    assert {"10", "20", "50", "100", "200", "500", "1,000"} <= set(words)

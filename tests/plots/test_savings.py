@@ -81,3 +81,11 @@ def test_a_path_that_never_settled_has_no_such_line(ax: Axes) -> None:
         "p95", (9,), (0.3,), (0.1,), (0.5,), 0.2, 0.05, Verdict.INCONCLUSIVE, None
     )
     assert len(plots.plot_path(path, ax=ax).lines) == 2
+
+
+def test_a_path_without_a_look_can_be_drawn() -> None:
+    """A run too short for a single look has a figure that says so."""
+    path = SequentialPath("p95", (), (), (), (), 0.2, 0.05, Verdict.NOT_MEASURABLE, None)
+    figure = plots.plot_path(path).get_figure(root=True)
+    assert figure is not None
+    assert figure.get_supxlabel() == "n = 0 pairs, 0 looks."

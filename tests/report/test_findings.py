@@ -113,11 +113,12 @@ def test_a_longer_run_shows_the_saving_at_every_quantile() -> None:
 def test_the_page_has_the_verdict_and_finds_its_picture(findings: Findings) -> None:
     """The report stands beside the run, its picture inside the run's folder."""
     folder = findings.run.path.parent
-    page = write_report([findings], folder, "hhperf run").read_text(encoding="utf-8")
+    written = write_report([findings], folder, "hhperf run")
+    page = written.with_suffix(".md").read_text(encoding="utf-8")
     assert f"**{findings.verdict}**" in page
     assert "synthetic" in page
     picture = folder / "plan" / "distributions.png"
-    assert "(plan/distributions.png)" in page
+    assert "(<plan/distributions.png>)" in page
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

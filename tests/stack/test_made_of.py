@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hhperf.data import data_dir
+from hhperf.errors import SettingsError
 from hhperf.settings import Settings
 from hhperf.stack import Corpus, made_of
 from hhperf.stack.made_of import build_key
@@ -53,3 +54,16 @@ def test_every_source_is_there() -> None:
     assert all(path.is_file() for path in sources)
     assert {data_dir() / "taxonomy.tsv", *(data_dir() / "vocabulary").iterdir()} <= set(sources)
     assert {"schema.py", "build.py", "embedder.py", "draw.py"} <= {path.name for path in sources}
+
+
+def test_the_environment_says_how_many_people_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody else does."""
+    monkeypatch.setenv("HHPERF_CANDIDATES", "300")
+    assert (Corpus().candidates, Corpus(7).candidates) == (300, 7)
+
+
+def test_a_number_of_people_must_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named."""
+    monkeypatch.setenv("HHPERF_CANDIDATES", "many")
+    with pytest.raises(SettingsError, match="HHPERF_CANDIDATES is 'many'"):
+        Corpus()

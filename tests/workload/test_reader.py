@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from hhperf.data import data_file
 from hhperf.errors import QueryLogError
 from hhperf.workload.log import LoggedRequest
 from hhperf.workload.reader import load_query_log
@@ -210,3 +211,8 @@ def test_booleans_of_a_csv_file_have_any_case(tmp_path: Path, written: str, mean
     path = tmp_path / "log.csv"
     path.write_text(f"offset_s,tenant,query,includeDebug\n0,t,a,{written}\n")
     assert load_query_log(path)[0].body["includeDebug"] is meant
+
+
+def test_without_a_path_there_is_the_shipped_log() -> None:
+    """For a first look."""
+    assert load_query_log() == load_query_log(data_file("queries.jsonl"))

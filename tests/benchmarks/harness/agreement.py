@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hhperf.harness import HttpTarget, plan_load, replay_load_sync
+from hhperf.harness import HttpTarget, plan_load
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm
 from hhperf.workload.schedules import closed_loop
 from tests.benchmarks.harness.tools import installed, say
@@ -58,7 +59,7 @@ def _hhperf(url: str) -> float:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         targets = {Arm.CONTROL: HttpTarget(url)}
-        run = replay_load_sync(plan, targets, Path(folder) / "run", progress=False)
+        run = replay_sync(plan, targets, Path(folder) / "run", progress=False)
         frame = run.frame()
         assert (frame["outcome"] == "ok").all(), frame["error"].iloc[0]
         return float(np.median(frame["service_time_s"]))

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from hhperf.harness import Reply, Request, plan_pairs, replay
+from hhperf.harness import Reply, Request, plan_pairs, replay_pairs
 from hhperf.runs import Arm, CacheLayer, Observation, Outcome, Run, RunWriter, Span, load_run
 from tests.harness.conftest import Callee, make_log
 from tests.runs.conftest import METADATA
@@ -46,7 +46,7 @@ def _replayed(folder: Path, reply: Reply, pairs: int) -> tuple[float, Run]:
     plan = plan_pairs(make_log(500), cache_state="natural", seed=1, order="draw", pairs=pairs)
     targets = {arm: Callee(arm, respond) for arm in Arm}
     began = time.perf_counter()
-    run = asyncio.run(replay(plan, targets, folder))
+    run = asyncio.run(replay_pairs(plan, targets, folder))
     return time.perf_counter() - began, run
 
 

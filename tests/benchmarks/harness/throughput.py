@@ -18,7 +18,7 @@ from hhperf.harness import CallableTarget, HttpTarget, plan_load
 from hhperf.harness.calibration import do_nothing
 from hhperf.harness.null_http import null_server
 from hhperf.harness.preparation import Targets
-from hhperf.harness.shared_load import replay_load_in_processes
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm
 from hhperf.workload.schedules import closed_loop
 from tests.benchmarks.harness.tools import (
@@ -114,9 +114,7 @@ def _shared(workers: int) -> float:
         arms=[Arm.CONTROL], warm_up=0,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        run = replay_load_in_processes(
-            plan, make_targets, Path(folder) / "run", workers, progress=False
-        )
+        run = replay_sync(plan, make_targets, Path(folder) / "run", workers=workers, progress=False)
         frame = run.table(["intended_start_ns", "end_ns"]).to_pandas()
         return float(
             len(frame) / ((frame["end_ns"].max() - frame["intended_start_ns"].min()) / 1e9)

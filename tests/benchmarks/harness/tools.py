@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hhperf.harness import Target, plan_load, replay_load_sync
+from hhperf.harness import Target, plan_load
 from hhperf.harness.load_plan import Load
+from hhperf.replaying import replay_sync
 from hhperf.runs import Arm, Outcome
 from hhperf.runs.pairs import is_value
 from tests.harness.conftest import make_log
@@ -45,7 +46,7 @@ def measure(target: Target, load: Load, **plan: object) -> Measured:
     )
     with tempfile.TemporaryDirectory() as folder:
         targets: Mapping[Arm, Target] = {Arm.CONTROL: target}
-        run = replay_load_sync(made, targets, Path(folder) / "run", progress=False)
+        run = replay_sync(made, targets, Path(folder) / "run", progress=False)
         table = run.observations
     intended, start, end = (
         np.asarray(table[name]) / 1e9 for name in ("intended_start_ns", "start_ns", "end_ns")
