@@ -9,6 +9,8 @@ stages; `add_caption` puts another in its place. ::
     save_figure(ax, "percentiles.svg")
 """
 
+import matplotlib.pyplot as plt
+
 from hhperf.plots.captions import add_caption, caption_of, sweep_caption
 from hhperf.plots.distributions import plot_distributions, plot_percentiles, plot_shift
 from hhperf.plots.figures import save_figure, subplots, verdict_figure
@@ -41,3 +43,7 @@ __all__ = [
     "sweep_caption",
     "verdict_figure",
 ]
+
+# A notebook's backend turns interactive mode on when it is loaded. Within the style sheet, which
+# `plot_...` would do otherwise, that would be undone at its end, and no later figure be shown.
+plt.draw_if_interactive()  # type: ignore[no-untyped-call]
