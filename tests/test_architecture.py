@@ -52,7 +52,7 @@ ALLOWED = {
         "analysis", "breakdown", "errors", "narrative", "runs", "sweeping", "tails", "timelines",
     },
     "report": {
-        "analysis", "breakdown", "comparing", "errors", "harness", "judging",
+        "analysis", "breakdown", "comparing", "display", "errors", "harness", "judging",
         "narrative", "plots", "runs", "search", "settings", "stopping", "sweeping", "tables",
         "timelines",
     },

@@ -58,3 +58,12 @@ def test_without_a_profile_nothing_is_expected(
     study = Study(profile="local", rerank=False, pairs=5, warm_up=1)
     run = study.record_sync(log, stack, tmp_path_factory.mktemp("runs") / "local")
     assert break_down(run).expectation is None
+
+
+def test_a_breakdown_shows_stages_and_schedules(plan_run: Run) -> None:
+    """And what the model alone would have saved."""
+    found = break_down(plan_run)
+    card = found._card()
+    assert repr(found).startswith("Breakdown(sequential ")
+    assert [table.title.partition(":")[0] for table in card.tables] == ["Stages", "Schedules"]
+    assert card.facts[0] == ("saving by the modelled medians", "34.3%")

@@ -109,3 +109,9 @@ def test_several_runs_are_compared_by_run(write: Write) -> None:
         quantiles=(0.5,)
     )
     assert (comparison.n_clusters, comparison["mean"].verdict) == (10, Verdict.EXCEEDS)
+
+
+def test_the_repr_counts_and_does_not_list(write: Write) -> None:
+    """Pairs, and what they are resampled by."""
+    read = load_latencies(write("control,treatment,cluster\n1,2,a\n1,2,a\n1,2,b\n"))
+    assert repr(read).endswith(", 3 pairs in 2 clusters)")

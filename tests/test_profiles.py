@@ -203,3 +203,19 @@ def test_profiles_model_stages_that_exist() -> None:
     stages = set(load_profile("plan").stages) - {"cache_hit"}
     assert stages <= {"embedding", "specialty", "vector", "text", "statement", "ranking", "rerank"}
     assert len(ARMS) == 4
+
+
+def test_a_profile_shows_what_it_models() -> None:
+    """Each stage in milliseconds, with the source of its numbers."""
+    profile = LatencyProfile("mine", "a try", {"text": UNIFORM})
+    [table] = profile._card().tables
+    assert repr(profile) == "LatencyProfile('mine', modelled: text)"
+    assert table.rows[0][0] == "text"
+    assert table.rows[0][3:] == ("uniform", UNIFORM.source)
+
+
+def test_a_profile_that_models_nothing_says_so() -> None:
+    """Rather than showing an empty table."""
+    profile = load_profile("local")
+    assert repr(profile) == "LatencyProfile('local', modelled: nothing)"
+    assert profile._card().facts == (("measured", "every stage"),)

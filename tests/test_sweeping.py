@@ -103,3 +103,27 @@ def test_a_folder_without_runs_is_no_sweep(tmp_path: Path) -> None:
     """It says what to name."""
     with pytest.raises(RunError, match="no run under load"):
         load_sweep(tmp_path)
+
+
+def test_a_sweep_shows_where_savings_end(found: Sweep) -> None:
+    """In its repr, and among the facts of its card."""
+    assert repr(found).startswith("Sweep(4 loads, ")
+    assert f"at p95 the saving ends at {found.crossovers['p95']}" in repr(found)
+    assert dict(found._card().facts)["saving at p95 ends"] == str(found.crossovers["p95"])
+
+
+def test_a_sweep_shows_both_arms_at_each_load(found: Sweep) -> None:
+    """One table of savings, one of response times."""
+    savings, responses = found._card().tables
+    assert [row[3] for row in savings.rows] == [
+        str(point.comparison["p95"].verdict) for point in found.points
+    ]
+    assert [row[1] for row in responses.rows] == ["control", "treatment"] * 4
+
+
+def test_the_notes_of_single_loads_are_counted(found: Sweep) -> None:
+    """So few requests are not enough for a verdict anywhere."""
+    card = found._card()
+    assert card.warnings == (
+        f"{len(card.details[0].rows)} notes on single loads, below 'Notes by load'",
+    )

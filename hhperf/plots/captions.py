@@ -58,9 +58,10 @@ def modelled_caption(names: list[str]) -> str:
 def conditions_of(run: Run) -> str:
     """The profile, and the stages that it makes last."""
     profile = run.metadata.conditions.profile
+    if profile is None:
+        return "No latency profile."  # whether somebody's own service models anything is unknown
     spans = run.spans()
-    parts = _parts(list(spans["stage"][spans["modelled_s"] > 0]))
-    return f"Profile {profile.name if profile else 'none'}: {parts}."
+    return f"Profile {profile.name}: {_parts(list(spans['stage'][spans['modelled_s'] > 0]))}."
 
 
 def add_caption(where: Figure | Axes, text: str) -> None:

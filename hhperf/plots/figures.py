@@ -15,7 +15,7 @@ from hhperf.plots.captions import add_caption, whole_figure
 from hhperf.plots.distributions import plot_distributions, plot_shift
 from hhperf.plots.savings import plot_path, plot_savings
 from hhperf.plots.style import STYLE
-from hhperf.runs import Run
+from hhperf.runs import Run, Statistic, SwitchbackDesign
 
 # Neither date nor version, so that equal figures are equal files.
 METADATA = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
@@ -31,14 +31,17 @@ def verdict_figure(
 ) -> Figure:
     """The pictures side by side under the verdict, with the conditions as caption.
 
-    The third is the confidence sequence of a run that stopped on its verdict, else the saving by
+    The latency is that of the savings: service time of pairs, response time under load. The third
+    picture is the confidence sequence of a run that stopped on its verdict, else the saving by
     quantile, else nothing.
     """
+    under_load = isinstance(run.metadata.design, SwitchbackDesign)
+    latency = Statistic.RESPONSE_TIME if under_load else Statistic.SERVICE_TIME
     with style.context(STYLE):
         widths = (3, 2) if shift is None and path is None else (3, 2, 2)
         figure = plt.figure(figsize=(11, 3.8))
         axes = figure.subplots(1, len(widths), width_ratios=widths)
-        plot_distributions(run, ax=axes[0])
+        plot_distributions(run, statistic=latency, ax=axes[0])
         plot_savings(comparison, ax=axes[1])
         if path is not None:
             plot_path(path, ax=axes[2])

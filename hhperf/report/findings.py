@@ -20,6 +20,7 @@ from hhperf.analysis import (
 from hhperf.analysis.ranks import measurable
 from hhperf.breakdown import Breakdown, break_down
 from hhperf.comparing import QUANTILES, cluster_codes, sequence_of
+from hhperf.display import Card, Displayed
 from hhperf.judging import compare
 from hhperf.narrative import (
     conditions_sentence,
@@ -46,8 +47,8 @@ from hhperf.tables import (
 PICTURE = "distributions.png"
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+@dataclass(frozen=True, slots=True, repr=False)
+class Findings(Displayed):
     """All that is said of one run.
 
     Attributes:
@@ -106,6 +107,23 @@ class Findings:
         primary = found.comparison[statistic].statistic
         return replace(found, comparison=replace(found.comparison, primary=primary))
 
+    def __repr__(self) -> str:
+        """One line."""
+        return f"Findings({self.title}: {self.comparison.verdict})"
+
+    def _card(self) -> Card:
+        return Card(
+            self.title,
+            badge=str(self.comparison.verdict),
+            lead=self.verdict,
+            facts=(("conditions", self.conditions),),
+            tables=(self.latencies, self.savings),
+            details=tuple(
+                table for table in self.tables if table not in (self.latencies, self.savings)
+            ),
+            warnings=self.warnings,
+        )
+
     @property
     def under_load(self) -> bool:
         """Whether the savings are in response time under an offered load."""
@@ -144,13 +162,18 @@ class Findings:
         return conditions_sentence(self.run, self.breakdown)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What a reader has to know before trusting the numbers; each once."""
         design = self.run.metadata.design
         load = f"at {design.load}" if isinstance(design, SwitchbackDesign) else ""
         warned = [each for each in self.comparison.warnings if each != load]  # a condition, above
         warned += [w for each in self.comparison.results for w in each.estimate.warnings]
-        return tuple(f"Note: {warning}." for warning in dict.fromkeys(warned))
+        return tuple(dict.fromkeys(warned))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The warnings, each as a sentence."""
+        return tuple(f"Note: {warning}." for warning in self.warnings)
 
     @property
     def sentences(self) -> tuple[str, ...]:

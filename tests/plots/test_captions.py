@@ -19,10 +19,10 @@ def test_a_run_says_how_many_which_profile_and_what_is_modelled() -> None:
     )
 
 
-def test_a_run_without_a_profile_is_all_measured(tmp_path: Path) -> None:
-    """And says so."""
+def test_of_a_run_without_a_profile_nothing_is_claimed(tmp_path: Path) -> None:
+    """What somebody's own service models is not known here."""
     run = write_freezing(tmp_path / "run", closed=False)
-    assert "Profile none: nothing modelled, all measured." in plots.caption_of(run)
+    assert "No latency profile." in plots.caption_of(run)
 
 
 def test_a_sweep_says_how_many_at_each_load() -> None:

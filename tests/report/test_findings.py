@@ -127,3 +127,11 @@ def test_the_report_keeps_no_secret_and_no_host_name(findings: Findings) -> None
     page = Path(findings.run.path / "run.json").read_text(encoding="utf-8")
     assert "PASSWORD" not in page
     assert "hostname" not in page.lower()
+
+
+def test_findings_show_themselves(findings: Findings) -> None:
+    """The verdict first, then its tables; a notebook folds the rest."""
+    shown = findings._repr_html_()
+    assert shown.index("NOT_MEASURABLE") < shown.index("Service time in ms")
+    assert "<details>" in shown
+    assert repr(findings) == f"Findings({findings.title}: NOT_MEASURABLE)"
