@@ -12,6 +12,7 @@ help:
 	@echo "make run     replay the shipped log, print the verdicts, write the report"
 	@echo "make test    checks, tests and notebooks"
 	@echo "make lab     open the notebooks in JupyterLab"
+	@echo "make notebooks  run the notebooks and store what their checked cells print"
 	@echo "make bench   run the benchmarks"
 	@echo "make calibrate  run the calibration of the statistics"
 
@@ -29,6 +30,9 @@ check: $(STAMP)
 
 lab: $(STAMP)
 	$(BIN)/jupyter lab --notebook-dir notebooks notebooks/00_start.ipynb
+
+notebooks: $(STAMP)
+	$(BIN)/python -m tests.store_notebooks
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks

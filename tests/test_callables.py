@@ -45,3 +45,17 @@ def test_replies_are_compared(tmp_path: Path) -> None:
     assert run.pairs().mismatches == {Arm.TREATMENT: 20, Arm.CONTROL_AGAIN: 0}
     assert run.metadata.design.arms[Arm.TREATMENT] == "even"
     assert comparison.verdict is Verdict.NOT_MEASURABLE
+
+
+def test_results_that_cannot_be_compared_are_failures(tmp_path: Path) -> None:
+    """Each says what is wrong with it, and the replay goes on."""
+
+    async def odd(request: Request) -> Reply:
+        return Reply(results=((request.request_id, None),))  # type: ignore[arg-type]
+
+    comparison = compare_callables(
+        odd, odd, make_log(6), out=tmp_path / "run", warm_up=0, progress=False
+    )
+    assert comparison.verdict is Verdict.NOT_MEASURABLE
+    errors = load_run(tmp_path / "run").table(["error"])["error"].to_pylist()
+    assert all("is no pair of an id (text) and a score" in error for error in errors)

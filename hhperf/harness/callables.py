@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from hhperf.errors import TargetError
 from hhperf.harness.target import Reply, Request
 
 Call = Callable[[Request], Awaitable[object]]
@@ -28,9 +29,24 @@ class CallableTarget:
         """Nothing to do: the callable belongs to its caller."""
 
     async def send(self, request: Request) -> Reply:
-        """Answer one request."""
+        """Answer one request.
+
+        Raises:
+            TargetError: the callable's `Reply` has results that cannot be compared.
+        """
         answer = await self._call(request)
-        return answer if isinstance(answer, Reply) else _ANSWERED
+        if not isinstance(answer, Reply):
+            return _ANSWERED
+        _check(answer)
+        return answer
 
 
 _ANSWERED = Reply()
+
+
+def _check(reply: Reply) -> None:
+    for result in reply.results:
+        match result:
+            case (str(), int() | float()):
+                continue
+        raise TargetError(f"Reply.results: {result!r} is no pair of an id (text) and a score")

@@ -9,6 +9,7 @@ seeded.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -132,7 +133,7 @@ class LoadPlan(Displayed):
 
     def log_facts(self) -> LogFacts:
         """What the run's metadata say of the log."""
-        return LogFacts(self.log.source, self.log.sha256, len(self.log))
+        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
 
     def preview(self) -> Iterator[str]:
         """What would be sent, a line each: block, arm, seconds into the block, request, text.

@@ -207,7 +207,9 @@ def closed_loop(
     pauses[:clients] = 0.0
     kind = "exponential" if exponential else "constant"
     thinking = f", {kind} think time {think_time_s:g} s" if think_time_s else ""
-    return ClosedLoop(clients, _nanoseconds(pauses), f"{clients} clients{thinking}")
+    return ClosedLoop(
+        clients, _nanoseconds(pauses), f"{clients} client{'s' * (clients > 1)}{thinking}"
+    )
 
 
 def _expected(phases: Phases) -> float:

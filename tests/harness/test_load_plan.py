@@ -156,3 +156,11 @@ def test_more_workers_than_clients_are_refused() -> None:
     """One would have nothing to do."""
     with pytest.raises(ValueError, match=r"workers is 3, .* at most 2"):
         check_workers(planned(closed_loop(2, 10)), 3)
+
+
+def test_the_log_is_named_without_its_folder() -> None:
+    """Where somebody's files lie is nobody's business."""
+    log = make_log(3)
+    log.source = "/home/somebody/queries.jsonl"
+    plan = plan_load(log, evenly(constant(3, 1)), cache_state="natural", seed=0)
+    assert plan.log_facts().source == "queries.jsonl"
