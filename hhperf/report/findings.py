@@ -21,6 +21,7 @@ from hhperf.analysis.ranks import measurable
 from hhperf.breakdown import Breakdown, break_down
 from hhperf.comparing import QUANTILES, cluster_codes, sequence_of
 from hhperf.display import Card, Displayed
+from hhperf.errors import RunError
 from hhperf.judging import compare
 from hhperf.narrative import (
     conditions_sentence,
@@ -97,9 +98,11 @@ class Findings(Displayed):
             seed: of the bootstrap.
 
         Raises:
-            RunError: the run has no pair to compare.
+            RunError: the run has one arm alone, or no pair to compare.
             SampleError: there is no such statistic.
         """
+        if not {Arm.CONTROL, Arm.TREATMENT} <= run.metadata.design.arms.keys():
+            raise RunError(f"{run.path}: one arm alone was measured; there is nothing to compare")
         make = _of_load if isinstance(run.metadata.design, SwitchbackDesign) else _of_pairs
         found = make(run, title or title_of(run), threshold, seed)
         if statistic is None:

@@ -11,11 +11,19 @@ from hhperf.report import Findings, SweepFindings, find_subjects
 from tests.report.made import write_load, write_pairs
 
 
-def test_a_folder_of_paired_runs_is_told_run_by_run() -> None:
+def test_a_folder_of_paired_runs_is_told_run_by_run(tmp_path: Path) -> None:
     """As `hhperf run` writes it."""
-    subjects = find_subjects([data_dir() / "runs"])
+    for name in ("plan-rerank-off", "plan-rerank-on"):
+        shutil.copytree(data_dir() / "runs" / name, tmp_path / name)
+    subjects = find_subjects([tmp_path])
     assert [type(each) for each in subjects] == [Findings, Findings]
     assert subjects[0].title.endswith("rerank off")
+
+
+def test_a_run_of_one_arm_has_nothing_to_compare() -> None:
+    """It is named, and what is wrong with it."""
+    with pytest.raises(RunError, match="freeze-open-loop: one arm alone"):
+        find_subjects([data_dir() / "runs" / "freeze-open-loop"])
 
 
 def test_three_loads_are_a_sweep(sweep: SweepFindings) -> None:
