@@ -40,6 +40,8 @@ LOOKS: tuple[Look, ...] = (
 LEGEND_SHARE = 0.3
 """Of the height of a picture whose legend has no room among the curves."""
 
+SHORT_WAIT_MS = 10.0
+"""The axis of waits goes at least so far: shorter ones are to look short."""
 WIDE_RANGE = 12
 """Loads that differ by more stand on a log scale."""
 
@@ -102,7 +104,7 @@ def plot_pool_wait(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
         _draw_arm(ax, sweep, arm, _pool_wait, arm.value, hollow=False)
     ax.set_yscale("symlog", linthresh=1)
     ax.yaxis.set_major_formatter(plain_numbers())
-    ax.set(ylabel="wait for a connection, p95 (ms)", ylim=(0, None))
+    ax.set(ylabel="wait for a connection, p95 (ms)", ylim=(0, max(ax.get_ylim()[1], SHORT_WAIT_MS)))
     ax.set_title("Waiting for the pool")
     ax.legend(loc="upper left")
     if all(math.isnan(_pool_wait(point.arms[arm])) for point in sweep.points for arm in SHOWN):
