@@ -16,6 +16,9 @@ from hhperf.harness.share import Share
 YIELD_AFTER = 8
 """Requests sent late in a row before those under way get their turn."""
 
+AT_A_TIME = 1_024
+"""Requests taken from the plan at a time, in some 50 microseconds."""
+
 Slack = Callable[[int], None]
 """Told in nanoseconds how long there is nothing to do."""
 
@@ -34,10 +37,8 @@ async def open_loop(
         slack: called before waiting.
     """
     late = 0
-    due = zip(
-        share.slots.tolist(), (share.wait_ns + begin_ns).tolist(), share.picks.tolist(), strict=True
-    )
-    for slot, due_ns, pick in due:
+    for slot, wait_ns, pick in _requests(share):
+        due_ns = begin_ns + wait_ns
         if (early_ns := due_ns - perf_counter_ns()) > 0:
             slack(early_ns)
             await alarm.until(due_ns)
@@ -61,12 +62,21 @@ async def closed_loop(
         begin_ns: the block's beginning.
         slack: called when a client begins to think.
     """
-    waiting = iter(
-        zip(share.slots.tolist(), share.wait_ns.tolist(), share.picks.tolist(), strict=True)
-    )
+    waiting = _requests(share)
     async with asyncio.TaskGroup() as clients:
         for _ in range(share.clients or 0):
             clients.create_task(_client(waiting, log, flight, begin_ns, slack))
+
+
+def _requests(share: Share) -> Iterator[tuple[int, int, int]]:
+    """Slot, wait in nanoseconds and pick of each request.
+
+    Taken from the arrays little by little: all at once would hold up the first requests.
+    """
+    for first in range(0, len(share.slots), AT_A_TIME):
+        some = slice(first, first + AT_A_TIME)
+        columns = (share.slots[some], share.wait_ns[some], share.picks[some])
+        yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
 async def _client(
