@@ -2,7 +2,8 @@
 
 Run `python -m tests.benchmarks.harness.agreement [URL]`. Without a URL `hhperf serve` is started:
 an arm of the search over the embedded stack. Each tool measures in turns, three times; the medians
-of the medians are compared. Every tool sends the same request, over and over.
+of the medians are compared. Every tool sends the same request, over and over, and asks for an
+answer of its own (`Cache-Control: no-cache`), so that each is a whole search.
 """
 
 import contextlib
@@ -29,7 +30,12 @@ from tests.harness.conftest import Log, Logged
 
 REQUESTS = 300
 TURNS = 3
-TENANT, BODY = "tenant-01", {"query": "engenheiro de dados python", "limit": 20}
+TENANT, BODY = "tenant-large", {"query": "engenheiro de dados python", "limit": 20}
+HEADERS = {
+    "Content-Type": "application/json",
+    "X-Tenant-ID": TENANT,
+    "Cache-Control": "no-cache",
+}
 PATH = "/v1/search/hybrid"
 
 
@@ -58,7 +64,7 @@ def _hhperf(url: str) -> float:
         seed=0, rounds=1, arms=[Arm.CONTROL],
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        targets = {Arm.CONTROL: HttpTarget(url)}
+        targets = {Arm.CONTROL: HttpTarget(url, no_cache=True)}
         run = replay_sync(plan, targets, Path(folder) / "run", progress=False)
         frame = run.frame()
         assert (frame["outcome"] == "ok").all(), frame["error"].iloc[0]
@@ -67,21 +73,21 @@ def _hhperf(url: str) -> float:
 
 def _wrk(url: str) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        headers = {"Content-Type": "application/json", "X-Tenant-ID": TENANT}
-        lines = [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
+        lines = [f'wrk.headers["{name}"] = "{value}"' for name, value in HEADERS.items()]
         script.write(
             "\n".join(['wrk.method = "POST"', f"wrk.body = [[{json.dumps(BODY)}]]", *lines])
         )
         script.flush()
-        said = _output("wrk", "-t1", "-c1", "-d5s", "--latency", "-s", script.name, url + PATH)
+        said = _output("wrk", "-t1", "-c1", "-d8s", "--latency", "-s", script.name, url + PATH)
     [(number, unit)] = re.findall(r"50%\s+([0-9.]+)(us|ms|s)", said)
     return float(number) * {"us": 1e-6, "ms": 1e-3, "s": 1.0}[unit]
 
 
 def _hey(url: str) -> float:
+    headers = [part for name, value in HEADERS.items() for part in ("-H", f"{name}: {value}")]
     said = _output(
-        "hey", "-n", str(REQUESTS), "-c", "1", "-m", "POST", "-T", "application/json",
-        "-H", f"X-Tenant-ID: {TENANT}", "-d", json.dumps(BODY), url + PATH,
+        "hey", "-n", str(REQUESTS), "-c", "1", "-m", "POST", *headers, "-d", json.dumps(BODY),
+        url + PATH,
     )  # fmt: skip
     return float(re.findall(r"50% in ([0-9.]+) secs", said)[0])
 
