@@ -14,8 +14,7 @@ from hhperf.errors import SampleError
 from hhperf.harness import load_sweep
 from hhperf.judging import compare as compare_run
 from hhperf.latencies import load_latencies
-from hhperf.report import Findings
-from hhperf.report.sweeps import SweepFindings
+from hhperf.report import find_subjects
 from hhperf.runs import is_run, load_run
 from hhperf.sweeping import examine_sweep
 from hhperf.tables import gates_table, plan_table, savings_table
@@ -69,18 +68,15 @@ def compare(
     seed: Seed = 0,
 ) -> None:
     """Say what a recorded run or sweep means, or what latencies measured by any other tool do."""
-    if _is_sweep(source):
-        runs = load_sweep(source)
-        if as_json:
-            frame = examine_sweep(runs, threshold=threshold, seed=seed).to_frame()
-            typer.echo(frame.to_json(orient="records", indent=2))
-        else:
-            show(SweepFindings.of(runs, threshold=threshold, seed=seed))
+    if as_json and _is_sweep(source):
+        frame = examine_sweep(load_sweep(source), threshold=threshold, seed=seed).to_frame()
+        typer.echo(frame.to_json(orient="records", indent=2))
     elif as_json:
         comparison = _compared(source, threshold, latency, clusters, seed)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
     elif source.is_dir() and latency is None and clusters == "auto":
-        show(Findings.of(load_run(source), threshold=threshold, seed=seed))
+        for each in find_subjects([source], threshold=threshold, seed=seed):
+            show(each)
     else:
         _show_comparison(_compared(source, threshold, latency, clusters, seed))
 

@@ -49,9 +49,9 @@ from hhperf.harness.load_plan import Load
 from hhperf.harness.sweep import offered
 from hhperf.prepared import Prepared, prepare_arms
 from hhperf.replaying import crew_of, replay_sync
-from hhperf.report import Findings
-from hhperf.report.sweeps import LEAST_LOADS, SweepFindings
-from hhperf.runs import Arm, Floor, Run
+from hhperf.report import Findings, find_subjects
+from hhperf.report.sweeps import LEAST_LOADS
+from hhperf.runs import Arm, Floor
 from hhperf.stack import DEFAULT_CANDIDATES
 from hhperf.sync import run_sync
 from hhperf.workload import QueryLog
@@ -244,21 +244,12 @@ def sweep(
                     ),
                     new_fast_loop,
                 )
-            was_interrupted = runs[-1].status == "interrupted"
-            _show_sweep(runs[: len(runs) - was_interrupted], threshold, seed)
+            for each in find_subjects([folder], threshold=threshold, seed=seed):
+                show(each)
             output.print(f"{folder}: {len(runs)} runs; `hhperf compare {folder}` says this again.")
-            if was_interrupted:
+            if runs[-1].status == "interrupted":
                 errors.print("Interrupted: what was measured is kept.")
                 break
-
-
-def _show_sweep(runs: Sequence[Run], threshold: float, seed: int) -> None:
-    """Print what a sweep says; of too few loads, what each says."""
-    if len(runs) >= LEAST_LOADS:
-        show(SweepFindings.of(runs, threshold=threshold, seed=seed))
-        return
-    for run in runs:
-        show(Findings.of(run, threshold=threshold, seed=seed))
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def test_stack_status_names_every_part(stack: Stack) -> None:
     ("arguments", "said"),
     [
         (["compare", "no/such/run"], "no/such/run: there is no such file"),
-        (["compare", "."], "is not a run"),
+        (["compare", "."], "is neither a run nor a folder of runs"),
         (["replay", "out", "--profile", "moon"], "no latency profile 'moon'"),
         (["run", "--log", "no.jsonl"], "no.jsonl"),
     ],

@@ -46,6 +46,17 @@ def test_two_loads_are_two_runs(tmp_path: Path) -> None:
     assert [type(each) for each in find_subjects([tmp_path])] == [Findings, Findings]
 
 
+def test_a_load_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
+    """The ones before it were gone through."""
+    for hz in (10.0, 20.0, 30.0, 40.0):
+        write_load(tmp_path / f"{hz}", hz, 0.5)
+    record = tmp_path / "40.0" / "run.json"
+    record.write_text(record.read_text().replace('"finished"', '"interrupted"'))
+    [found] = find_subjects([tmp_path])
+    assert isinstance(found, SweepFindings)
+    assert [round(point.offered_hz) for point, _ in found.verdicts] == [10, 20, 30]
+
+
 def test_a_run_under_load_is_told_in_response_time(sweep_folder: Path) -> None:
     """Without what takes pairs: no score test, no shift, no request by request."""
     (found,) = find_subjects([min(sweep_folder.iterdir())])
