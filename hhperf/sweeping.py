@@ -133,13 +133,19 @@ def examine_sweep(
     )
 
 
-def saving_by_load_table(found: Sweep) -> Table:
-    """The saving at each load, at the statistic that decides."""
-    primary = found.points[0].comparison.primary
-    results = [point.comparison[primary] for point in found.points]
+def savings_by_load_table(found: Sweep, statistic: str | None = None) -> Table:
+    """The saving at each offered load, with its interval and verdict.
+
+    Args:
+        found: the sweep.
+        statistic: such as `p50`; the one that decides when None.
+    """
+    first = found.points[0].comparison
+    name = statistic or first.primary
+    results = [point.comparison[name] for point in found.points]
     rows = tuple(
         (
-            f"{point.offered_hz:.4g}",
+            rate(point.offered_hz),
             percent(each.estimate.point),
             interval(each.estimate),
             str(each.verdict),
@@ -147,18 +153,19 @@ def saving_by_load_table(found: Sweep) -> Table:
         for point, each in zip(found.points, results, strict=True)
     )
     columns = ("offered/s", "saving", f"{results[0].estimate.confidence:.0%} interval", "verdict")
-    return Table(f"Saving in response time at {primary}, by offered load", columns, rows)
+    title = f"Saving in response time at {name} against the {first.threshold:.0%} claimed"
+    return Table(title, columns, rows)
 
 
 def response_by_load_table(found: Sweep) -> Table:
     """How fast and how much both arms answered at each load."""
     rows = tuple(
         (
-            f"{point.offered_hz:.4g}",
+            rate(point.offered_hz),
             arm,
             milliseconds(seen.p50_s),
             milliseconds(seen.p95_s),
-            f"{seen.answered_hz:.4g}",
+            rate(seen.answered_hz),
             f"{seen.failed:,}",
         )
         for point in found.points
@@ -184,15 +191,20 @@ def sweep_card(found: Sweep) -> Card:
             ),
             *found.labels.items(),
         ),
-        tables=(saving_by_load_table(found), response_by_load_table(found)),
+        tables=(savings_by_load_table(found), response_by_load_table(found)),
         details=(notes,) if notes.rows else (),
         warnings=said if notes.rows else (),
     )
 
 
+def rate(hz: float) -> str:
+    """Requests a second, three digits or more."""
+    return f"{hz:,.0f}" if hz >= 100 else f"{hz:.3g}"
+
+
 def _notes_table(found: Sweep) -> Table:
     rows = tuple(
-        (f"{point.offered_hz:.4g}", warning)
+        (rate(point.offered_hz), warning)
         for point in found.points
         for warning in comparison_warnings(point.comparison)
     )

@@ -12,7 +12,7 @@ from hhperf.harness.plan import CacheState
 from hhperf.harness.preparation import Targets
 from hhperf.harness.sweep import answered_share, load_sweep, plan_sweep, record_sweep
 from hhperf.runs import Arm, Run, Span
-from hhperf.sweeping import Sweep, examine_sweep
+from hhperf.sweeping import Sweep, examine_sweep, savings_by_load_table
 from tests.harness.conftest import make_log
 
 
@@ -127,3 +127,9 @@ def test_the_notes_of_single_loads_are_counted(found: Sweep) -> None:
     assert card.warnings == (
         f"{len(card.details[0].rows)} notes on single loads, below 'Notes by load'",
     )
+
+
+def test_savings_stand_at_the_statistic_asked_for(found: Sweep) -> None:
+    """At the deciding one where none is."""
+    assert savings_by_load_table(found, "p50").title.startswith("Saving in response time at p50")
+    assert "at p95" in savings_by_load_table(found).title

@@ -19,11 +19,11 @@ from xml.etree import ElementTree as ET
 
 from hhperf.analysis import Comparison, Gate, StatisticResult, Verdict
 from hhperf.report.findings import Findings
-from hhperf.report.load_tables import rate
 from hhperf.report.provenance import log_name
 from hhperf.report.sources import Subject
 from hhperf.report.text import visible
 from hhperf.runs import RunMetadata
+from hhperf.sweeping import rate
 from hhperf.tables import percent
 
 NO_VERDICT = (Verdict.INCONCLUSIVE, Verdict.NOT_MEASURABLE)

@@ -7,8 +7,8 @@ import numpy as np
 from hhperf.analysis.load import LoadLevel
 from hhperf.harness.sweep import answered_share
 from hhperf.runs import Arm, Outcome, Run
-from hhperf.sweeping import ArmAtLoad, Sweep
-from hhperf.tables import ARM_WORDS, Table, interval, milliseconds, percent
+from hhperf.sweeping import ArmAtLoad, Sweep, rate
+from hhperf.tables import ARM_WORDS, Table, milliseconds, percent
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 NEVER = "not reached"
@@ -28,30 +28,12 @@ def response_table(run: Run) -> Table:
                 *map(milliseconds, (*ranks, response.max())),
                 percent(answered_share(run, arm)),
                 f"{unanswered:,}",
-                f"{counts[arm][Outcome.DROPPED]:,}",
+                *(f"{counts[arm][each]:,}" for each in (Outcome.DROPPED, Outcome.LOST)),
             )
         )
-    columns = ("arm", *(f"p{q * 100:g}" for q in QUANTILES), "max", "in time", "failed", "dropped")
+    ranked = (f"p{q * 100:g}" for q in QUANTILES)
+    columns = ("arm", *ranked, "max", "in time", "failed", "dropped", "lost")
     return Table(f"Response time in ms, {len(pairs):,} requests an arm", columns, tuple(rows))
-
-
-def savings_by_load_table(sweep: Sweep, statistic: str) -> Table:
-    """The saving at each offered load, with its interval and verdict."""
-    first = sweep.points[0].comparison
-    columns = ("offered/s", "saving", f"{first[statistic].estimate.confidence:.0%} interval",
-               "verdict")  # fmt: skip
-    rows = tuple(
-        (
-            rate(point.offered_hz),
-            percent(found.estimate.point),
-            interval(found.estimate),
-            str(found.verdict),
-        )
-        for point in sweep.points
-        for found in [point.comparison[statistic]]
-    )
-    title = f"Saving in response time at {statistic} against the {first.threshold:.0%} claimed"
-    return Table(title, columns, rows)
 
 
 def response_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
@@ -80,11 +62,6 @@ def level(found: LoadLevel | None) -> tuple[str, str]:
         return NEVER, "–"
     upper = "more" if math.isinf(found.upper) else rate(found.upper)
     return rate(found.point), f"{rate(found.lower)} and {upper}"
-
-
-def rate(hz: float) -> str:
-    """Requests a second, three digits or more."""
-    return f"{hz:,.0f}" if hz >= 100 else f"{hz:.3g}"
 
 
 def _at_load(offered_hz: float, seen: ArmAtLoad, *, with_wait: bool) -> tuple[str, ...]:

@@ -24,10 +24,9 @@ from hhperf.plots import (
     plot_timeline,
 )
 from hhperf.report.findings import Findings
-from hhperf.report.load_tables import rate
 from hhperf.report.sweeps import SweepFindings
 from hhperf.runs import Arm, Run, Statistic
-from hhperf.sweeping import Sweep
+from hhperf.sweeping import Sweep, rate
 from hhperf.tables import interval, milliseconds, percent
 from hhperf.timelines import Timeline, median_pair, timeline_of
 

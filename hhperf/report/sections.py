@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from hhperf.analysis import Comparison, Gate, Verdict
 from hhperf.narrative import explanation, floor_sentence, path_sentence
 from hhperf.report.findings import Findings
-from hhperf.report.load_tables import rate
 from hhperf.report.pictures import (
     Picture,
     latency_pictures,
@@ -17,6 +16,7 @@ from hhperf.report.pictures import (
 )
 from hhperf.report.sources import Subject
 from hhperf.report.sweeps import SweepFindings
+from hhperf.sweeping import rate
 from hhperf.tables import Table, per_request_table, percent, schedule_table, stages_table
 
 GATES = "Validity gates"

@@ -11,12 +11,10 @@ from hhperf.narrative import conditions_sentence, floor_sentence
 from hhperf.report.load_tables import (
     capacity_table,
     level,
-    rate,
     response_by_load_table,
-    savings_by_load_table,
 )
 from hhperf.runs import Arm, Run
-from hhperf.sweeping import LoadPoint, Sweep, examine_sweep
+from hhperf.sweeping import LoadPoint, Sweep, examine_sweep, rate, savings_by_load_table
 from hhperf.tables import Table, percent
 
 LEAST_LOADS = 3

@@ -136,5 +136,5 @@ def _facts(run: "Run") -> tuple[tuple[str, str], ...]:
 def _profile(metadata: RunMetadata) -> str:
     profile = metadata.conditions.profile
     if profile is None:
-        return "none: nothing modelled"
+        return "none"  # whether somebody's own service models anything is unknown
     return f"{profile.name}, which models {', '.join(profile.modelled) or 'nothing'}"

@@ -11,6 +11,7 @@ from hhperf.data import data_dir
 from hhperf.report import Findings, write_report
 from hhperf.runs import Run, load_run
 from hhperf.tables import Table
+from tests.report.made import write_load
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +136,9 @@ def test_findings_show_themselves(findings: Findings) -> None:
     assert shown.index("NOT_MEASURABLE") < shown.index("Service time in ms")
     assert "<details>" in shown
     assert repr(findings) == f"Findings({findings.title}: NOT_MEASURABLE)"
+
+
+def test_what_was_lost_with_its_worker_is_told(tmp_path: Path) -> None:
+    """In a column of its own, beside what failed and what was dropped."""
+    table = Findings.of(write_load(tmp_path / "run", 20.0, 0.5)).latencies
+    assert table.columns[-3:] == ("failed", "dropped", "lost")

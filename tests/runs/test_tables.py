@@ -20,7 +20,7 @@ def test_a_run_shows_how_it_was_recorded(written: Written) -> None:
     facts = dict(card.facts)
     assert (card.title, card.badge) == ("eager against sequential", "finished")
     assert facts["sent"] == "1 pair in flight, cache natural"
-    assert facts["profile"] == "none: nothing modelled"
+    assert facts["profile"] == "none"
     assert card.tables[0].title == "Service time in ms, 4 pairs"
     assert card.warnings == ()
 
