@@ -11,6 +11,17 @@ from hhperf.study import Study
 from hhperf.workload import QueryLog, load_query_log
 
 SMALL = Corpus(candidates=2_000)
+LONGEST_ID = 200
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> None:
+    """A value that makes no readable name of a test is refused; its case wants an id.
+
+    What it holds might also differ from one process to the next, as a compressed file's time does:
+    then two workers would not collect the same tests.
+    """
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_ID):
+        raise pytest.UsageError(f"{argname}: name the cases with ids=[…], not by {val[:40]!r}…")
 
 
 @pytest.fixture(scope="session")

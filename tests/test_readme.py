@@ -52,7 +52,10 @@ def is_script(snippet: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("snippet", [each for each in blocks("python") if is_script(each)])
+SCRIPTS = [each for each in blocks("python") if is_script(each)]
+
+
+@pytest.mark.parametrize("snippet", SCRIPTS, ids=lambda script: script.strip().splitlines()[-1])
 def test_a_snippet_runs_as_a_script(
     snippet: str, environment: dict[str, str], tmp_path: Path
 ) -> None:

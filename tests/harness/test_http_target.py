@@ -112,7 +112,7 @@ async def test_an_idle_connection_that_the_server_closed_is_replaced() -> None:
         b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n5\r\na":1}\r\n0\r\n\r\n',
         b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"total":1}' + CLOSE,
         b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + json_answer('{"total":1}'),
-    ],
+    ], ids=["chunked", "until closed", "after an early hint"],
 )  # fmt: skip
 async def test_answers_of_any_framing_are_read(answer: bytes) -> None:
     """In chunks, until the connection's end, after an interim answer."""
@@ -137,6 +137,14 @@ async def test_answers_of_any_framing_are_read(answer: bytes) -> None:
         (json_answer("[1]"), TargetError, "not a JSON object"),
         (b"SSH-2.0-OpenSSH\r\n", TargetError, "not HTTP/1.1"),
         (b'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"to' + CLOSE, OSError, "closed"),
+    ],
+    ids=[
+        "status 503",
+        "status 429 with a reason",
+        "HTML",
+        "a list",
+        "another protocol",
+        "cut short",
     ],
 )
 async def test_what_is_no_answer_is_an_error(

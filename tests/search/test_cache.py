@@ -188,7 +188,9 @@ async def test_hashes_tell_apart_what_differs() -> None:
     assert hashed("a", {"x": 1, "y": 2}) == hashed("a", {"y": 2, "x": 1})
 
 
-@pytest.mark.parametrize("value", [None, b"", b"{", b"\xff"])
+@pytest.mark.parametrize(
+    "value", [None, b"", b"{", b"\xff"], ids=["absent", "empty", "cut JSON", "no UTF-8"]
+)
 async def test_what_is_no_json_is_nothing(value: bytes | None) -> None:
     """Garbage under a key is no answer."""
     assert decoded(value) is None

@@ -81,7 +81,7 @@ async def test_junk(clients: list[httpx.AsyncClient], stack: Stack, name: str) -
     assert await _count(stack) == 2_000
 
 
-@pytest.mark.parametrize("text", ["\ud800", "java \udfff " * 500])
+@pytest.mark.parametrize("text", ["\ud800", "java \udfff " * 500], ids=["alone", "among words"])
 async def test_half_a_character(engines: list[SearchEngine], text: str) -> None:
     """A lone surrogate is no text: the field is named, and in JSON metadata it does no harm."""
     for engine in engines:

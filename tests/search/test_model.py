@@ -123,7 +123,11 @@ def test_which_text_is_meant(body: dict[str, Any], text: str, role: str) -> None
     assert (request.text, request.role) == (text, role)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 5_000, b'{"query": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff", b"[" * 5_000, b'{"query": "\\ud800"}'],
+    ids=["empty", "cut JSON", "no UTF-8", "too deep", "half a surrogate pair"],
+)
 def test_a_body_that_is_no_json(body: bytes) -> None:
     """What cannot be decoded is named as the body."""
     with pytest.raises(RequestError) as caught:

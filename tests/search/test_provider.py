@@ -46,7 +46,11 @@ async def test_the_request(arms: Arms) -> None:
     assert "x-think-time-ms" not in (await post(url))["headers"]
 
 
-@pytest.mark.parametrize("text", ["\ud800", "\0", "\r\nX-Evil: 1", '"\\', "🙂" * 100])
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", "\0", "\r\nX-Evil: 1", '"\\', "🙂" * 100],
+    ids=["half a character", "NUL", "line ends", "quotes", "emoji"],
+)
 async def test_any_text_can_be_sent(arms: Arms, text: str) -> None:
     """Half a surrogate, NUL and line ends are escaped, in the body and in headers."""
     url = await arms.provider(echo)
@@ -78,7 +82,9 @@ async def test_statuses(arms: Arms, status: int, passing: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"<html>", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000]
+    "content",
+    [b"", b"{", b"<html>", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000],
+    ids=["empty", "cut JSON", "HTML", "a list", "a string", "no UTF-8", "too deep"],
 )
 async def test_garbage(arms: Arms, content: bytes) -> None:
     """What is no JSON object is a failure of the provider."""
@@ -112,6 +118,16 @@ async def test_a_redirect_is_no_answer(arms: Arms) -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 10_000 + b"\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+    ],
+    ids=[
+        "nothing",
+        "binary",
+        "an unknown version",
+        "cut short",
+        "no gzip",
+        "no chunk size",
+        "endless headers",
+        "an endless header",
     ],
 )
 async def test_peers_that_speak_no_http(arms: Arms, said: bytes) -> None:
@@ -178,6 +194,7 @@ async def test_errors_do_not_repeat_the_address(arms: Arms) -> None:
         (200, b"[]", "answers"),
         (404, b"", "answers"),
     ],
+    ids=["a model", "no JSON", "a list", "not found"],
 )
 async def test_versions(arms: Arms, status: int, content: bytes, version: str) -> None:
     """A service without a health page of ours still answers."""

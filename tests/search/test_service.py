@@ -92,7 +92,9 @@ async def test_request_id_is_made(client: httpx.AsyncClient) -> None:
     assert {each.json()["requestId"] for each in answers} == ids
 
 
-@pytest.mark.parametrize("value", [b"x" * 129, b"caf\xe9", b"a\tb"])
+@pytest.mark.parametrize(
+    "value", [b"x" * 129, b"caf\xe9", b"a\tb"], ids=["too long", "not ASCII", "a tab"]
+)
 @pytest.mark.parametrize("header", ["X-Request-ID", "X-Tenant-ID"])
 async def test_headers_that_cannot_be_used(
     client: httpx.AsyncClient, header: str, value: bytes
@@ -126,6 +128,21 @@ async def test_tenant_is_required(client: httpx.AsyncClient) -> None:
         (b'{"embedding": [1, 2, 3, 4, 5, 6, 7, 8]}', "embedding"),
         (b'{"query": "java", "filters": {"metadata": {"a": NaN}}}', "filters.metadata"),
         (b"[" * 100_000, "body"),
+    ],
+    ids=[
+        "cut JSON",
+        "empty",
+        "no UTF-8",
+        "half a surrogate pair",
+        "a list",
+        "limit of 0",
+        "a number as query",
+        "unknown field",
+        "blank query",
+        "too many years",
+        "another dimension",
+        "NaN",
+        "too deep",
     ],
 )
 async def test_bad_bodies(client: httpx.AsyncClient, body: bytes, field: str) -> None:

@@ -209,13 +209,21 @@ async def test_nobody_is_shown_to_another_tenant(store: CandidateStore) -> None:
     assert (await store.page(LARGE, fused, Filters(), limit=20, offset=0)).total == 0
 
 
-JUNK = [
-    "'; DROP TABLE search.candidate_profiles; --", "' OR ''='", "\\", "\0", "\ud800",
-    "%s $1 {x}", "a & b | !c <-> d:*", "(((", "🙂" * 100, "a" * 9_000,
-]  # fmt: skip
+JUNK = {
+    "a statement": "'; DROP TABLE search.candidate_profiles; --",
+    "a condition": "' OR ''='",
+    "a backslash": "\\",
+    "NUL": "\0",
+    "half a character": "\ud800",
+    "placeholders": "%s $1 {x}",
+    "query operators": "a & b | !c <-> d:*",
+    "brackets": "(((",
+    "emoji": "🙂" * 100,
+    "one long word": "a" * 9_000,
+}
 
 
-@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
 async def test_text_is_only_text(store: CandidateStore, people: list[Person], junk: str) -> None:
     """Whatever is asked for stays a value: it finds something or nothing, and changes nothing."""
     filters = Filters.model_validate({

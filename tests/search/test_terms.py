@@ -37,7 +37,11 @@ def test_spelling_is_folded(text: str, term: str) -> None:
     assert terms_of(text)[0] == term
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\0", "'\"\\;--", "🙂 \ud800 …"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "\0", "'\"\\;--", "🙂 \ud800 …"],
+    ids=["empty", "blank", "NUL", "quotes", "no letters"],
+)
 def test_nothing_but_separators_has_no_terms(text: str) -> None:
     """Quotes, NUL, emoji and lone surrogates are no words."""
     assert terms_of(text) == []

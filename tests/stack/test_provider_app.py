@@ -90,6 +90,22 @@ async def test_think_time_is_honoured(client: httpx.AsyncClient) -> None:
         (RERANK_PATH, b'{"jobDescription": "a", "limit": "x", "candidates": []}'),
         (RERANK_PATH, b'{"jobDescription": "a", "limit": -1, "candidates": []}'),
     ],
+    ids=[
+        "embed nothing",
+        "embed cut JSON",
+        "embed a list",
+        "embed null",
+        "embed without text",
+        "embed a number",
+        "embed a null text",
+        "embed texts",
+        "rerank nothing",
+        "rerank words",
+        "rerank a number",
+        "rerank for a number",
+        "rerank with a word as limit",
+        "rerank with a negative limit",
+    ],
 )
 async def test_a_bad_body_is_a_bad_request(
     client: httpx.AsyncClient, path: str, body: bytes

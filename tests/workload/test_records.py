@@ -59,6 +59,7 @@ def test_parquet(tmp_path: Path) -> None:
         ("[" * 100_000, "not JSON"),
         (b'{"a": "\xff"}', "not UTF-8"),
     ],
+    ids=["cut", "a list", "NaN", "too deep", "no UTF-8"],
 )
 def test_bad_json_line_is_handed_over(tmp_path: Path, bad: str | bytes, problem: str) -> None:
     """A line that is no record comes as an error that names it; reading goes on after it."""
@@ -71,7 +72,9 @@ def test_bad_json_line_is_handed_over(tmp_path: Path, bad: str | bytes, problem:
 
 
 @pytest.mark.parametrize(
-    ("bad", "problem"), [(b"1", "1 cells"), (b"1,2,3", "3 cells"), (b"1,\xff", "not UTF-8")]
+    ("bad", "problem"),
+    [(b"1", "1 cells"), (b"1,2,3", "3 cells"), (b"1,\xff", "not UTF-8")],
+    ids=["a cell short", "a cell too many", "no UTF-8"],
 )
 def test_bad_csv_row_is_handed_over(tmp_path: Path, bad: bytes, problem: str) -> None:
     """A row of the wrong length or encoding is named; reading goes on after it."""
@@ -101,6 +104,7 @@ def test_doubled_column_is_named(tmp_path: Path) -> None:
         ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 9)[:-9], "damaged"),
         ("a.parquet", b"PAR1 this is not it PAR1", "not a readable Parquet"),
     ],
+    ids=["text", "cut gzip", "no Parquet"],
 )
 def test_unreadable_file_is_an_error(
     tmp_path: Path, name: str, content: bytes, problem: str
