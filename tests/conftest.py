@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from hhperf.data import data_file
-from hhperf.runs import Run
-from hhperf.stack import Corpus, Stack
-from hhperf.study import Study
-from hhperf.workload import QueryLog, load_query_log
+from hhperf.experiment.study import Study
+from hhperf.runs.run import Run
+from hhperf.stack.made_of import Corpus
+from hhperf.stack.stack import Stack
+from hhperf.workload.query_log import QueryLog
+from hhperf.workload.reader import load_query_log
+from hhperf.workload.shipped import data_file
 
 SMALL = Corpus(candidates=2_000)
 LONGEST_ID = 200

@@ -24,15 +24,10 @@ def test_a_function_tells_its_arguments(name: str) -> None:
         assert [each for each in parameters if f"{each}: " not in told] == []
 
 
-def test_the_facade_knows_where_each_name_lives() -> None:
-    """The public names and their homes are the same set."""
-    assert set(hhperf._HOME_OF) == set(hhperf.__all__)
-
-
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """A slip in a name is answered as Python answers it."""
-    with pytest.raises(AttributeError, match="'compair'"):
-        hhperf.compair  # noqa: B018
+    with pytest.raises(AttributeError, match="compair"):
+        hhperf.compair  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_importing_the_facade_loads_nothing_heavy() -> None:

@@ -15,8 +15,8 @@ from typing import Protocol
 import numpy as np
 
 from hhperf.analysis.draws import make_cells
+from hhperf.analysis.estimate import REPLICATES, Replicates
 from hhperf.analysis.ranks import rank_of
-from hhperf.analysis.replicates import REPLICATES, Replicates
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs
 
 _WINDOW_SD = 5.0  # one replicate in a million falls outside

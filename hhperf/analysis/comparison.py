@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hhperf.analysis.decision import Gate, Verdict, decide, holm
 from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.gate import Gate
-from hhperf.analysis.tables import comparison_card, result_card
-from hhperf.analysis.verdict import Verdict, holm
-from hhperf.display import Card, Displayed, counted
+from hhperf.analysis.power import Extension
 from hhperf.errors import SampleError
+from hhperf.shown import Displayed, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,6 @@ class StatisticResult(Displayed):
 
     def __repr__(self) -> str:
         return f"StatisticResult({self.verdict} at {self.statistic}: {self.estimate})"
-
-    def _card(self) -> Card:
-        return result_card(self)
 
     def __str__(self) -> str:
         return f"{self.statistic:>6}  {self.estimate}  {self.verdict}"
@@ -141,9 +137,6 @@ class Comparison(Displayed):
         pairs, primary = counted(self.n_pairs, "pair"), self[self.primary]
         return f"Comparison({primary.verdict} at {self.primary}: {primary.estimate}, {pairs})"
 
-    def _card(self) -> Card:
-        return comparison_card(self)
-
     def __str__(self) -> str:
         head = f"saving against {self.threshold:.0%}, {self.n_pairs:,} pairs: {self.verdict}"
         return "\n".join([head, *map(str, self.results), *map(str, self.gates)])
@@ -151,3 +144,41 @@ class Comparison(Displayed):
 
 def _plain(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
+
+
+def judge(
+    statistic: str,
+    estimate: Estimate,
+    *,
+    obstacle: str | None,
+    plan: Extension,
+    score: float | None = None,
+) -> StatisticResult:
+    """Give the verdict, with the advice and the second opinion as warnings.
+
+    Args:
+        statistic: its name.
+        estimate: the saving.
+        obstacle: why there can be no verdict, or None.
+        plan: says how many pairs would settle it.
+        score: one-sided p-value of the score test, NaN or None without one.
+    """
+    if score is not None and math.isnan(score):
+        score = None
+    if obstacle is not None or not estimate.defined:
+        estimate = estimate if obstacle is None else estimate.warn(obstacle)
+        return StatisticResult(statistic, estimate, Verdict.NOT_MEASURABLE, score)
+    verdict, needed = decide(estimate, plan.threshold), None
+    if verdict is Verdict.INCONCLUSIVE:
+        needed = plan.total(estimate)
+        estimate = estimate.warn(plan.advice(estimate))
+    if score is not None and (second := _score_verdict(score, estimate.confidence)) is not verdict:
+        estimate = estimate.warn(f"close call: the score test says {second} (p = {score:.2g})")
+    return StatisticResult(statistic, estimate, verdict, score, needed)
+
+
+def _score_verdict(p_value: float, confidence: float) -> Verdict:
+    tail = (1 - confidence) / 2
+    if p_value < tail:
+        return Verdict.EXCEEDS
+    return Verdict.BELOW if p_value > 1 - tail else Verdict.INCONCLUSIVE

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hhperf.analysis.estimate import REPLICATES, Replicates
 from hhperf.analysis.ranks import rank_of
-from hhperf.analysis.replicates import REPLICATES, Replicates
 from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, Pairs
 
 

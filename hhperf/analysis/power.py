@@ -1,12 +1,19 @@
 """How many pairs a verdict takes."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
+from hhperf.analysis.density import ratio_influence
 from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.ranks import MIN_TAIL, parse_statistic
+from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.errors import SampleError
+from hhperf.shown import Displayed, counted
 
 
 def pairs_needed(
@@ -96,3 +103,189 @@ class Extension:
             f"{self.n:,} {self.unit} already give {chance}: the saving is probably closer to the "
             f"threshold than that, or below it"
         )
+
+
+STATISTICS = ("mean", "p50", "p90", "p95", "p99")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Displayed):
+    """What a verdict on one statistic takes.
+
+    Attributes:
+        statistic: ``"mean"``, ``"p95"``, ...
+        pairs: pairs to run; None when no number would do.
+        variance: of the log ratio, times the pairs.
+        alternative: the true saving that is found with the stated power.
+        threshold: the saving that is claimed.
+        confidence: of the two-sided interval the verdict is read off.
+        power: chance of EXCEEDS.
+        source: ``"pilot"`` or ``"assumption"``.
+    """
+
+    statistic: str
+    pairs: int | None
+    variance: float
+    alternative: float
+    threshold: float
+    confidence: float
+    power: float
+    source: str
+
+    def __repr__(self) -> str:
+        pairs = "no number of pairs" if self.pairs is None else counted(self.pairs, "pair")
+        found = f"{self.alternative:.0%} against {self.threshold:.0%}"
+        return f"Plan({self.statistic}: {pairs} to find {found}, from {self.source})"
+
+    def minutes(self, pairs_per_s: float) -> float | None:
+        """How long the run takes at a rate of pairs per second."""
+        if not pairs_per_s > 0:
+            msg = f"a rate of {pairs_per_s:g} pairs per second never ends"
+            raise SampleError(msg)
+        return None if self.pairs is None else self.pairs / pairs_per_s / 60
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a run is planned for.
+
+    Attributes:
+        alternative: the true saving that should be found.
+        threshold: the saving that is claimed.
+        confidence: of the two-sided interval the verdict is read off; 0.90 plans a one-sided test
+            at 5%.
+        power: chance of finding it.
+    """
+
+    alternative: float = 0.25
+    threshold: float = 0.20
+    confidence: float = 0.95
+    power: float = 0.90
+
+
+def plan_from_pilot(
+    control: ArrayLike,
+    treatment: ArrayLike,
+    clusters: ArrayLike | None = None,
+    *,
+    statistics: Sequence[str] = STATISTICS,
+    goal: Goal | None = None,
+    timeout: float | None = None,
+) -> tuple[Plan, ...]:
+    """Plan with the spread and the correlation that a pilot run showed.
+
+    The pilot's own saving does not matter: its treatment is scaled to the alternative.
+
+    Args:
+        control: latencies, shape (n,); a few hundred make a pilot.
+        treatment: latencies of the same requests.
+        clusters: one label per pair; the plan then holds for requests that come in such clusters.
+        statistics: to plan for.
+        goal: what the run should find.
+        timeout: where failed requests are cut for the mean.
+    """
+    goal = goal or Goal()
+    pairs = make_pairs(control, treatment, clusters)
+    if pairs.n < MIN_TAIL:
+        msg = f"{pairs.n} pairs make no pilot: {MIN_TAIL} or more show a spread"
+        raise SampleError(msg)
+    return tuple(
+        _plan(name, _pilot_variance(pairs, parse_statistic(name), goal, timeout), goal, "pilot")
+        for name in statistics
+    )
+
+
+def plan_from_assumptions(
+    sigma_control: float = 0.6,
+    sigma_treatment: float = 0.5,
+    correlation: float = 0.8,
+    *,
+    statistics: Sequence[str] = STATISTICS,
+    goal: Goal | None = None,
+) -> tuple[Plan, ...]:
+    """Plan for lognormal latencies.
+
+    Args:
+        sigma_control: standard deviation of the control's log latency.
+        sigma_treatment: the same for the treatment.
+        correlation: of the log latencies of a pair; 0 plans an unpaired comparison.
+        statistics: to plan for.
+        goal: what the run should find.
+    """
+    goal = goal or Goal()
+    if min(sigma_control, sigma_treatment) <= 0 or not -1 < correlation < 1:
+        msg = "spreads must be positive and the correlation between -1 and 1"
+        raise SampleError(msg)
+    spreads = sigma_control, sigma_treatment, correlation
+    return tuple(
+        _plan(name, _lognormal_variance(*spreads, parse_statistic(name), goal), goal, "assumption")
+        for name in statistics
+    )
+
+
+def _plan(name: str, variance: float, goal: Goal, source: str) -> Plan:
+    q, pairs = parse_statistic(name), None
+    if math.isfinite(variance):
+        least = MIN_TAIL if q is None else math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9)
+        needed = pairs_needed(
+            variance,
+            alternative=goal.alternative,
+            threshold=goal.threshold,
+            confidence=goal.confidence,
+            power=goal.power,
+        )
+        pairs = max(needed, least)
+    return Plan(
+        name,
+        pairs,
+        variance,
+        goal.alternative,
+        goal.threshold,
+        goal.confidence,
+        goal.power,
+        source,
+    )
+
+
+def _pilot_variance(pairs: Pairs, q: float | None, goal: Goal, timeout: float | None) -> float:
+    if q is not None:
+        influence = ratio_influence(pairs.control, pairs.treatment, q)
+        if influence is None:
+            return math.inf
+        return float(np.sum(pairs.cluster_sums(influence) ** 2)) / pairs.n
+    if timeout is not None:
+        pairs = pairs.truncated(timeout)
+    x, y = pairs.control, pairs.treatment
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return math.inf
+    y = y * ((1 - goal.alternative) * x.mean() / y.mean())
+    difference = y - (1 - goal.threshold) * x
+    sums = pairs.cluster_sums(difference - difference.mean())
+    return _mean_variance(float(np.sum(sums**2)) / pairs.n, float(x.mean()), goal)
+
+
+def _lognormal_variance(
+    sigma_x: float, sigma_y: float, rho: float, q: float | None, goal: Goal
+) -> float:
+    if q is None:
+        # Of d = y - r0 x, with the mean of x at 1 and that of y at r1.
+        r0, r1 = 1 - goal.threshold, 1 - goal.alternative
+        spread = r1**2 * math.expm1(sigma_y**2) + r0**2 * math.expm1(sigma_x**2)
+        spread -= 2 * r0 * r1 * math.expm1(rho * sigma_x * sigma_y)
+        return _mean_variance(spread, 1.0, goal)
+    z = float(special.ndtri(q))
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    s_x, s_y = sigma_x / density, sigma_y / density
+    # P(X <= z, Y <= z) of correlated normals, by Owen's T function.
+    joint = q - 2 * float(special.owens_t(z, math.sqrt((1 - rho) / (1 + rho))))
+    return q * (1 - q) * (s_x**2 + s_y**2) - 2 * (joint - q * q) * s_x * s_y
+
+
+def _mean_variance(spread: float, mean: float, goal: Goal) -> float:
+    """The log-scale variance that gives the t test on d the pairs it needs.
+
+    That test needs n = var(d) (z + z)^2 / ((s1 - s0) mean)^2, the formula in use divides by
+    ln(r1/r0)^2.
+    """
+    effect = math.log((1 - goal.alternative) / (1 - goal.threshold))
+    return spread / mean**2 * (effect / (goal.alternative - goal.threshold)) ** 2

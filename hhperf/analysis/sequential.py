@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from hhperf.analysis.decision import Verdict
 from hhperf.analysis.density import ratio_influence
 from hhperf.analysis.mean import moments, ratio_interval
 from hhperf.analysis.ranks import MIN_TAIL, parse_statistic, quantile
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
-from hhperf.analysis.tables import path_card
-from hhperf.analysis.verdict import Verdict
-from hhperf.display import Card, Displayed, counted
 from hhperf.errors import SampleError
+from hhperf.shown import Displayed, counted
 
 FIRST_LOOK = 100
 """Pairs before the first look: the bounds lean on the central limit theorem. (With bimodal
@@ -62,9 +61,6 @@ class SequentialPath(Displayed):
         settled = "" if self.stopped_at is None else f" after {self.stopped_at:,} pairs"
         looks = counted(len(self.looks), "look")
         return f"SequentialPath({self.verdict} at {self.statistic}{settled}, {looks})"
-
-    def _card(self) -> Card:
-        return path_card(self)
 
 
 def sequential_test(  # noqa: PLR0913

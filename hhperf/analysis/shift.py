@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.estimate import REPLICATES, Replicates
 from hhperf.analysis.multinomial import multinomial_curves
 from hhperf.analysis.ranks import check_quantile, measurable, rank_of
-from hhperf.analysis.replicates import REPLICATES, Replicates
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
-from hhperf.analysis.tables import shift_card
-from hhperf.display import Card, Displayed
 from hhperf.errors import SampleError
+from hhperf.shown import Displayed
 
 GRID = (*(round(0.05 * k, 2) for k in range(1, 20)), 0.97, 0.98, 0.99, 0.995, 0.999)
 _MANY = 10_000  # pairs from which the joint shortcut is used
@@ -45,9 +44,6 @@ class ShiftFunction(Displayed):
         return (
             f"ShiftFunction({count} quantiles from {first} to {last}, {self.confidence:.0%} band)"
         )
-
-    def _card(self) -> Card:
-        return shift_card(self)
 
 
 def shift_function(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
-from hhperf.harness import CacheState
-from hhperf.prepared import Prepared, prepare_deployments
-from hhperf.stack import Corpus, Stack
-from hhperf.workload import QueryLog, load_query_log
+from hhperf.experiment.prepared import Prepared, prepare_deployments
+from hhperf.harness.paired_plan import CacheState
+from hhperf.stack.made_of import Corpus
+from hhperf.stack.stack import Stack
+from hhperf.workload.query_log import QueryLog
+from hhperf.workload.reader import load_query_log
 
 if TYPE_CHECKING:
     from distributed import Client

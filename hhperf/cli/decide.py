@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
-from hhperf.analysis import Comparison, Goal, Verdict, plan_from_assumptions, plan_from_pilot
-from hhperf.analysis.plan import Plan
+from hhperf.analysis.comparison import Comparison
+from hhperf.analysis.decision import Verdict
+from hhperf.analysis.power import Goal, Plan, plan_from_assumptions, plan_from_pilot
 from hhperf.cli.screen import output, show
 from hhperf.errors import SampleError
-from hhperf.harness import load_sweep
-from hhperf.judging import compare as compare_run
-from hhperf.latencies import load_latencies
-from hhperf.report import find_subjects
-from hhperf.runs import is_run, load_run
-from hhperf.sweeping import examine_sweep
-from hhperf.tables import gates_table, plan_table, savings_table
+from hhperf.harness.sweep import load_sweep
+from hhperf.runs.run import is_run, load_run
+from hhperf.show.analysis_cards import gates_table, plan_table, savings_table
+from hhperf.show.subjects import find_subjects
+from hhperf.verdict.compare import compare as compare_run
+from hhperf.verdict.latency_file import load_latencies
+from hhperf.verdict.sweeps import examine_sweep
 
 EXIT_CODES = {
     Verdict.EXCEEDS: 0,

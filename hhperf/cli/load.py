@@ -36,25 +36,21 @@ from hhperf.cli.options import (
 )
 from hhperf.cli.screen import errors, output, show
 from hhperf.errors import PlanError
-from hhperf.harness import (
-    CacheState,
-    LoadPlan,
-    calibrate,
-    plan_load,
-    plan_sweep,
-    record_sweep,
-)
-from hhperf.harness.event_loop import new_fast_loop
-from hhperf.harness.load_plan import Load
-from hhperf.harness.sweep import offered
-from hhperf.prepared import Prepared, prepare_arms
-from hhperf.replaying import crew_of, replay_sync
-from hhperf.report import Findings, find_subjects
-from hhperf.report.sweeps import LEAST_LOADS
-from hhperf.runs import Arm, Floor
-from hhperf.stack import DEFAULT_CANDIDATES
-from hhperf.sync import run_sync
-from hhperf.workload import QueryLog
+from hhperf.experiment.prepared import Prepared, prepare_arms
+from hhperf.experiment.replay import crew_of, replay_sync
+from hhperf.harness.alarm import new_fast_loop
+from hhperf.harness.calibration import calibrate
+from hhperf.harness.load_plan import Load, LoadPlan, plan_load
+from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.sweep import offered, plan_sweep, record_sweep
+from hhperf.long_work import run_sync
+from hhperf.runs.metadata import Floor
+from hhperf.runs.observation import Arm
+from hhperf.show.findings import Findings
+from hhperf.show.subjects import find_subjects
+from hhperf.show.sweep_findings import LEAST_LOADS
+from hhperf.stack.made_of import DEFAULT_CANDIDATES
+from hhperf.workload.query_log import QueryLog
 from hhperf.workload.schedules import (
     Phases,
     as_logged,

@@ -31,13 +31,16 @@ from hhperf.cli.options import (
     WarmUp,
 )
 from hhperf.cli.screen import errors, output, show
-from hhperf.harness import CacheState, Order
-from hhperf.replaying import replay_sync
-from hhperf.report import Findings, data_note, write_report
-from hhperf.runs import Arm, Outcome
-from hhperf.stack import DEFAULT_CANDIDATES, Stack
-from hhperf.study import Study
-from hhperf.workload import QueryLog
+from hhperf.experiment.replay import replay_sync
+from hhperf.experiment.study import Study
+from hhperf.harness.paired_plan import CacheState, Order
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.show.findings import Findings
+from hhperf.show.report.provenance import data_note
+from hhperf.show.report.write import write_report
+from hhperf.stack.made_of import DEFAULT_CANDIDATES
+from hhperf.stack.stack import Stack
+from hhperf.workload.query_log import QueryLog
 
 IN_FLIGHT = 10
 INTERRUPTED = 130

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from hhperf.harness import CacheState
+from hhperf.harness.paired_plan import CacheState
 
 Control = Annotated[str, typer.Option(help="The arm that the other is measured against.")]
 Treatment = Annotated[str, typer.Option(help="The arm that is claimed to be faster.")]

@@ -9,11 +9,10 @@ from hhperf.cli.contenders import read_log
 from hhperf.cli.options import OnBadLine
 from hhperf.cli.screen import errors, output
 from hhperf.errors import QueryLogError
-from hhperf.workload import make_query_log, write_query_log
-from hhperf.workload.importers import import_log
-from hhperf.workload.importers.importing import FORMATS
+from hhperf.workload.importers.importing import FORMATS, import_log
+from hhperf.workload.make import make_query_log
+from hhperf.workload.query_log import summarise, write_query_log
 from hhperf.workload.redaction import Redaction
-from hhperf.workload.summary import summarise
 
 app = typer.Typer(help="Make, import and look at query logs.", no_args_is_help=True)
 

@@ -9,8 +9,8 @@ import typer
 
 from hhperf.cli.decide import FailOn, Seed, Statistic, Threshold
 from hhperf.cli.screen import output
-from hhperf.report import Format, find_subjects, format_of, render, write_text
-from hhperf.report.write import DEFAULT_NAMES
+from hhperf.show.report.write import DEFAULT_NAMES, Format, format_of, render, write_text
+from hhperf.show.subjects import find_subjects
 
 STDOUT = "-"
 

@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from hhperf.report import Findings
-from hhperf.report.sweeps import SweepFindings
+from hhperf.show.findings import Findings
+from hhperf.show.sweep_findings import SweepFindings
 
 WIDTH_WITHOUT_TERMINAL = 110
 

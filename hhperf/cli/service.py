@@ -6,13 +6,14 @@ import typer
 
 from hhperf.cli.options import Candidates
 from hhperf.cli.screen import output
-from hhperf.profiles import load_profile
+from hhperf.experiment.latency_profiles import load_profile
 from hhperf.search.arms import deployed_arm
 from hhperf.search.service import serve as serve_arm
-from hhperf.settings import Settings
-from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
+from hhperf.search.settings import Settings
+from hhperf.show.card import Table
 from hhperf.stack.doctor import diagnose
-from hhperf.tables import Table
+from hhperf.stack.made_of import DEFAULT_CANDIDATES, Corpus
+from hhperf.stack.stack import Stack
 
 
 def serve(

@@ -8,8 +8,9 @@ import typer
 
 from hhperf.cli.options import Candidates
 from hhperf.cli.screen import output
-from hhperf.stack import DEFAULT_CANDIDATES, Corpus, Stack
-from hhperf.tables import parts_table
+from hhperf.show.stack_cards import parts_table
+from hhperf.stack.made_of import DEFAULT_CANDIDATES, Corpus
+from hhperf.stack.stack import Stack
 
 app = typer.Typer(help="Start, stop and look at the real components.", no_args_is_help=True)
 

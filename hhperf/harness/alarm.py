@@ -1,10 +1,4 @@
-"""Waking up in time.
-
-Event loops count in milliseconds: epoll's timeout is rounded up to one, libuv's clock down. A timer
-of the kernel that is waited for like a socket wakes either of them within some 50 microseconds, on
-the clock of `perf_counter_ns`. Where there is none (off Linux) the last millisecond is spent in
-going round the loop, which keeps everything else running.
-"""
+"""The event loop that costs the generator least."""
 
 import asyncio
 import ctypes
@@ -14,6 +8,16 @@ import sys
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Self
+
+
+def new_fast_loop() -> asyncio.AbstractEventLoop:
+    """A loop of uvloop's; of asyncio's own on Windows, where there is none."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.new_event_loop()
+
 
 _CLOCK_MONOTONIC = 1  # what perf_counter_ns reads on Linux
 _ABSOLUTE = 1

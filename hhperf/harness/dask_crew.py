@@ -11,8 +11,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from hhperf.errors import RunError
-from hhperf.harness.attempt import in_words
-from hhperf.harness.processes import Deliver
+from hhperf.harness.flight import in_words
+from hhperf.harness.local_crew import Deliver
 from hhperf.harness.session import Assignment, Job, Kind, Ready, Session
 
 if TYPE_CHECKING:

@@ -1,14 +1,139 @@
-"""Requests under way: bounded, never waited for by those that come after."""
+"""One request to one target, timed. What the target raises is an outcome, never a crash."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import NamedTuple
 
-from hhperf.harness.attempt import Attempt, answered, failed
-from hhperf.harness.deadlines import Deadline, Deadlines
-from hhperf.harness.target import Request, Target
-from hhperf.runs import Outcome
+from hhperf.harness.target import Reply, Request, Target
+from hhperf.runs.metadata import without_credentials
+from hhperf.runs.observation import Outcome
+
+LONGEST_ERROR = 300
+
+
+class Attempt(NamedTuple):
+    """What came of one request, and when; the reply is there if the outcome is OK."""
+
+    start_ns: int
+    end_ns: int
+    outcome: Outcome
+    reply: Reply | None = None
+    error: str = ""
+
+
+async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt:
+    """Send the request and wait for its end.
+
+    Args:
+        target: what to send to.
+        request: what to send.
+        timeout_s: when to give up; the latency up to then is recorded.
+
+    Returns:
+        OK with the reply, TIMEOUT (whoever's clock ran out) or ERROR in words.
+
+    Raises:
+        asyncio.CancelledError: the calling task is being cancelled.
+    """
+    start_ns = perf_counter_ns()
+    try:
+        async with asyncio.timeout(timeout_s):
+            reply = await target.send(request)
+    except asyncio.CancelledError as cancelled:
+        if _being_cancelled():
+            raise
+        return failed(start_ns, cancelled)
+    except Exception as failure:  # noqa: BLE001  a failed request is a measurement
+        return failed(start_ns, failure)
+    return answered(start_ns, reply)
+
+
+def answered(start_ns: int, reply: Reply) -> Attempt:
+    """An attempt that ended with a reply, now or when the reply says."""
+    return Attempt(start_ns, reply.end_ns or perf_counter_ns(), Outcome.OK, reply)
+
+
+def failed(start_ns: int, error: BaseException) -> Attempt:
+    """An attempt that ended with an error, now; any kind of timeout is one."""
+    outcome = Outcome.TIMEOUT if isinstance(error, TimeoutError) else Outcome.ERROR
+    return Attempt(start_ns, perf_counter_ns(), outcome, error=in_words(error))
+
+
+def in_words(error: BaseException) -> str:
+    """The error's type and message on one line of at most 300 characters, without credentials."""
+    message = without_credentials(" ".join(str(error).split()))
+    return f"{type(error).__name__}: {message}".removesuffix(": ")[:LONGEST_ERROR]
+
+
+def _being_cancelled() -> bool:
+    """Tells our own cancellation from one that a target lets escape."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+class Deadline:
+    """A task's time for one request."""
+
+    __slots__ = ("at_ns", "has_passed", "is_met", "task")
+
+    def __init__(self, task: "asyncio.Task[None]", at_ns: int) -> None:
+        self.task: asyncio.Task[None] | None = task
+        self.at_ns = at_ns
+        self.is_met = False
+        self.has_passed = False
+
+    def meet(self) -> bool:
+        """Stop the clock; whether it had run out, and nobody else cancelled the task."""
+        task, self.task, self.is_met = self.task, None, True
+        return task is not None and self.has_passed and task.uncancel() == 0
+
+
+class Deadlines:
+    """Cancels tasks whose time has passed.
+
+    Args:
+        timeout_s: what each request has.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_ns = round(timeout_s * 1e9)
+        self._waiting: deque[Deadline] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self, start_ns: int) -> Deadline:
+        """Give the running task its time from now on."""
+        task = asyncio.current_task()
+        assert task is not None
+        deadline = Deadline(task, start_ns + self._timeout_ns)
+        self._waiting.append(deadline)
+        if self._timer is None:
+            self._wait(deadline)
+        elif self._waiting[0].is_met:
+            self._waiting.popleft()
+        return deadline
+
+    def close(self) -> None:
+        """Watch no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _wait(self, deadline: Deadline) -> None:
+        left_s = max(0, deadline.at_ns - perf_counter_ns()) / 1e9
+        self._timer = asyncio.get_running_loop().call_later(left_s, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        waiting, now_ns = self._waiting, perf_counter_ns()
+        while waiting and (waiting[0].is_met or waiting[0].at_ns <= now_ns):
+            first = waiting.popleft()
+            if first.task is not None:
+                first.has_passed = True
+                first.task.cancel()
+        if waiting:
+            self._wait(waiting[0])
+
 
 TOO_MANY = "not sent: too many requests were in flight"
 UNSETTLED = "not answered when the block ended"

@@ -1,4 +1,4 @@
-"""One process's part in a replay under load: it sends its share of each block."""
+"""Many things at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -12,11 +12,11 @@ from hhperf.harness.alarm import Alarm
 from hhperf.harness.flight import Flight
 from hhperf.harness.health import GcPauses, watched
 from hhperf.harness.load_plan import Block, LoadPlan
-from hhperf.harness.load_recording import LoadRecorder
+from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.loops import closed_loop, open_loop
 from hhperf.harness.preparation import Targets
 from hhperf.harness.share import share_of
-from hhperf.runs import Arm, HealthSample
+from hhperf.runs.observation import Arm, HealthSample
 
 
 class Sink(Protocol):

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter_ns, process_time_ns
 from typing import Protocol
 
-from hhperf.runs import HealthSample
+from hhperf.runs.observation import HealthSample
 
 SAMPLE_EVERY_S = 0.05
 SHORTEST_PAUSE_NS = 100_000

@@ -8,7 +8,7 @@ from typing import Any
 from hhperf.errors import TargetError
 from hhperf.harness.http_client import HttpResponse
 from hhperf.harness.target import Reply
-from hhperf.runs import CacheLayer, Span
+from hhperf.runs.observation import CacheLayer, Span
 
 LONGEST_REASON = 200
 

@@ -18,7 +18,7 @@ from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
 from hhperf.harness.target import Reply, Request
-from hhperf.runs import Arm
+from hhperf.runs.observation import Arm
 
 DEFAULT_PATH = "/v1/search/hybrid"
 WARM_CONNECTIONS = 8

@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hhperf.display import Card, Displayed, counted
 from hhperf.errors import PlanError, QueryLogError
-from hhperf.harness.plan import CacheState, Log, Order
-from hhperf.harness.results import asks_for
-from hhperf.harness.tables import load_card, log_name
-from hhperf.harness.target import Request
-from hhperf.runs import Arm, LogFacts, SwitchbackDesign
+from hhperf.harness.paired_plan import CacheState, Log, Order
+from hhperf.harness.target import Request, asks_for
+from hhperf.runs.metadata import LogFacts, SwitchbackDesign
+from hhperf.runs.observation import Arm
+from hhperf.shown import Displayed, counted
 from hhperf.workload.schedules import ClosedLoop, Schedule
 
 Integers = npt.NDArray[np.int64]
@@ -79,10 +78,7 @@ class LoadPlan(Displayed):
     def __repr__(self) -> str:
         requests, load = counted(len(self), "request"), self.loads[0].label
         arms = counted(len(self.arms), "arm")
-        return f"LoadPlan({requests} of {log_name(self)!r} for {arms}, {load})"
-
-    def _card(self) -> Card:
-        return load_card(self)
+        return f"LoadPlan({requests} of {Path(self.log.source).name!r} for {arms}, {load})"
 
     def __len__(self) -> int:
         return len(self.picks)

@@ -1,20 +1,28 @@
 """What comes before and after measuring, for every kind of replay."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import combinations
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from tqdm import tqdm
 
 from hhperf.errors import PlanError
-from hhperf.harness.attempt import attempt
-from hhperf.harness.concurrency import perform_all
-from hhperf.harness.interrupt import stopped_by_ctrl_c
-from hhperf.harness.plan import CacheState
+from hhperf.harness.flight import attempt
+from hhperf.harness.paired_plan import CacheState
 from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
-from hhperf.progress import progress_bar
-from hhperf.runs import Arm
+from hhperf.long_work import progress_bar, stopped_by_ctrl_c
 from hhperf.runs.metadata import Status
+from hhperf.runs.observation import Arm
 
 PRIMING_IN_FLIGHT = 4
 
@@ -118,3 +126,30 @@ async def until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
                 raise
             return "interrupted"
     return "finished"
+
+
+Item = TypeVar("Item")
+
+
+async def perform_all(
+    items: Iterable[Item],
+    perform: Callable[[Item], Coroutine[Any, Any, None]],
+    in_flight: int,
+    bar: "tqdm[None]",
+) -> None:
+    """Perform every item, so many at the same time, taking them in order."""
+    waiting = iter(items)
+
+    async def work() -> None:
+        for item in waiting:
+            await perform(item)
+            bar.update()
+            # A target that never waits would keep signals and samples from being seen.
+            await asyncio.sleep(0)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(in_flight):
+                group.create_task(work())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None

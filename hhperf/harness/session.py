@@ -1,8 +1,6 @@
-"""A worker's side of a replay that several processes share.
+"""The part of a block that one generator sends: pure slices of the plan.
 
-A session lives through the whole replay: its targets stay open and its event loop is the same, but
-the loop runs only while a block does. Points in time are told on the wall clock, which machines
-have in common, and turned into this process's own clock here.
+Slot numbers count the requests of a round; those of the warm-up are negative.
 """
 
 import asyncio
@@ -14,13 +12,13 @@ from typing import Literal
 
 import pyarrow as pa
 
-from hhperf.harness.event_loop import new_fast_loop
+from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.generator import Generator, generating
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import Targets, check_targets, opened, prepare, shared_parts
-from hhperf.progress import progress_bar
-from hhperf.runs import Arm, HealthSample
+from hhperf.long_work import progress_bar
 from hhperf.runs.columns import health_batch
+from hhperf.runs.observation import Arm, HealthSample
 
 MakeTargets = Callable[[], Targets]
 Kind = Literal["observations", "health"]

@@ -1,7 +1,4 @@
-"""The part of a block that one generator sends: pure slices of the plan.
-
-Slot numbers count the requests of a round; those of the warm-up are negative.
-"""
+"""What one sender has to send of a block."""
 
 from dataclasses import dataclass
 

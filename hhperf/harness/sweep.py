@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from hhperf.errors import PlanError, RunError
-from hhperf.harness.load import replay_load
 from hhperf.harness.load_plan import LoadPlan, plan_load
-from hhperf.harness.plan import Log
+from hhperf.harness.load_replay import replay_load
+from hhperf.harness.paired_plan import Log
 from hhperf.harness.session import MakeTargets
-from hhperf.harness.shared_load import Crew, replay_load_shared
-from hhperf.runs import Arm, Conditions, Floor, Outcome, Run, SwitchbackDesign, load_run
+from hhperf.harness.shared_replay import Crew, replay_load_shared
+from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
+from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import is_value
+from hhperf.runs.run import Run, load_run
 from hhperf.workload.schedules import constant, poisson
 
 ENOUGH = 0.95

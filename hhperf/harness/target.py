@@ -1,10 +1,15 @@
 """What the harness sends requests to, and what comes back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import blake2b
+from time import perf_counter_ns
 from typing import Any, Protocol, runtime_checkable
 
-from hhperf.runs import CacheLayer, Span
+from hhperf.errors import TargetError
+from hhperf.runs.observation import CacheLayer, Span
 
 
 class Request(Protocol):
@@ -82,3 +87,108 @@ class OwnsParts(Protocol):
 
     def parts(self) -> Mapping[str, object]:
         """By name: connection pools, coalescers and the like as objects, key prefixes as text."""
+
+
+SCORE_TOLERANCE = 1e-9
+
+Results = Sequence[tuple[str, float]]
+
+
+def same_results(one: Results, other: Results) -> bool:
+    """Whether the ids are equal in order and the scores to 1e-9."""
+    return len(one) == len(other) and all(
+        left[0] == right[0] and abs(left[1] - right[1]) <= SCORE_TOLERANCE
+        for left, right in zip(one, other, strict=True)
+    )
+
+
+def result_digest(results: Results) -> str:
+    """Sixteen hexadecimal digits of the ids in order; scores are compared, not hashed."""
+    return _hash("\0".join(candidate for candidate, _ in results)).hex()
+
+
+@cache
+def _nothing_found() -> str:
+    return _hash("").hex()
+
+
+def scored_digest(results: Results) -> str:
+    """Sixteen hexadecimal digits of the ids in order with their scores to 1e-9.
+
+    For answers that cannot be kept until the other comes; equal answers have equal digests, but for
+    one in many thousands that a rounding divides.
+    """
+    if not results:
+        return _nothing_found()
+    return _hash("\0".join(f"{candidate}\1{score:.9f}" for candidate, score in results)).hex()
+
+
+def text_key(body: Mapping[str, Any]) -> int:
+    """A signed 64-bit number, equal for equal query texts.
+
+    The text is the query, else the job description, else (an embedding alone) the whole body.
+    """
+    texts = (str(body.get(name) or "").strip() for name in ("query", "jobDescription"))
+    text = next(filter(None, texts), None) or _canonical(body)
+    return int.from_bytes(_hash(text), "big", signed=True)
+
+
+def asks_for(request: Request) -> tuple[str, str]:
+    """What makes two requests the same to a cache: tenant and body."""
+    return request.tenant, _canonical(request.body)
+
+
+def _canonical(body: Mapping[str, Any]) -> str:
+    return json.dumps(dict(body), sort_keys=True, default=str)
+
+
+def _hash(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+Call = Callable[[Request], Awaitable[object]]
+
+
+class CallableTarget:
+    """A target that awaits a callable with each request.
+
+    Args:
+        call: given a logged request (`request_id`, `tenant`, `session`, `body`). A `Reply` that it
+            returns is recorded with its results and spans, so that results can be compared;
+            whatever else it returns counts as an answer without results.
+        name: what serves the arm; the callable's own name when None.
+    """
+
+    def __init__(self, call: Call, name: str | None = None) -> None:
+        self._call = call
+        self.name: str = name or str(getattr(call, "__name__", type(call).__name__))
+
+    async def open(self) -> None:
+        """Nothing to do: the callable is ready."""
+
+    async def close(self) -> None:
+        """Nothing to do: the callable belongs to its caller."""
+
+    async def send(self, request: Request) -> Reply:
+        """Answer one request.
+
+        Raises:
+            TargetError: the callable's `Reply` has results that cannot be compared.
+        """
+        answer = await self._call(request)
+        end_ns = perf_counter_ns()
+        if not isinstance(answer, Reply):
+            return _ANSWERED
+        _check(answer)  # after the clock was read: checking is no part of the answer's time
+        return answer if answer.end_ns or not answer.results else replace(answer, end_ns=end_ns)
+
+
+_ANSWERED = Reply()
+
+
+def _check(reply: Reply) -> None:
+    for result in reply.results:
+        match result:
+            case (str(), int() | float()):
+                continue
+        raise TargetError(f"Reply.results: {result!r} is no pair of an id (text) and a score")

@@ -1,10 +1,8 @@
-"""What a run was: where, with which versions and settings, on which log, by which design.
-
-Everything is JSON on disk. Secrets and host names have no place here.
-"""
+"""What must not reach the disk is taken out here."""
 
 import os
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -17,7 +15,24 @@ from pydantic import Field, TypeAdapter, ValidationError
 from hhperf import __version__
 from hhperf.errors import RunError
 from hhperf.runs.observation import Arm
-from hhperf.runs.redaction import without_secrets
+
+_CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
+_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
+
+
+def without_credentials(text: str) -> str:
+    """The text with the user and password of every address in it left out."""
+    return _CREDENTIALS_IN_URL.sub("//", text)
+
+
+def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without those named like a secret, and without credentials in addresses."""
+    return {
+        name: without_credentials(value) if isinstance(value, str) else value
+        for name, value in settings.items()
+        if not _SECRET_NAME.search(name)
+    }
+
 
 FORMAT_VERSION = 2
 """2 added load runs: their design, blocks, and the collector's pauses; 1 is still read."""

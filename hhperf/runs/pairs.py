@@ -30,7 +30,7 @@ class Statistic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
+class RecordedPairs:
     """One row a pair, in the order of the plan; all arrays have shape (n,).
 
     Attributes:
@@ -79,7 +79,7 @@ class Pairs:
         return {arm: int(each.sum()) for arm, each in self.differing.items()}
 
 
-def left_out(pairs: Pairs) -> tuple[str, ...]:
+def left_out(pairs: RecordedPairs) -> tuple[str, ...]:
     """What is missing from a comparison of these pairs, in words."""
     said = []
     if pairs.voided:
@@ -89,7 +89,7 @@ def left_out(pairs: Pairs) -> tuple[str, ...]:
     return tuple(said)
 
 
-def align(table: pa.Table, statistic: Statistic) -> Pairs:
+def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
     """Bring the three arms of each pair side by side.
 
     Args:
@@ -106,7 +106,7 @@ def align(table: pa.Table, statistic: Statistic) -> Pairs:
     valid = {arm: each[kept] for arm, each in rows.items()}
     latency_s, position = _latency_s(table, statistic), _integers(table, "position")
     control, never_sent = valid[Arm.CONTROL], is_value(table, "outcome", Outcome.DROPPED)
-    return Pairs(
+    return RecordedPairs(
         statistic=statistic,
         pair=pair[control],
         control=latency_s[control],

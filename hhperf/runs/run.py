@@ -10,14 +10,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hhperf.display import Card, Displayed, counted
 from hhperf.errors import RunError
 from hhperf.runs.columns import CATEGORIES, HEALTH, OBSERVATIONS
 from hhperf.runs.journal import RunWarning, read_table
 from hhperf.runs.metadata import FILE_NAME, RunMetadata, Status, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
-from hhperf.runs.pairs import COLUMNS, Pairs, Statistic, align
-from hhperf.runs.tables import run_card
+from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
+from hhperf.shown import Displayed, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,6 @@ class Run(Displayed):
                 return counted(len(self), "observation")
             except RunError:
                 return "not readable"
-
-    def _card(self) -> Card:
-        return run_card(self)
 
     def __len__(self) -> int:
         return int(self.table(["pair"]).num_rows)
@@ -120,7 +116,7 @@ class Run(Displayed):
             }
         )
 
-    def pairs(self, statistic: Statistic | str = Statistic.SERVICE_TIME) -> Pairs:
+    def pairs(self, statistic: Statistic | str = Statistic.SERVICE_TIME) -> RecordedPairs:
         """The arms of each pair side by side.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The system under study: a candidate search whose stages can run in several orders.
+"""The system under study: every stage once, and arms that differ in the order of stages.
 
 It knows nothing of benchmarking: no logs, no runs, no statistics.
 """

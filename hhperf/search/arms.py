@@ -1,22 +1,50 @@
-"""The schedules under comparison: the same stages, in another order.
-
-    sequential         embedding → specialty → vector → text → the rest
-    parallel           (embedding ∥ specialty) → (vector ∥ text) → the rest, as planned
-    eager              each stage as soon as its inputs exist
-    single_statement   (embedding ∥ specialty) → both searches in one statement, as deployed
-
-The rest, in every arm: fusion → hydration → ranking → rerank.
-"""
+"""What each stage waits for: for its inputs, and under the schedule of each arm."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from hhperf.search.model import Candidate
+from hhperf.search.settings import Settings
 from hhperf.search.stages import Hits, Stages
-from hhperf.settings import Settings
+
+Waits = Mapping[str, Sequence[str]]
+
+INPUTS: Waits = {
+    "embedding": (),
+    "specialty": (),
+    "vector": ("embedding",),
+    "text": (),
+    "fusion": ("vector", "text"),
+    "hydration": ("fusion",),
+    "ranking": ("hydration", "specialty"),
+    "rerank": ("ranking",),
+}
+"""The stages whose results a stage takes: what no schedule can change."""
+
+INPUTS_OF_ONE_STATEMENT: Waits = {
+    **{stage: before for stage, before in INPUTS.items() if stage not in ("vector", "text")},
+    "statement": ("embedding",),
+    "fusion": ("statement",),
+}
+"""The same where one statement holds both searches."""
+
+_LOOKUPS = ("embedding", "specialty")
+
+ARM_WAITS: Mapping[str, Waits] = {
+    "sequential": {"embedding": ()} | {after: (before,) for before, after in pairwise(INPUTS)},
+    "parallel": {**INPUTS, "vector": _LOOKUPS, "text": _LOOKUPS},
+    "eager": INPUTS,
+    "single_statement": {**INPUTS_OF_ONE_STATEMENT, "statement": _LOOKUPS},
+}
+"""The stages that a stage waits for under each arm."""
+
+ALONE = ("cache", "fusion", "hydration", "ranking", "rerank")
+"""The stages that no schedule overlaps with another."""
+
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 from hhperf.search.cache import RedisCache, hashed
 from hhperf.search.coalescing import RequestCoalescer
 from hhperf.search.model import Caller
-from hhperf.search.provider import JsonProvider
-from hhperf.search.resilience import CircuitBreaker, ProviderError, with_retries
-from hhperf.search.wire import EMBED_PATH
+from hhperf.search.provider import (
+    EMBED_PATH,
+    CircuitBreaker,
+    JsonProvider,
+    ProviderError,
+    with_retries,
+)
 
 Vector = NDArray[np.float32]
 

@@ -10,10 +10,9 @@ from pydantic_core import to_json
 from hhperf.search.arms import ARMS
 from hhperf.search.cache import CacheScope, RedisCache, decoded, hashed
 from hhperf.search.model import Caller, SearchRequest
-from hhperf.search.pace import DelayOf, no_delay, wait_until
+from hhperf.search.settings import Settings
 from hhperf.search.stages import Clients, Stages
-from hhperf.search.trace import Timings, Trace
-from hhperf.settings import Settings
+from hhperf.search.trace import DelayOf, Timings, Trace, no_delay, wait_until
 
 
 @dataclass(frozen=True, slots=True)

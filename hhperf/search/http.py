@@ -13,9 +13,9 @@ from hhperf.errors import RequestError
 from hhperf.search.cache import CacheScope
 from hhperf.search.engine import SearchResponse
 from hhperf.search.model import Caller, SearchRequest
+from hhperf.search.provider import REQUEST_ID_HEADER, TENANT_HEADER
+from hhperf.search.settings import Settings
 from hhperf.search.trace import Timings
-from hhperf.search.wire import REQUEST_ID_HEADER, TENANT_HEADER
-from hhperf.settings import Settings
 
 ID_LENGTH = 128
 

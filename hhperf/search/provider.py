@@ -1,11 +1,14 @@
-"""A JSON provider over HTTP: one POST, its failures told apart."""
+"""What the search and its two services agree on: paths and headers."""
 
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from math import inf
+from time import monotonic
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -13,10 +16,97 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from pydantic_core import from_json
 
+from hhperf.errors import HhperfError
 from hhperf.search.model import Caller
-from hhperf.search.pace import lasting
-from hhperf.search.resilience import ProviderError
-from hhperf.search.wire import REQUEST_ID_HEADER, TENANT_HEADER, THINK_TIME_HEADER
+from hhperf.search.trace import lasting
+
+EMBED_PATH = "/v1/embeddings/generate"
+RERANK_PATH = "/v1/search/rerank"
+
+TENANT_HEADER = "X-Tenant-ID"
+REQUEST_ID_HEADER = "X-Request-ID"
+THINK_TIME_HEADER = "X-Think-Time-Ms"
+"""A modelled delay, asked of the kit's own services: they answer no sooner. Others ignore it."""
+
+
+T = TypeVar("T")
+
+
+class ProviderError(HhperfError):
+    """A provider did not answer, or answered what cannot be used.
+
+    Attributes:
+        passing: whether the provider is at fault, so that the same call may succeed later; not
+            when it is well and refuses what it was asked.
+    """
+
+    def __init__(self, message: str, *, passing: bool) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+@dataclass(slots=True)
+class CircuitBreaker:
+    """Opens after consecutive failures; while open, calls fail at once instead of piling up.
+
+    After `open_s` one call goes through: its success closes the circuit, its failure opens it
+    again. What the provider refuses counts as an answer, or a few odd texts would shut out all.
+    """
+
+    failures_to_open: int = 3
+    open_s: float = 30.0
+    clock: Callable[[], float] = monotonic
+    _failures: int = 0
+    _open_until: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are refused just now."""
+        return self._failures >= self.failures_to_open and self.clock() < self._open_until
+
+    async def call(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Make the call unless the circuit is open.
+
+        Raises:
+            ProviderError: the circuit is open, or what the call raised.
+        """
+        if self.is_open:
+            raise ProviderError("circuit open after repeated failures", passing=False)
+        self._open_until = inf  # if it was open, this call is the one that tries
+        try:
+            result = await attempt()
+        except ProviderError as error:
+            self._failures = self._failures + 1 if error.passing else 0
+            self._open_until = self.clock() + self.open_s
+            raise
+        except BaseException:
+            self._open_until = self.clock()  # cancelled: nothing was learnt, the next one tries
+            raise
+        self._failures = 0
+        return result
+
+
+async def with_retries(
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    retries: int,
+    wait_s: float = 0.2,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
+    """Try again after `wait_s` × the number of attempts made, as long as the failure may pass.
+
+    Raises:
+        ProviderError: the last attempt's failure.
+    """
+    for made in range(1, retries + 1):
+        try:
+            return await attempt()
+        except ProviderError as error:
+            if not error.passing:
+                raise
+        await sleep(wait_s * made)
+    return await attempt()
+
 
 CONNECTIONS = 100
 KEEP_ALIVE_S = 60

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hhperf.search.model import Candidate, Fused, Profile, RoleType, SearchRequest
-from hhperf.search.terms import term_of, terms_of
+from hhperf.search.specialty import term_of, terms_of
 
 MISSING = 0.5
 """What a signal counts that cannot be told."""

@@ -8,9 +8,7 @@ from typing import Any
 
 from hhperf.search.cache import RedisCache, decoded, hashed
 from hhperf.search.model import Caller, Candidate, SearchRequest
-from hhperf.search.provider import JsonProvider
-from hhperf.search.resilience import ProviderError
-from hhperf.search.wire import RERANK_PATH
+from hhperf.search.provider import RERANK_PATH, JsonProvider, ProviderError
 
 CANDIDATES = 100
 

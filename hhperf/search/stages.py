@@ -14,14 +14,13 @@ from hhperf.search.cache import CacheScope
 from hhperf.search.embedding import EmbeddingClient, Vector, vector_of
 from hhperf.search.fusion import Hit, reciprocal_rank_fusion, weighted_sum
 from hhperf.search.model import Caller, Candidate, Fused, SearchRequest
-from hhperf.search.pace import DelayOf, lasting, no_delay
+from hhperf.search.provider import ProviderError
 from hhperf.search.ranking import rank
 from hhperf.search.rerank import RerankClient, reordered
-from hhperf.search.resilience import ProviderError
+from hhperf.search.settings import Settings
 from hhperf.search.specialty import SpecialtyClient
 from hhperf.search.store import STORE_ERRORS, CandidateStore, Page
-from hhperf.search.trace import OpenSpan, Trace
-from hhperf.settings import Settings
+from hhperf.search.trace import DelayOf, OpenSpan, Trace, lasting, no_delay
 
 log = logging.getLogger(__name__)
 

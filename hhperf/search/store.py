@@ -17,8 +17,8 @@ from hhperf.search import sql
 from hhperf.search.embedding import Vector
 from hhperf.search.fusion import Hit
 from hhperf.search.model import Filters, Fused, Profile
-from hhperf.search.pace import lasting
-from hhperf.settings import Settings
+from hhperf.search.settings import Settings
+from hhperf.search.trace import lasting
 
 SPECIALTY_TABLE = "specialty_terms"
 STORE_ERRORS = (

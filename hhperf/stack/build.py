@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector.asyncpg import register_vector
 
-from hhperf.corpus import CandidateRow, generate_candidates, load_taxonomy
-from hhperf.progress import progress_bar
+from hhperf.long_work import progress_bar
+from hhperf.search.settings import Settings
 from hhperf.search.store import SPECIALTY_TABLE
-from hhperf.settings import Settings
 from hhperf.stack import schema
 from hhperf.stack.embedder import Embedder
+from hhperf.workload.corpus.candidates import CandidateRow, generate_candidates
+from hhperf.workload.corpus.vocabulary import load_taxonomy
 
 BATCH = 2_000
 MAINTENANCE_MEMORY = "1GB"

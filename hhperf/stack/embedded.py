@@ -15,15 +15,15 @@ from typing import Any
 import asyncpg
 
 from hhperf.errors import StackError
-from hhperf.settings import Settings
+from hhperf.long_work import run_sync
+from hhperf.search.settings import Settings
 from hhperf.stack import servers
 from hhperf.stack.build import build
-from hhperf.stack.locks import UserCount, exclusively
 from hhperf.stack.made_of import Corpus, build_key
 from hhperf.stack.paths import cache_root, made_folder, socket_folder
 from hhperf.stack.postgres import DATABASE, USER, EmbeddedPostgres
+from hhperf.stack.processes import UserCount, exclusively
 from hhperf.stack.running import Running
-from hhperf.sync import run_sync
 
 PARTS = frozenset({"postgres", "redis", "providers"})
 

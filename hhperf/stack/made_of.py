@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from hhperf.data import data_dir
 from hhperf.errors import SettingsError
-from hhperf.settings import Settings
+from hhperf.search.settings import Settings
+from hhperf.workload.shipped import data_dir
 
 DEFAULT_CANDIDATES = 23_000
 VARIABLE = "HHPERF_CANDIDATES"

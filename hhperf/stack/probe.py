@@ -1,4 +1,4 @@
-"""Asks each part who it is."""
+"""Each part's address: the server that a setting names, else the embedded one."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
@@ -11,8 +11,59 @@ import asyncpg
 from hhperf.search.cache import RedisCache
 from hhperf.search.connect import Endpoints
 from hhperf.search.provider import JsonProvider
+from hhperf.search.settings import Settings, without_secrets
 from hhperf.search.store import version_of
-from hhperf.settings import Settings, without_secrets
+from hhperf.stack.embedded import postgres_at
+from hhperf.stack.running import Running
+from hhperf.stack.servers import valkey_socket
+
+
+def embedded_parts(settings: Settings) -> frozenset[str]:
+    """Which of postgres, redis and providers no setting names."""
+    named = {
+        "postgres": settings.pgvector_host,
+        "redis": settings.redis_host,
+        "providers": settings.embed_service_url and settings.rerank_service_url,
+    }
+    return frozenset(part for part, where in named.items() if not where)
+
+
+def endpoints(settings: Settings, running: Running | None) -> Endpoints:
+    """Each part's address: its setting's, else the embedded server's."""
+    url = running.url if running else ""
+    return Endpoints(
+        postgres=_postgres_endpoint(settings, running),
+        redis=_redis_endpoint(settings, running),
+        embed_url=settings.embed_service_url or url,
+        rerank_url=settings.rerank_service_url or url,
+    )
+
+
+def _postgres_endpoint(settings: Settings, running: Running | None) -> dict[str, Any]:
+    if not settings.pgvector_host:
+        return postgres_at(running.sockets) if running else {}
+    password = settings.pgvector_password
+    return {
+        "host": settings.pgvector_host,
+        "port": settings.pgvector_port,
+        "database": settings.pgvector_database,
+        "user": settings.pgvector_user,
+        "password": password.get_secret_value() if password else None,
+        "ssl": "require" if settings.pgvector_ssl else "prefer",
+    }
+
+
+def _redis_endpoint(settings: Settings, running: Running | None) -> dict[str, Any]:
+    if not settings.redis_host:
+        return {"unix_socket_path": str(valkey_socket(running.sockets))} if running else {}
+    password = settings.redis_password
+    return {
+        "host": settings.redis_host,
+        "port": settings.redis_port,
+        "password": password.get_secret_value() if password else None,
+        "ssl": settings.redis_tls,
+    }
+
 
 TIMEOUT_S = 3.0
 

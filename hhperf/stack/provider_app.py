@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hhperf.search.listen import listen
-from hhperf.search.pace import wait_until
-from hhperf.search.wire import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
+from hhperf.search.provider import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
+from hhperf.search.service import listen
+from hhperf.search.trace import wait_until
 from hhperf.stack.embedder import Embedder
 
 THINK_TIME_MOST_S = 60.0

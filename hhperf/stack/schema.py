@@ -1,7 +1,7 @@
 """The tables, as production has them, and the specialty taxonomy, the kit's own."""
 
+from hhperf.search.settings import Settings
 from hhperf.search.store import SPECIALTY_TABLE
-from hhperf.settings import Settings
 
 EXTENSION = "CREATE EXTENSION IF NOT EXISTS vector"
 SCHEMA = "CREATE SCHEMA IF NOT EXISTS {schema}"

@@ -4,16 +4,14 @@ import atexit
 from types import TracebackType
 from typing import Self
 
-from hhperf.display import Card, Displayed
+from hhperf.long_work import run_sync
 from hhperf.search.connect import Endpoints
-from hhperf.settings import Settings
+from hhperf.search.settings import Settings
+from hhperf.shown import Displayed
 from hhperf.stack.embedded import EmbeddedStack
-from hhperf.stack.endpoints import embedded_parts, endpoints
 from hhperf.stack.made_of import Corpus
-from hhperf.stack.probe import Part, probe_all
+from hhperf.stack.probe import Part, embedded_parts, endpoints, probe_all
 from hhperf.stack.running import Running
-from hhperf.stack.tables import stack_card
-from hhperf.sync import run_sync
 
 
 class Stack(Displayed):
@@ -38,9 +36,6 @@ class Stack(Displayed):
         state = "started" if self.is_started else "not started"
         embedded = ", ".join(sorted(embedded_parts(self.settings))) or "nothing"
         return f"Stack({state}, {embedded} embedded)"
-
-    def _card(self) -> Card:
-        return stack_card(self)
 
     @property
     def is_started(self) -> bool:

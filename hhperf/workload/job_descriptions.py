@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from hhperf.corpus.draw import Draw, zipf
-from hhperf.corpus.vocabulary import Language
-from hhperf.workload.vacancies import Vacancy
+from hhperf.workload.corpus.draw import Draw, zipf
+from hhperf.workload.corpus.vocabulary import Language
+from hhperf.workload.queries import Vacancy
 
 _INTRODUCTIONS: Mapping[Language, Sequence[str]] = {
     "pt": (

@@ -1,25 +1,96 @@
-"""Making a query log: synthetic searches over real arrival times.
+"""When requests arrive: real arrival times of an online service.
 
-No open recruiting query log exists, so one is made from a seed. Recruiters work in sessions: each
-session has a vacancy, and searches for it several times with time to think in between. Popular
-vacancies are searched for by many, which is where repeated requests come from; how popular they are
-is a parameter (Zipf's law), since nothing measures it.
+The recordings are of one hour (Azure LLM inference dataset 2023, CC BY 4.0; see `data/README.md`).
+They are two services and must not be mixed: `conv` is close to a Poisson process (coefficient of
+variation of the gaps 1.09, 5.5 requests a second), `code` is very bursty (13.2, 2.6 a second, with
+one gap of 217 s).
 """
 
+import csv
+import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from heapq import heappop, heappush
+from itertools import count, islice
 from itertools import count as counting
-from itertools import islice
+from typing import Literal, get_args
 
-from hhperf.corpus.draw import Draw, cumulative, zipf
-from hhperf.corpus.profiles import TENANTS, Tenant
-from hhperf.corpus.vocabulary import load_vocabulary
-from hhperf.workload.arrivals import STREAMS, Stream, arrival_times
-from hhperf.workload.log import LoggedRequest, QueryLog
+from hhperf.workload.corpus.candidates import TENANTS, Tenant
+from hhperf.workload.corpus.draw import Draw, cumulative, zipf
+from hhperf.workload.corpus.vocabulary import load_vocabulary
+from hhperf.workload.queries import draw_vacancy
+from hhperf.workload.query_log import LoggedRequest, QueryLog
 from hhperf.workload.searches import Body, Habits, searches
-from hhperf.workload.vacancies import draw_vacancy
+from hhperf.workload.shipped import data_file
+
+Stream = Literal["conv", "code"]
+STREAMS: tuple[Stream, ...] = get_args(Stream)
+
+_DECIMALS = 6
+
+
+@cache
+def load_arrivals(stream: Stream) -> tuple[float, ...]:
+    """All arrival times of one recording, in seconds from its first arrival, ascending.
+
+    Raises:
+        StackError: the recording is missing.
+        ValueError: there is no such stream.
+    """
+    if stream not in STREAMS:
+        raise ValueError(f"there is no arrival stream {stream!r}; choose from {', '.join(STREAMS)}")
+    path = data_file("arrivals/azure_llm_2023.csv.gz")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        times = [float(row["t_s"]) for row in csv.DictReader(lines) if row["stream"] == stream]
+    return tuple(round(time - times[0], _DECIMALS) for time in times)
+
+
+def arrival_times(number: int, stream: Stream = "conv", *, start: int = 0) -> tuple[float, ...]:
+    """`number` consecutive arrivals, in seconds from the first of them, ascending.
+
+    A recording that ends is continued from its beginning, one mean gap later.
+
+    Args:
+        number: how many, 0 or more.
+        stream: which recording; they are never mixed.
+        start: the index of the first arrival in the recording, which is taken as a ring.
+
+    Raises:
+        ValueError: `number` is negative, or there is no such stream.
+    """
+    if number < 0:
+        raise ValueError(f"cannot take {number} arrivals")
+    recorded = load_arrivals(stream)
+    first = start % len(recorded)
+    times = islice(_repeated(recorded), first, first + number)
+    return tuple(round(time - recorded[first], _DECIMALS) for time in times)
+
+
+def rescale(times: Sequence[float], rate_hz: float) -> tuple[float, ...]:
+    """The same arrivals, stretched to a mean rate; their burstiness stays as it is.
+
+    Args:
+        times: ascending seconds, two or more that differ.
+        rate_hz: gaps per second that the result has on average.
+
+    Raises:
+        ValueError: the rate is not positive, or the times span nothing.
+    """
+    span = times[-1] - times[0] if times else 0.0
+    if not rate_hz > 0 or not span > 0:
+        raise ValueError("rescaling needs a rate above 0 and arrivals that span some time")
+    stretch = (len(times) - 1) / rate_hz / span
+    return tuple((time - times[0]) * stretch for time in times)
+
+
+def _repeated(recorded: Sequence[float]) -> Iterator[float]:
+    """The recording end to end, for ever."""
+    period = recorded[-1] * len(recorded) / (len(recorded) - 1)
+    for turn in count():
+        for time in recorded:
+            yield turn * period + time
+
 
 _LONGEST_SESSION = 8
 

@@ -21,11 +21,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
-from hhperf.data import data_file
 from hhperf.errors import QueryLogError
 from hhperf.workload.fields import Clock, FieldError, body, check_names, text
-from hhperf.workload.log import LoggedRequest, QueryLog
+from hhperf.workload.query_log import LoggedRequest, QueryLog
 from hhperf.workload.records import Record, records
+from hhperf.workload.shipped import data_file
 
 OnBadLine = Literal["fail", "skip"]
 SHIPPED_LOG = "queries.jsonl"

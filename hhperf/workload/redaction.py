@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
-from hhperf.workload.log import LoggedRequest, QueryLog
+from hhperf.workload.query_log import LoggedRequest, QueryLog
 
 _TEXTS = ("query", "jobDescription")
 _WORD = re.compile(r"\w+")

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hhperf.analysis import Comparison, Estimate, compare_samples
+from hhperf.analysis.comparison import Comparison
+from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.samples import FloatArray
+from hhperf.analysis.savings import compare_samples
 
 LATENCY = st.floats(1e-6, 1e6) | st.sampled_from([1.0, 2.0, math.inf])
 

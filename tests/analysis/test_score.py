@@ -10,13 +10,7 @@ from scipy import stats
 
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import make_pairs
-from hhperf.analysis.score import (
-    _pooled,
-    score_p_value,
-    score_saving,
-    score_statistic,
-    sort_pairs,
-)
+from hhperf.analysis.score import _pooled, score_p_value, score_saving, score_statistic, sort_pairs
 from hhperf.analysis.simulate import clustered, lognormal
 
 _SORTED = st.lists(st.integers(0, 9), min_size=1, max_size=9).map(

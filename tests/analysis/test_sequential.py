@@ -6,14 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hhperf.analysis.sequential import (
-    boundary,
-    first_look,
-    look_schedule,
-    sequential_test,
-)
+from hhperf.analysis.decision import Verdict
+from hhperf.analysis.sequential import boundary, first_look, look_schedule, sequential_test
 from hhperf.analysis.simulate import lognormal
-from hhperf.analysis.verdict import Verdict
 from hhperf.errors import SampleError
 
 

@@ -9,10 +9,11 @@ from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app
 from hhperf.errors import HhperfError
-from hhperf.harness import load_sweep
-from hhperf.harness.null_http import null_server
-from hhperf.runs import Arm, Outcome, load_run
-from hhperf.stack import Stack
+from hhperf.harness.calibration import null_server
+from hhperf.harness.sweep import load_sweep
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.run import load_run
+from hhperf.stack.stack import Stack
 
 SMALL = ["--candidates", "2000"]
 QUICK = ["--warm-up", "2", "--rounds", "1", "--no-calibrated"]

@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from hhperf import __version__
 from hhperf.cli.main import app, main
-from hhperf.runs import Run, load_run
-from hhperf.stack import Stack
-from hhperf.workload import load_query_log
+from hhperf.runs.run import Run, load_run
+from hhperf.stack.stack import Stack
+from hhperf.workload.reader import load_query_log
 
 runner = CliRunner()
 SMALL = ["--candidates", "2000"]

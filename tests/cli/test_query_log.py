@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app
 from hhperf.errors import QueryLogError
-from hhperf.workload import load_query_log
+from hhperf.workload.reader import load_query_log
 
 LINES = [
     {"time": 1_700_000_000_000, "reqId": "a", "tenantId": "acme",

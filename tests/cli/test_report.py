@@ -11,10 +11,10 @@ import typer
 from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app, main
-from hhperf.data import data_dir
-from hhperf.report.commands import recording_command
-from hhperf.runs import load_run
-from tests.report.made import load_design, write_sweep
+from hhperf.runs.run import load_run
+from hhperf.show.report.provenance import recording_command
+from hhperf.workload.shipped import data_dir
+from tests.show.report.made import load_design, write_sweep
 
 OFF, ON = (str(data_dir() / "runs" / name) for name in ("plan-rerank-off", "plan-rerank-on"))
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hhperf.harness import Reply, Request
-from hhperf.runs import Arm
+from hhperf.harness.target import Reply, Request
+from hhperf.runs.observation import Arm
 
 Send = Callable[[Request], Awaitable[Reply]]
 ANSWER = Reply(results=(("c1", 0.9), ("c2", 0.5)))

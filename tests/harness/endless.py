@@ -3,8 +3,9 @@
 import asyncio
 import sys
 
-from hhperf.harness import Reply, Request, plan_pairs
-from hhperf.replaying import replay_sync
+from hhperf.experiment.replay import replay_sync
+from hhperf.harness.paired_plan import plan_pairs
+from hhperf.harness.target import Reply, Request
 from tests.harness.conftest import ANSWER, arms, make_log
 
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hhperf.harness.calibration import calibrate
-from hhperf.harness.null_http import complete_requests
+from hhperf.harness.calibration import calibrate, complete_requests
 from tests.harness.conftest import make_log
 
 PIECES = st.lists(st.binary(max_size=30), max_size=6)

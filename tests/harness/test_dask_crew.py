@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from hhperf.analysis import Verdict, decide
-from hhperf.comparing_load import compare_load
+from hhperf.analysis.decision import Verdict, decide
 from hhperf.errors import RunError
+from hhperf.experiment.replay import replay_sync
 from hhperf.harness.preparation import Targets
-from hhperf.harness.shared_load import replay_load_shared
-from hhperf.replaying import replay_sync
-from hhperf.runs import Arm, Outcome
+from hhperf.harness.shared_replay import replay_load_shared
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.verdict.compare import compare_load
 from hhperf.workload.schedules import constant, evenly
-from tests.harness.test_shared_load import make_targets, planned, uneven_targets
+from tests.harness.test_shared_replay import make_targets, planned, uneven_targets
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
 DaskCrew: Any = pytest.importorskip("hhperf.harness.dask_crew").DaskCrew

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from hhperf.harness.health import GcPauses, watched
-from hhperf.runs import HealthSample, RunWriter, load_run
+from hhperf.runs.observation import HealthSample
+from hhperf.runs.run import load_run
+from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA, observe
 
 

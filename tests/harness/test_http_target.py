@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from hhperf.errors import SettingsError, TargetError
-from hhperf.harness import Reply, plan_pairs, replay_pairs
-from hhperf.harness.event_loop import new_fast_loop
+from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.http_client import HttpResponse
 from hhperf.harness.http_reply import read_reply, stage_times_ms
 from hhperf.harness.http_target import HttpTarget, headers_from_environment, http_targets
-from hhperf.runs import Arm, CacheLayer, Outcome
+from hhperf.harness.paired_plan import plan_pairs
+from hhperf.harness.paired_replay import replay_pairs
+from hhperf.harness.target import Reply
+from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from tests.harness.conftest import Logged, make_log
 from tests.harness.http_server import CLOSE, Asked, Respond, answer_nothing, json_answer, serving
 

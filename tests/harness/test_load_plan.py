@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hhperf.errors import QueryLogError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.share import check_workers, share_of
-from hhperf.runs import Arm
+from hhperf.runs.observation import Arm
 from hhperf.workload.schedules import ClosedLoop, Schedule, closed_loop, constant, evenly, poisson
 from tests.harness.conftest import make_log
 

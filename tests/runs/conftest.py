@@ -7,17 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hhperf.runs import (
-    Arm,
-    Conditions,
-    Host,
-    LogFacts,
-    Observation,
-    Outcome,
-    PairedDesign,
-    RunMetadata,
-    RunWriter,
-)
+from hhperf.runs.metadata import Conditions, Host, LogFacts, PairedDesign, RunMetadata
+from hhperf.runs.observation import Arm, Observation, Outcome
+from hhperf.runs.writer import RunWriter
 
 DESIGN = PairedDesign(
     arms={Arm.CONTROL: "sequential", Arm.TREATMENT: "eager", Arm.CONTROL_AGAIN: "sequential"},

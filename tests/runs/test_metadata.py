@@ -1,4 +1,4 @@
-"""What a run says of itself."""
+"""Keeping secrets off the disk."""
 
 import json
 import platform
@@ -8,9 +8,30 @@ from pathlib import Path
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.runs import Conditions, ProfileFacts, describe, load_run
-from hhperf.runs.metadata import this_host, write_metadata
+from hhperf.runs.metadata import (
+    Conditions,
+    ProfileFacts,
+    describe,
+    this_host,
+    without_credentials,
+    without_secrets,
+    write_metadata,
+)
+from hhperf.runs.run import load_run
 from tests.runs.conftest import DESIGN, METADATA
+
+
+def test_settings_named_like_secrets_are_left_out() -> None:
+    """Other settings stay as they are."""
+    settings = {"PGVECTOR_PASSWORD": "x", "my_api_key": "y", "SEARCH_RRF_K": 60}
+    assert without_secrets(settings) == {"SEARCH_RRF_K": 60}
+
+
+def test_addresses_lose_their_credentials() -> None:
+    """Wherever they stand in a text."""
+    text = "from redis://:pw@cache:6379 to http://me:pw@host/v1?q=a@b"
+    assert without_credentials(text) == "from redis://cache:6379 to http://host/v1?q=a@b"
+
 
 PLAN = ProfileFacts("plan", {"embedding": {"median_s": 0.05}}, "cd" * 32)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hhperf.runs import Arm, Observation, Outcome, Pairs, Statistic
 from hhperf.runs.columns import observation_batch
-from hhperf.runs.pairs import align
+from hhperf.runs.observation import Arm, Observation, Outcome
+from hhperf.runs.pairs import RecordedPairs, Statistic, align
 from tests.runs.conftest import observe, observe_pair
 
 ORDERS = st.permutations([o for pair in range(5) for o in observe_pair(pair, (1, 0.5, pair))])
@@ -18,7 +18,7 @@ ORDERS = st.permutations([o for pair in range(5) for o in observe_pair(pair, (1,
 
 def aligned(
     observations: list[Observation], statistic: Statistic = Statistic.SERVICE_TIME
-) -> Pairs:
+) -> RecordedPairs:
     return align(pa.Table.from_batches([observation_batch(observations, 0)]), statistic)
 
 

@@ -10,17 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.runs import (
-    Arm,
-    CacheLayer,
-    Floor,
-    HitRatio,
-    Outcome,
-    RunWriter,
-    Span,
-    SwitchbackDesign,
-    load_run,
-)
+from hhperf.runs.metadata import Floor, SwitchbackDesign
+from hhperf.runs.observation import Arm, CacheLayer, Outcome, Span
+from hhperf.runs.run import HitRatio, load_run
+from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import DESIGN, METADATA, observe, observe_pair
 
 Written = Callable[..., Path]

@@ -9,16 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hhperf.errors import RunError
-from hhperf.runs import (
-    Arm,
-    CacheLayer,
-    HealthSample,
-    Observation,
-    Outcome,
-    RunWriter,
-    Span,
-    load_run,
-)
+from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome, Span
+from hhperf.runs.run import load_run
+from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA, observe
 
 CLOCK = st.integers(0, 2**62)

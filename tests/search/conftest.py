@@ -20,10 +20,10 @@ from hhperf.search.arms import ARMS
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
-from hhperf.search.pace import DelayOf, no_delay
 from hhperf.search.service import listening, make_service
-from hhperf.settings import Settings
-from hhperf.stack import Stack
+from hhperf.search.settings import Settings
+from hhperf.search.trace import DelayOf, no_delay
+from hhperf.stack.stack import Stack
 
 LARGE, SMALL = "tenant-large", "tenant-small"
 DEAD = "http://127.0.0.1:9"

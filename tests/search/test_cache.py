@@ -14,9 +14,9 @@ import pytest
 import pytest_asyncio
 
 from hhperf.search.cache import GIVEN_UP_S, RedisCache, decoded, hashed
-from hhperf.stack import Stack
 from hhperf.stack.paths import socket_folder
 from hhperf.stack.servers import await_valkey, spawn_valkey, valkey_socket
+from hhperf.stack.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

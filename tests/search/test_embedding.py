@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from hhperf.search.embedding import vector_of
 from hhperf.search.engine import SearchEngine
 from hhperf.search.model import Caller
-from hhperf.search.resilience import ProviderError
+from hhperf.search.provider import ProviderError
 from tests.search.conftest import Arms
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

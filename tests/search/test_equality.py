@@ -10,14 +10,14 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from hhperf.data import data_file
 from hhperf.search.arms import ARMS
 from hhperf.search.cache import CacheScope
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
-from hhperf.stack import Stack
 from hhperf.stack.embedder import Embedder
-from hhperf.workload import load_query_log
+from hhperf.stack.stack import Stack
+from hhperf.workload.reader import load_query_log
+from hhperf.workload.shipped import data_file
 from tests.search.conftest import LARGE, SMALL, Arms
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

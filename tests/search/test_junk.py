@@ -18,7 +18,7 @@ from hhperf.search.arms import ARMS
 from hhperf.search.engine import SearchEngine
 from hhperf.search.service import PATH
 from hhperf.search.stages import NO_EMBEDDING
-from hhperf.stack import Stack
+from hhperf.stack.stack import Stack
 from tests.search.conftest import Arms, ask
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -18,9 +18,9 @@ from hhperf.errors import RetrievalError
 from hhperf.search.connect import Endpoints
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.service import PATH
-from hhperf.settings import Settings
+from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
-from hhperf.stack.endpoints import endpoints
+from hhperf.stack.probe import endpoints
 from hhperf.stack.running import Running
 from hhperf.stack.servers import await_valkey, spawn_valkey
 from tests.search.conftest import EVERY_ARM, Arms, ask

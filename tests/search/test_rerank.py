@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from hhperf.search.engine import SearchEngine
 from hhperf.search.model import Candidate
+from hhperf.search.provider import ProviderError
 from hhperf.search.rerank import reordered, scores_of
-from hhperf.search.resilience import ProviderError
 from tests.search.conftest import Arms, ask
 from tests.search.test_ranking import person, placed
 

@@ -17,8 +17,8 @@ from hhperf.search.embedding import Vector
 from hhperf.search.fusion import Hit, reciprocal_rank_fusion
 from hhperf.search.model import Filters
 from hhperf.search.store import CandidateStore
-from hhperf.stack import Stack
 from hhperf.stack.embedder import Embedder
+from hhperf.stack.stack import Stack
 from tests.search.conftest import LARGE, SMALL, Arms
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hhperf.settings import Settings
-from hhperf.stack import Corpus
+from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
+from hhperf.stack.made_of import Corpus
 from hhperf.stack.running import Running
 
 TINY = Corpus(candidates=60)

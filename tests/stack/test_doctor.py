@@ -9,9 +9,12 @@ import pytest_asyncio
 from typer.testing import CliRunner
 
 from hhperf.cli.main import app
-from hhperf.settings import Settings
-from hhperf.stack import Corpus, Stack, schema
-from hhperf.stack.doctor import Finding, diagnose
+from hhperf.search.settings import Settings
+from hhperf.stack import schema
+from hhperf.stack.doctor import diagnose
+from hhperf.stack.inspect_parts import Finding
+from hhperf.stack.made_of import Corpus
+from hhperf.stack.stack import Stack
 from tests.conftest import SMALL
 
 

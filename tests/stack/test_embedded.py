@@ -13,11 +13,11 @@ import psutil
 import pytest
 
 from hhperf.errors import StackError
-from hhperf.settings import Settings
+from hhperf.long_work import run_sync
+from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack, postgres_at
 from hhperf.stack.paths import is_root
 from hhperf.stack.running import Running
-from hhperf.sync import run_sync
 from tests.stack.conftest import TINY, open_folder, servers_of
 
 REPOSITORY = Path(__file__).parents[2]

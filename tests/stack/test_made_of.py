@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from hhperf.data import data_dir
 from hhperf.errors import SettingsError
-from hhperf.settings import Settings
-from hhperf.stack import Corpus, made_of
-from hhperf.stack.made_of import build_key
+from hhperf.search.settings import Settings
+from hhperf.stack import made_of
+from hhperf.stack.made_of import Corpus, build_key
+from hhperf.workload.shipped import data_dir
 
 
 @pytest.mark.parametrize(

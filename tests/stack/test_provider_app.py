@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from hhperf.search.wire import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
+from hhperf.search.provider import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
 from hhperf.stack.embedder import Embedder
 from hhperf.stack.provider_app import make_app
 

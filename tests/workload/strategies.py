@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from hhperf.workload.log import LoggedRequest
+from hhperf.workload.query_log import LoggedRequest
 
 words = st.text(min_size=1, max_size=30).filter(lambda text: bool(text.strip()))
 names = st.lists(words, max_size=3)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.importers import import_log
+from hhperf.workload.importers.importing import import_log
 from hhperf.workload.redaction import Redaction
 
 QUERIES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1).filter(

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from hhperf.data import data_file
 from hhperf.errors import QueryLogError
-from hhperf.workload.log import LoggedRequest
+from hhperf.workload.query_log import LoggedRequest
 from hhperf.workload.reader import load_query_log
+from hhperf.workload.shipped import data_file
 from tests.workload.strategies import request_lists
 
 Line = Callable[..., dict[str, Any]]

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hhperf.workload.log import LoggedRequest, QueryLog
+from hhperf.workload.query_log import LoggedRequest, QueryLog
 from hhperf.workload.redaction import Redaction, redacted
 
 

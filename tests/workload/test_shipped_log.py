@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from hhperf.corpus.profiles import CandidateRow, generate_candidates
-from hhperf.data import data_file
-from hhperf.workload.log import QueryLog
+from hhperf.workload.corpus.candidates import CandidateRow, generate_candidates
 from hhperf.workload.make import make_query_log
+from hhperf.workload.query_log import QueryLog, write_query_log
 from hhperf.workload.reader import load_query_log
-from hhperf.workload.writer import write_query_log
+from hhperf.workload.shipped import data_file
 
 # Portuguese stop words that PostgreSQL leaves out of a query too.
 STOP_WORDS = frozenset({"de", "da", "do", "e", "em", "com", "para", "que", "a", "o"})

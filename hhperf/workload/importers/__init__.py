@@ -1,5 +1,1 @@
-"""Query logs from what services, proxies and browsers write."""
-
-from hhperf.workload.importers.importing import FORMATS, Imported, import_log
-
-__all__ = ["FORMATS", "Imported", "import_log"]
+"""Query logs of other kinds: a module for each, and one that puts them together."""

@@ -12,8 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.importers.entry import Entry, body_of_parameters, first_text
-from hhperf.workload.importers.lines import numbered_lines
+from hhperf.workload.importers.entry import Entry, body_of_parameters, first_text, numbered_lines
 
 _LINE = re.compile(
     r'^(?P<host>\S+) \S+ (?P<user>.*?) \[(?P<time>[^\]]+)\] "(?P<request>(?:[^"\\]|\\.)*)"'

@@ -1,12 +1,40 @@
-"""A search as a log tells of it, and where logs have its parts."""
+"""The lines of a text file, gzipped or not."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from hhperf.errors import QueryLogError
 from hhperf.workload.fields import BODY_FIELDS
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, str | QueryLogError]]:
+    """Each line that is not blank, with its number from 1; one that is not UTF-8 as an error.
+
+    Raises:
+        QueryLogError: the file cannot be read.
+    """
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opener(path, "rb") as lines:
+            for number, raw in enumerate(lines, start=1):
+                try:
+                    text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                except UnicodeDecodeError:
+                    yield number, QueryLogError("is not UTF-8", path=str(path), line=number)
+                    continue
+                if text:
+                    yield number, text
+    except FileNotFoundError:
+        raise QueryLogError("there is no such file", path=str(path)) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise QueryLogError(f"cannot be read: {error}", path=str(path)) from error
+
 
 SEARCHED = ("query", "jobDescription", "embedding")
 """A body without any of these is of no search."""

@@ -14,9 +14,9 @@ from hhperf.workload.importers.entry import (
     first_text,
     header,
     moment,
+    numbered_lines,
     search_body,
 )
-from hhperf.workload.importers.lines import numbered_lines
 
 
 def har(path: Path) -> Iterator[tuple[int, Entry | QueryLogError | None]]:

@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hhperf.display import Card, Displayed
 from hhperf.errors import QueryLogError
+from hhperf.shown import Displayed
 from hhperf.workload.importers.access_log import access_log
 from hhperf.workload.importers.entry import Entry
 from hhperf.workload.importers.har import har
 from hhperf.workload.importers.service_log import service_log
-from hhperf.workload.log import QueryLog
+from hhperf.workload.query_log import LogSummary, QueryLog, summarise
 from hhperf.workload.reader import LogCollector, OnBadLine
 from hhperf.workload.redaction import Redaction, redacted
-from hhperf.workload.summary import LogSummary, summarise
-from hhperf.workload.tables import imported_card
 
 Numbered = tuple[int, Entry | QueryLogError | None]
 """A line's number from 1 with its search; None where it is of something else."""
@@ -48,9 +46,6 @@ class Imported(Displayed):
 
     def __repr__(self) -> str:
         return f"Imported({self.log!r}, {self.ignored:,} lines ignored)"
-
-    def _card(self) -> Card:
-        return imported_card(self)
 
 
 def import_log(

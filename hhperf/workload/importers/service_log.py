@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.importers.entry import Entry, at, first_text, header, moment, search_body
-from hhperf.workload.importers.lines import numbered_lines
+from hhperf.workload.importers.entry import (
+    Entry,
+    at,
+    first_text,
+    header,
+    moment,
+    numbered_lines,
+    search_body,
+)
 
 _BODIES = (
     ("req", "body"), ("request", "body"), ("body",), ("payload",), ("request",), ("searchRequest",),

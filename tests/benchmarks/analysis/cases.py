@@ -8,24 +8,19 @@ from functools import partial
 
 import numpy as np
 
-from hhperf.analysis import (
-    Estimate,
-    aa_gates,
-    compare_samples,
-    make_pairs,
-    mean_saving,
-    open_loop_savings,
-    plan_from_assumptions,
-    quantile_savings,
-    runs_saving,
-    score_saving,
-    sequential_test,
-    shift_function,
-)
 from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.estimate import Estimate, percentile_estimate
+from hhperf.analysis.mean import mean_saving
+from hhperf.analysis.open_loop import open_loop_savings
+from hhperf.analysis.power import plan_from_assumptions
+from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import statistic_name
-from hhperf.analysis.replicates import percentile_estimate
-from hhperf.analysis.sequential import first_look
+from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.savings import compare_samples
+from hhperf.analysis.score import score_saving
+from hhperf.analysis.sequential import first_look, sequential_test
+from hhperf.analysis.several_runs import runs_saving
+from hhperf.analysis.shift import shift_function
 from hhperf.analysis.simulate import (
     Simulated,
     Simulation,
@@ -35,6 +30,7 @@ from hhperf.analysis.simulate import (
     lognormal,
     queue,
 )
+from hhperf.verdict.gates import aa_gates
 
 TRUTH = 0.20
 LEVEL = 0.05

@@ -16,16 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from hhperf.analysis import (
-    compare_samples,
-    make_pairs,
-    open_loop_savings,
-    quantile_savings,
-    score_saving,
-    sequential_test,
-    shift_function,
-)
-from hhperf.analysis.samples import FloatArray
+from hhperf.analysis.open_loop import open_loop_savings
+from hhperf.analysis.quantiles import quantile_savings
+from hhperf.analysis.samples import FloatArray, make_pairs
+from hhperf.analysis.savings import compare_samples
+from hhperf.analysis.score import score_saving
+from hhperf.analysis.sequential import sequential_test
+from hhperf.analysis.shift import shift_function
 from hhperf.analysis.simulate import Simulated, clustered, lognormal, queue
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)

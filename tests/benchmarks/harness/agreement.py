@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hhperf.harness import HttpTarget, plan_load
-from hhperf.replaying import replay_sync
-from hhperf.runs import Arm
+from hhperf.experiment.replay import replay_sync
+from hhperf.harness.http_target import HttpTarget
+from hhperf.harness.load_plan import plan_load
+from hhperf.runs.observation import Arm
 from hhperf.workload.schedules import closed_loop
 from tests.benchmarks.harness.tools import installed, say
 from tests.harness.conftest import Log, Logged

@@ -20,9 +20,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from hhperf.harness.event_loop import new_fast_loop
+from hhperf.harness.alarm import new_fast_loop
+from hhperf.harness.calibration import null_server
 from hhperf.harness.http_client import HttpClient
-from hhperf.harness.null_http import null_server
 from tests.benchmarks.harness.tools import GENERATOR_CORE, keep_to, say, server_core
 
 UNDER_WAY = 50

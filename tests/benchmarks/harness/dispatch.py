@@ -9,8 +9,8 @@ import time
 
 import numpy as np
 
-from hhperf.harness import CallableTarget
 from hhperf.harness.calibration import do_nothing
+from hhperf.harness.target import CallableTarget
 from hhperf.workload.schedules import constant, evenly, poisson
 from tests.benchmarks.harness.tools import GENERATOR_CORE, keep_to, measure, say
 

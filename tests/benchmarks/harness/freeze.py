@@ -15,8 +15,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from hhperf.harness import HttpTarget
-from hhperf.harness.null_http import null_server_process
+from hhperf.harness.calibration import null_server_process
+from hhperf.harness.http_target import HttpTarget
 from hhperf.workload.schedules import constant, evenly
 from tests.benchmarks.harness.tools import (
     GENERATOR_CORE,

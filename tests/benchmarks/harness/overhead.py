@@ -9,8 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from hhperf.harness import Reply, Request, plan_pairs, replay_pairs
-from hhperf.runs import Arm, CacheLayer, Observation, Outcome, Run, RunWriter, Span, load_run
+from hhperf.harness.paired_plan import plan_pairs
+from hhperf.harness.paired_replay import replay_pairs
+from hhperf.harness.target import Reply, Request
+from hhperf.runs.observation import Arm, CacheLayer, Observation, Outcome, Span
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
 from tests.harness.conftest import Callee, make_log
 from tests.runs.conftest import METADATA
 

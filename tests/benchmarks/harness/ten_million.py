@@ -14,9 +14,11 @@ from typing import TypeVar
 import numpy as np
 import pyarrow as pa
 
-from hhperf.analysis import compare_samples
-from hhperf.runs import Arm, Outcome, RunWriter, load_run
+from hhperf.analysis.savings import compare_samples
 from hhperf.runs.columns import OBSERVATIONS
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.run import load_run
+from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA
 
 PAIRS_A_BATCH = 20_000

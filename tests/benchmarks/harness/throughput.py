@@ -14,12 +14,13 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from hhperf.harness import CallableTarget, HttpTarget, plan_load
-from hhperf.harness.calibration import do_nothing
-from hhperf.harness.null_http import null_server
+from hhperf.experiment.replay import replay_sync
+from hhperf.harness.calibration import do_nothing, null_server
+from hhperf.harness.http_target import HttpTarget
+from hhperf.harness.load_plan import plan_load
 from hhperf.harness.preparation import Targets
-from hhperf.replaying import replay_sync
-from hhperf.runs import Arm
+from hhperf.harness.target import CallableTarget
+from hhperf.runs.observation import Arm
 from hhperf.workload.schedules import closed_loop
 from tests.benchmarks.harness.tools import (
     GENERATOR_CORE,

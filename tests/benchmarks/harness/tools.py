@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hhperf.harness import Target, plan_load
-from hhperf.harness.load_plan import Load
-from hhperf.replaying import replay_sync
-from hhperf.runs import Arm, Outcome
+from hhperf.experiment.replay import replay_sync
+from hhperf.harness.load_plan import Load, plan_load
+from hhperf.harness.target import Target
+from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import is_value
 from tests.harness.conftest import make_log
 

@@ -14,19 +14,20 @@ from uuid import uuid4
 
 import numpy as np
 
-from hhperf.analysis.schedules import critical_path
-from hhperf.data import data_file
-from hhperf.profiles import LatencyProfile, load_profile
-from hhperf.search.arms import ARMS
+from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
+from hhperf.search.arms import ARM_WAITS, ARMS, INPUTS, INPUTS_OF_ONE_STATEMENT, Waits
 from hhperf.search.cache import CacheScope
 from hhperf.search.connect import open_engine
 from hhperf.search.engine import SearchEngine
 from hhperf.search.model import Caller, SearchRequest
+from hhperf.search.settings import Settings
 from hhperf.search.trace import covered_ns
-from hhperf.search.waits import ARM_WAITS, INPUTS, INPUTS_OF_ONE_STATEMENT, Waits
-from hhperf.settings import Settings
-from hhperf.stack import Corpus, Stack
-from hhperf.workload import LoggedRequest, load_query_log
+from hhperf.stack.made_of import Corpus
+from hhperf.stack.stack import Stack
+from hhperf.why.critical_path import critical_path
+from hhperf.workload.query_log import LoggedRequest
+from hhperf.workload.reader import load_query_log
+from hhperf.workload.shipped import data_file
 
 WARM_UP = 20
 CASES = (("local", True), ("plan", False), ("plan", True))

@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from hhperf.settings import Settings
-from hhperf.stack import DEFAULT_CANDIDATES, Corpus
+from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
+from hhperf.stack.made_of import DEFAULT_CANDIDATES, Corpus
 
 STARTS = 5
 

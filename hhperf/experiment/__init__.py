@@ -1,0 +1,1 @@
+"""What is compared, and a whole experiment in one call."""

@@ -1,0 +1,125 @@
+"""An arm in this process as a target of the harness."""
+
+from itertools import count
+from uuid import uuid4
+
+from hhperf.experiment.latency_profiles import LatencyProfile
+from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.target import Reply, Request
+from hhperf.runs.observation import CacheLayer, Span
+from hhperf.search.cache import CacheScope, RedisCache
+from hhperf.search.connect import Endpoints, open_engine
+from hhperf.search.engine import SearchEngine, SearchResponse
+from hhperf.search.model import Caller, SearchRequest
+from hhperf.search.settings import Settings
+
+
+class ArmTarget:
+    """One schedule with an engine of its own: connection pool, coalescers and key prefix.
+
+    Its cache state is made by the prefixes alone, so that every request still asks Redis:
+
+    - cold: each request has a prefix of its own and finds nothing;
+    - warm: lookups share one prefix and find what was looked up before; results never do, since a
+      search answered from the result cache is no search;
+    - natural: one prefix for both, as in production.
+
+    Targets of one arm in several processes are given the same prefix: caches are the arm's, and
+    what one process has looked up the others find.
+    """
+
+    def __init__(
+        self,
+        arm: str,
+        settings: Settings,
+        endpoints: Endpoints,
+        profile: LatencyProfile,
+        cache_state: CacheState,
+        *,
+        prefix: str | None = None,
+    ) -> None:
+        self.name = arm
+        self._settings = settings
+        self._endpoints = endpoints
+        self._profile = profile
+        self._cache_state = cache_state
+        self._prefix = prefix or f"{settings.search_redis_prefix}:{uuid4().hex[:12]}"
+        self._alone = f"{self._prefix}:{uuid4().hex[:12]}"
+        self._sent = count()
+        self._engine: SearchEngine | None = None
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            StackError: PostgreSQL cannot be reached.
+        """
+        self._engine = await open_engine(
+            self.name, self._settings, self._endpoints, self._profile.delay_s
+        )
+
+    def parts(self) -> dict[str, object]:
+        """What this target would share with another only by mistake."""
+        if self._engine is None:
+            return {"cache prefix": self._prefix}
+        clients = self._engine.clients
+        return {
+            "cache prefix": self._prefix,
+            "connection pool": clients.store,
+            "embedding coalescer": clients.embedding.coalescer,
+            "specialty coalescer": clients.specialty.coalescer,
+        }
+
+    async def warm_connections(self) -> None:
+        """Open every pooled connection and run each statement past five executions."""
+        await self._opened.clients.store.warm()
+
+    async def send(self, request: Request) -> Reply:
+        """Answer one logged request.
+
+        Raises:
+            SearchError: the request cannot be answered.
+        """
+        response = await self._opened.search(
+            SearchRequest.from_wire(request.body),
+            Caller(request.tenant, request.request_id),
+            self._scope(),
+        )
+        return reply_of(response)
+
+    async def close(self) -> None:
+        """Remove what this target cached, and close its connections."""
+        if self._engine is not None:
+            if isinstance(self._engine.cache, RedisCache):
+                await self._engine.cache.clear(self._prefix)
+            await self._engine.aclose()
+
+    @property
+    def _opened(self) -> SearchEngine:
+        if self._engine is None:
+            raise RuntimeError("the target is not open")
+        return self._engine
+
+    def _scope(self) -> CacheScope:
+        own = f"{self._alone}:{next(self._sent)}"
+        match self._cache_state:
+            case CacheState.COLD:
+                return CacheScope.of(own)
+            case CacheState.WARM:
+                return CacheScope(results=own, lookups=self._prefix)
+            case CacheState.NATURAL:
+                return CacheScope.of(self._prefix)
+
+
+def reply_of(response: SearchResponse) -> Reply:
+    """What the harness records of a response."""
+    trace = response.trace
+    return Reply(
+        results=tuple((each["candidateId"], each["score"]) for each in response.results),
+        spans=tuple(
+            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns)
+            for span in (*trace.spans, *trace.pool_waits)
+        ),
+        cache_hits={CacheLayer(layer): hit for layer, hit in trace.cache_hits.items()},
+        missing=tuple(trace.missing),
+    )

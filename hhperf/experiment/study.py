@@ -1,0 +1,122 @@
+"""Records a paired run of two arms on the stack: the whole of an experiment in one call."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hhperf.experiment.latency_profiles import LatencyProfile
+from hhperf.experiment.prepared import Prepared, prepare_arms
+from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, plan_pairs
+from hhperf.harness.paired_replay import replay_pairs
+from hhperf.long_work import run_sync
+from hhperf.runs.run import Run
+from hhperf.stack.stack import Stack
+from hhperf.verdict.stopping import MOST_PAIRS, UntilVerdict
+from hhperf.workload.query_log import QueryLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """Two arms to compare, and under which conditions.
+
+    Attributes:
+        control: an arm's name; it is measured twice, to show the noise.
+        treatment: the other arm's name.
+        profile: a latency profile, or the name of a shipped one.
+        rerank: whether the results are reranked; None leaves it to the settings.
+        cache_state: cold, warm or natural.
+        pairs: requests to measure; None for the whole log.
+        order: as logged, or drawn with replacement.
+        warm_up: requests sent first through every arm and discarded.
+        in_flight: pairs measured at the same time; 1 is the least noisy, more is quicker.
+        repetitions: how often the log is gone through.
+        timeout_s: when a request is given up.
+        until_verdict: a statistic (`mean`, `p95`, …) whose verdict ends the run; requests are then
+            drawn with replacement, and `pairs` is the most there will be.
+        threshold: the saving that `until_verdict` tests.
+        seed: of arm orders and draws.
+    """
+
+    control: str = "sequential"
+    treatment: str = "parallel"
+    profile: LatencyProfile | str = "plan"
+    rerank: bool | None = None
+    cache_state: CacheState | str = CacheState.COLD
+    pairs: int | None = None
+    order: Order | str = Order.LOG
+    warm_up: int = 20
+    in_flight: int = 1
+    repetitions: int = 1
+    timeout_s: float = 30.0
+    until_verdict: str | None = None
+    threshold: float = 0.20
+    seed: int = 0
+
+    async def record(
+        self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
+    ) -> Run:
+        """Replay the log against both arms and record every request; for notebooks.
+
+        Args:
+            log: the requests.
+            stack: the parts to run on, started.
+            out: the run's folder, new or empty.
+            progress: whether to show a bar; None for only on a terminal and in a notebook.
+
+        Raises:
+            HhperfError: an arm, profile, log or folder that cannot be used.
+        """
+        prepared = self._prepared(stack)
+        return await replay_pairs(
+            self.plan(log),
+            prepared.make_targets(),
+            out,
+            conditions=prepared.conditions,
+            stop=self._stop_rule(),
+            progress=progress,
+        )
+
+    def record_sync(
+        self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
+    ) -> Run:
+        """`record` for scripts.
+
+        Raises:
+            HhperfError: an arm, profile, log or folder that cannot be used.
+        """
+        return run_sync(self.record(log, stack, out, progress=progress))
+
+    def _stop_rule(self) -> UntilVerdict | None:
+        if self.until_verdict is None:
+            return None
+        return UntilVerdict(self.until_verdict, self.threshold, self.timeout_s)
+
+    def plan(self, log: QueryLog) -> PairedPlan:
+        """What would be sent: the replay before it happens.
+
+        Raises:
+            HhperfError: the log has too few requests, or a number is out of bounds.
+        """
+        draws = self.until_verdict is not None
+        return plan_pairs(
+            log,
+            cache_state=self.cache_state,
+            seed=self.seed,
+            pairs=self.pairs or MOST_PAIRS if draws else self.pairs,
+            order=Order.DRAW if draws else self.order,
+            warm_up=self.warm_up,
+            in_flight=self.in_flight,
+            repetitions=self.repetitions,
+            timeout_s=self.timeout_s,
+        )
+
+    def _prepared(self, stack: Stack) -> Prepared:
+        rule = self._stop_rule()
+        return prepare_arms(
+            stack,
+            self.control,
+            self.treatment,
+            profile=self.profile,
+            rerank=self.rerank,
+            cache_state=self.cache_state,
+            labels=rule.labels() if rule else None,
+        )

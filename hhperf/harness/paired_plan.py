@@ -1,0 +1,234 @@
+"""The plan of a paired replay: which requests, and in which order the arms get each.
+
+Pure and seeded: the same log, arguments and seed give the same plan.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import permutations
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from hhperf.errors import PlanError, QueryLogError
+from hhperf.harness.target import Request, asks_for
+from hhperf.runs.metadata import LogFacts, PairedDesign
+from hhperf.runs.observation import Arm
+from hhperf.shown import Displayed, counted
+
+ARM_ORDERS = tuple(permutations(Arm))
+
+Integers = npt.NDArray[np.int64]
+
+
+class Log(Protocol):
+    """A query log, as far as a plan needs it."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> Request: ...
+
+    @property
+    def source(self) -> str:
+        """Where it came from."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its requests."""
+
+
+class CacheState(StrEnum):
+    """What the caches hold when a request is measured."""
+
+    COLD = "cold"
+    """Nothing: no request profits from one before it."""
+
+    WARM = "warm"
+    """Everything: each distinct request has been sent through every arm before."""
+
+    NATURAL = "natural"
+    """What the requests before it have left, as in production."""
+
+
+class Order(StrEnum):
+    """How requests are taken from the log."""
+
+    LOG = "log"
+    """As logged."""
+
+    DRAW = "draw"
+    """Drawn with replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One request and the order in which the arms get it."""
+
+    number: int
+    repetition: int
+    request: Request
+    order: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairedPlan(Displayed):
+    """A paired replay before it happens; made by `plan_pairs`.
+
+    Attributes:
+        log: the query log.
+        picks: which of its requests to measure, in order; shape (n,).
+        arm_orders: for each pair its place in `ARM_ORDERS`; shape (n × repetitions,).
+        warm_up: which requests to send and discard first.
+        repetitions: how often the picks are gone through.
+        order: how they were taken from the log.
+        cache_state: what the caches hold.
+        in_flight: pairs measured at the same time.
+        timeout_s: when a request is given up.
+        seed: what the draws came from.
+    """
+
+    log: Log
+    picks: Integers
+    arm_orders: Integers
+    warm_up: Integers
+    repetitions: int
+    order: Order
+    cache_state: CacheState
+    in_flight: int
+    timeout_s: float
+    seed: int
+
+    def __repr__(self) -> str:
+        pairs, log = counted(len(self), "pair"), Path(self.log.source).name
+        return (
+            f"PairedPlan({pairs} of {log!r}, {self.in_flight} in flight, cache {self.cache_state})"
+        )
+
+    def __len__(self) -> int:
+        return len(self.arm_orders)
+
+    def pairs(self) -> Iterator[Pair]:
+        """The pairs one by one, in the order of measuring."""
+        for number, order in enumerate(self.arm_orders):
+            repetition, place = divmod(number, len(self.picks))
+            request = self.log[int(self.picks[place])]
+            yield Pair(number, repetition, request, ARM_ORDERS[order])
+
+    def warm_up_requests(self) -> list[Request]:
+        """What to send through every arm and discard."""
+        return [self.log[int(index)] for index in self.warm_up]
+
+    def distinct_requests(self) -> list[Request]:
+        """The measured requests, each kind once: what a warm cache has seen."""
+        requests = (self.log[int(index)] for index in np.unique(self.picks))
+        return list({asks_for(request): request for request in requests}.values())
+
+    def design(self, names: Mapping[Arm, str]) -> PairedDesign:
+        """What the run's metadata say of the plan, given what serves each arm."""
+        return PairedDesign(
+            arms=dict(names),
+            pairs=len(self),
+            repetitions=self.repetitions,
+            order=self.order,
+            cache_state=self.cache_state,
+            warm_up=len(self.warm_up),
+            in_flight=self.in_flight,
+            timeout_s=self.timeout_s,
+        )
+
+    def log_facts(self) -> LogFacts:
+        """What the run's metadata say of the log."""
+        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
+
+
+def plan_pairs(  # noqa: PLR0913  each has a name at the call
+    log: Log,
+    *,
+    cache_state: CacheState | str,
+    seed: int,
+    pairs: int | None = None,
+    order: Order | str = Order.LOG,
+    warm_up: int = 20,
+    in_flight: int = 1,
+    repetitions: int = 1,
+    timeout_s: float = 30.0,
+) -> PairedPlan:
+    """Plan a paired replay.
+
+    Arm orders are balanced: each block of six pairs has the six orders once, shuffled.
+
+    Args:
+        log: the query log.
+        cache_state: `cold`, `warm` or `natural`.
+        seed: for the draws and the arm orders.
+        pairs: requests to measure; None for all that the warm-up leaves.
+        order: `log` (the warm-up takes the first requests) or `draw`, with replacement.
+        warm_up: requests sent first through every arm and discarded.
+        in_flight: pairs measured at the same time.
+        repetitions: how often the requests are gone through.
+        timeout_s: when a request is given up.
+
+    Raises:
+        QueryLogError: the log has too few requests.
+        PlanError: a number is out of bounds.
+    """
+    _check(pairs, warm_up, in_flight, repetitions, timeout_s)
+    draws, orders = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+    warm_ups, picks = (
+        _from_start(log, warm_up, pairs)
+        if Order(order) is Order.LOG
+        else _drawn(log, warm_up, pairs, draws)
+    )
+    return PairedPlan(
+        log=log,
+        picks=picks,
+        arm_orders=_balanced(len(picks) * repetitions, orders),
+        warm_up=warm_ups,
+        repetitions=repetitions,
+        order=Order(order),
+        cache_state=CacheState(cache_state),
+        in_flight=in_flight,
+        timeout_s=timeout_s,
+        seed=seed,
+    )
+
+
+def _check(
+    pairs: int | None, warm_up: int, in_flight: int, repetitions: int, timeout_s: float
+) -> None:
+    least = {"pairs": (pairs, 1), "warm_up": (warm_up, 0), "in_flight": (in_flight, 1)}
+    for name, (value, bound) in (least | {"repetitions": (repetitions, 1)}).items():
+        if value is not None and value < bound:
+            raise PlanError(f"{name} is {value}, must be at least {bound}")
+    if not 0 < timeout_s < np.inf:
+        raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+
+
+def _from_start(log: Log, warm_up: int, pairs: int | None) -> tuple[Integers, Integers]:
+    wanted = warm_up + (1 if pairs is None else pairs)
+    if len(log) < wanted:
+        raise QueryLogError(
+            f"has {len(log)} requests, needs {wanted} ({warm_up} of them for the warm-up):"
+            " take fewer, or draw with replacement (order 'draw')",
+            path=log.source,
+        )
+    end = len(log) if pairs is None else wanted
+    return np.arange(warm_up), np.arange(warm_up, end)
+
+
+def _drawn(
+    log: Log, warm_up: int, pairs: int | None, rng: np.random.Generator
+) -> tuple[Integers, Integers]:
+    if not len(log):
+        raise QueryLogError("has no requests to draw from", path=log.source)
+    picks = rng.integers(len(log), size=len(log) if pairs is None else pairs)
+    return rng.integers(len(log), size=warm_up), picks
+
+
+def _balanced(count: int, rng: np.random.Generator) -> Integers:
+    blocks = -(-count // len(ARM_ORDERS))
+    orders = np.tile(np.arange(len(ARM_ORDERS)), (blocks, 1))
+    return rng.permuted(orders, axis=1).ravel()[:count]

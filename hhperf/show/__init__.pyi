@@ -1,0 +1,11 @@
+from . import plots as plots
+from .analysis_cards import gates_table as gates_table
+from .analysis_cards import per_request_table as per_request_table
+from .analysis_cards import plan_table as plan_table
+from .analysis_cards import savings_table as savings_table
+from .card import Card as Card
+from .card import Table as Table
+from .runs_cards import latency_table as latency_table
+from .runs_cards import outcomes_table as outcomes_table
+from .why_cards import schedule_table as schedule_table
+from .why_cards import stages_table as stages_table

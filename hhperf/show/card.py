@@ -1,0 +1,209 @@
+"""Words that are good or bad news wherever they stand; colour only repeats what they say."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from hhperf.show import markup
+from hhperf.show.tones import style_of
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+    from rich.table import Table as RichTable
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of words under headings; the first column is text, the others are figures.
+
+    Attributes:
+        title: what it shows.
+        columns: the headings, units included.
+        rows: the cells, ready to print.
+        numeric: whether the columns after the first are aligned right.
+        words: the headings of columns that are aligned left all the same.
+        more: how many rows there are beyond those shown.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: bool = True
+    words: tuple[str, ...] = ()
+    more: int = 0
+
+    def __repr__(self) -> str:
+        return f"Table({self.title!r}, {len(self.rows) + self.more:,} rows)"
+
+    def __rich__(self) -> "RichTable":
+        """For a terminal."""
+        from rich.table import Table as RichTable  # noqa: PLC0415  (not needed by analysis alone)
+        from rich.text import Text  # noqa: PLC0415
+
+        table = RichTable(title=Text(self.title), title_justify="left", title_style="bold")
+        table.caption, table.caption_justify = self._rest or None, "left"
+        for column, right in zip(self.columns, self.is_right, strict=True):
+            table.add_column(Text(column), justify="right" if right else "left", overflow="fold")
+        for row in self.rows:
+            table.add_row(*(Text(cell, style=style_of(cell)) for cell in row))
+        return table
+
+    def to_markdown(self) -> str:
+        """A Markdown table; a cell's pipes and line ends are escaped."""
+        rules = ["---:" if right else "---" for right in self.is_right]
+        lines = [self.columns, rules, *self.rows]
+        table = "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
+        return f"{table}\n\n{self._rest}" if self._rest else table
+
+    def to_html(self) -> str:
+        """A table element, for a page that has `markup.CSS`."""
+        return markup.table(self.title, self.columns, self.rows, self.is_right, self._rest)
+
+    def _repr_html_(self) -> str:
+        """For a notebook."""
+        return markup.framed(self.to_html())
+
+    def __str__(self) -> str:
+        """Aligned text, the same on every terminal."""
+        lines = [self.columns, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        shown = [self.title, *(self._aligned(line, widths) for line in lines)]
+        return "\n".join([*shown, self._rest] if self._rest else shown)
+
+    @property
+    def is_right(self) -> tuple[bool, ...]:
+        """Which columns are aligned right."""
+        return tuple(
+            self.numeric and place > 0 and column not in self.words
+            for place, column in enumerate(self.columns)
+        )
+
+    @property
+    def _rest(self) -> str:
+        return f"… and {self.more:,} more" if self.more else ""
+
+    def _aligned(self, line: Sequence[str], widths: Sequence[int]) -> str:
+        cells = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, self.is_right, strict=True)
+        ]
+        return "  ".join(cells).rstrip()
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("\n", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A result as plain data.
+
+    Attributes:
+        title: what it is.
+        badge: its verdict or state, one word.
+        lead: what it says, in a sentence.
+        facts: names with their values.
+        tables: always shown.
+        details: tables that a notebook folds up under their titles.
+        warnings: what a reader has to know before trusting the numbers.
+    """
+
+    title: str
+    badge: str = ""
+    lead: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    tables: tuple[Table, ...] = ()
+    details: tuple[Table, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Card({self.title!r})"
+
+    def __str__(self) -> str:
+        """Plain text, the same on every terminal."""
+        head = f"{self.title}: {self.badge}" if self.badge else self.title
+        widest = max((len(name) for name, _ in self.facts), default=0)
+        facts = [f"{name.ljust(widest)}  {value}" for name, value in self.facts]
+        opening = "\n".join(filter(None, [head, self.lead, *facts]))
+        notes = "\n".join(f"Note: {warning}" for warning in self.warnings)
+        return "\n\n".join(filter(None, [opening, *map(str, self._all_tables), notes]))
+
+    def __rich__(self) -> "Group":
+        """For a terminal."""
+        from rich.console import Group  # noqa: PLC0415  (not needed by analysis alone)
+
+        return Group(*self._renderables())
+
+    def _repr_html_(self) -> str:
+        """For a notebook."""
+        return markup.framed(
+            markup.head(self.title, self.badge),
+            markup.paragraph(self.lead),
+            markup.facts(self.facts),
+            *(table.to_html() for table in self.tables),
+            *(markup.folded(table.title, table.to_html()) for table in self.details),
+            markup.notes(self.warnings),
+        )
+
+    @property
+    def _all_tables(self) -> tuple[Table, ...]:
+        return (*self.tables, *self.details)
+
+    def _renderables(self) -> Iterator["RenderableType"]:
+        from rich.text import Text  # noqa: PLC0415
+
+        head = Text(self.title, style="bold")
+        if self.badge:
+            head.append("  ").append(self.badge, style=style_of(self.badge) or "bold")
+        yield head
+        if self.lead:
+            yield Text(self.lead)
+        if self.facts:
+            yield self._facts()
+        for table in self._all_tables:
+            yield Text()
+            yield table.__rich__()
+        if self.warnings:
+            yield Text()
+        yield from (Text(f"Note: {warning}", style="yellow") for warning in self.warnings)
+
+    def _facts(self) -> "RichTable":
+        from rich.table import Table as RichTable  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        grid = RichTable.grid(padding=(0, 2))
+        grid.add_column(style="dim", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, value in self.facts:
+            grid.add_row(Text(name), Text(value))
+        return grid
+
+
+@singledispatch
+def card_of(thing: object) -> Card:
+    """What a result says of itself.
+
+    The cards of each room's results stand in `hhperf.show.<room>_cards`, which is imported with the
+    first of them that is shown: a kernel that only analyses needs no client of any server.
+
+    Raises:
+        TypeError: nothing of its type has a card.
+    """
+    for room in rooms_of(type(thing)):
+        import_module(f"hhperf.show.{room}_cards")
+    made = card_of.dispatch(type(thing))
+    if made is card_of.dispatch(object):
+        raise TypeError(f"nothing is known of how {type(thing).__name__} looks")
+    return made(thing)
+
+
+def rooms_of(kind: type) -> list[str]:
+    """The rooms of this package that a class and its bases come from, but for this one."""
+    modules = (each.__module__.split(".") for each in kind.__mro__)
+    homes = {parts[1]: None for parts in modules if parts[0] == "hhperf" and len(parts) > 2}
+    return [room for room in homes if room != "show"]

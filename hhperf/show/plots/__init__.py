@@ -1,0 +1,14 @@
+"""Figures. Each function takes data and an optional Axes, draws, and returns the Axes.
+
+None computes a statistic, none shows a figure. All share one style sheet: colours told apart with
+any kind of colour vision, units on every axis, white behind. A figure that a function makes itself
+has a caption with the number of requests and, as far as its data know it, profile and modelled
+stages; `add_caption` puts another in its place. ::
+
+    ax = plot_percentiles(run)
+    save_figure(ax, "percentiles.svg")
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

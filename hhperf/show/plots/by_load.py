@@ -1,0 +1,251 @@
+"""What a sweep over offered loads shows: savings, response times, and waits for a connection."""
+
+import math
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+
+from hhperf.analysis.decision import Verdict
+from hhperf.analysis.knees import LoadLevel
+from hhperf.runs.observation import Arm
+from hhperf.show.plots.captions import sweep_caption
+from hhperf.show.plots.savings import LOSS_SHOWN
+from hhperf.show.plots.style import (
+    COLOURS,
+    DASHES,
+    MARKERS,
+    Dash,
+    beside,
+    claim_line,
+    ink,
+    log_scale,
+    new_axes,
+    plain_numbers,
+    room_above,
+    styled,
+)
+from hhperf.verdict.sweeps import ArmAtLoad, Sweep
+
+SHOWN = (Arm.CONTROL, Arm.TREATMENT)
+
+Look = tuple[str, str, Dash]
+LOOKS: tuple[Look, ...] = (
+    ("#009E73", "o", "-"),
+    ("#CC79A7", "s", (0, (5, 1.5))),
+    ("#E69F00", "^", "-."),
+    ("#000000", "D", (0, (1, 1))),
+)
+"""Colour, marker and dash of the first statistic, the second and so on."""
+
+LEGEND_SHARE = 0.3
+"""Of the height of a picture whose legend has no room among the curves."""
+
+SHORT_WAIT_MS = 10.0
+"""The axis of waits goes at least so far: shorter ones are to look short."""
+WIDE_RANGE = 12
+"""Loads that differ by more stand on a log scale."""
+
+
+@styled
+def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
+    """The saving at each statistic with its interval against the offered load.
+
+    Hollow points have no verdict: too few requests, or a gate that failed. A loss of more than 100%
+    is drawn at the bottom as an arrow down. Where the treatment stops saving, a line crosses the
+    picture, with the loads between which it may lie as a band.
+    """
+    ax = ax or new_axes(sweep_caption(sweep))
+    first = sweep.points[0].comparison
+    names = [result.statistic for result in first.results]
+    _load_axis(ax, sweep)
+    for place, name in enumerate(names):
+        look = LOOKS[place % len(LOOKS)]
+        _draw_savings(ax, sweep, name, look, shift=4.0 * (place - (len(names) - 1) / 2))
+        _draw_crossover(ax, sweep.crossovers.get(name), look)
+    ax.axhline(0, color=ink(), linewidth=0.8)
+    claim_line(ax, first.threshold)
+    ax.set(ylabel=f"saving (%), {first.confidence:.0%} intervals", ylim=_saving_limits(sweep))
+    ax.set_title("Saving by load")
+    ax.legend(loc="best")
+    return ax
+
+
+@styled
+def plot_response_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
+    """Each arm's response time at p50 and p95 against the offered load.
+
+    A triangle on the load axis is the arm's knee, a cross with a line the load from which it falls
+    behind. A quantile that has no end, because too few requests were answered, is ∞ at the top.
+    """
+    ax = ax or new_axes(sweep_caption(sweep))
+    _load_axis(ax, sweep)
+    log_scale(ax, "y")
+    for arm in SHOWN:
+        _draw_arm(ax, sweep, arm, _p50, f"{arm} p50", hollow=False)
+        _draw_arm(ax, sweep, arm, _p95, f"{arm} p95", hollow=True)
+        _mark_level(ax, sweep.knees[arm], arm, "^", "knee at")
+        _mark_saturation(ax, sweep.saturations[arm], arm)
+    ax.set_ylabel("response time (ms)")
+    ax.set_title("Response time by load")
+    room_above(ax, LEGEND_SHARE)
+    ax.legend(loc="upper left", ncols=len(SHOWN))
+    return ax
+
+
+@styled
+def plot_pool_wait(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
+    """Each arm's p95 of the time a request waits for a database connection.
+
+    The axis is linear up to 1 ms and logarithmic beyond, since a wait may be nothing.
+    """
+    ax = ax or new_axes(sweep_caption(sweep))
+    _load_axis(ax, sweep)
+    for arm in SHOWN:
+        _draw_arm(ax, sweep, arm, _pool_wait, arm.value, hollow=False)
+    ax.set_yscale("symlog", linthresh=1)
+    ax.yaxis.set_major_formatter(plain_numbers())
+    ax.set(ylabel="wait for a connection, p95 (ms)", ylim=(0, max(ax.get_ylim()[1], SHORT_WAIT_MS)))
+    ax.set_title("Waiting for the pool")
+    ax.legend(loc="upper left")
+    if all(math.isnan(_pool_wait(point.arms[arm])) for point in sweep.points for arm in SHOWN):
+        ax.set_ylim(0, 1)
+        ax.text(0.5, 0.5, "not recorded", transform=ax.transAxes, ha="center")
+    return ax
+
+
+def _p50(at: ArmAtLoad) -> float:
+    return at.p50_s
+
+
+def _p95(at: ArmAtLoad) -> float:
+    return at.p95_s
+
+
+def _pool_wait(at: ArmAtLoad) -> float:
+    return at.pool_wait_p95_s
+
+
+def _load_axis(ax: Axes, sweep: Sweep) -> None:
+    lowest, highest = sweep.points[0].offered_hz, sweep.points[-1].offered_hz
+    ax.set_xlabel("offered load (requests/s)")
+    if highest / lowest > WIDE_RANGE:
+        log_scale(ax, "x")
+        ax.set_xlim(lowest / 1.2, highest * 1.2)
+    else:
+        ax.set_xlim(0, highest * 1.05)
+
+
+def _draw_savings(ax: Axes, sweep: Sweep, name: str, look: Look, *, shift: float) -> None:
+    colour, marker, dash = look
+    results = [(point.offered_hz, point.comparison[name]) for point in sweep.points]
+    defined = [(load, each) for load, each in results if each.estimate.defined]
+    where = beside(ax, shift)
+    ax.plot(
+        [load for load, _ in defined],
+        [_shown(each.estimate.point) for _, each in defined],
+        color=colour,
+        linestyle=dash,
+        marker=marker,
+        markevery=[],  # for the legend; the points themselves say more
+        label=name,
+        transform=where,
+    )
+    for load, each in defined:
+        estimate, settled = each.estimate, each.verdict is not Verdict.NOT_MEASURABLE
+        ends = _shown(estimate.lower), _shown(estimate.upper)
+        ax.vlines(load, *ends, color=colour, linewidth=1.4, transform=where)
+        ax.plot(
+            load,
+            _shown(estimate.point),
+            marker=marker if estimate.point >= LOSS_SHOWN else "v",
+            color=colour,
+            markerfacecolor=colour if settled else ax.get_facecolor(),
+            transform=where,
+        )
+
+
+def _draw_crossover(ax: Axes, crossing: LoadLevel | None, look: Look) -> None:
+    if crossing is None:
+        return
+    colour, _, dash = look
+    left, right = ax.get_xlim()
+    ax.axvspan(
+        max(crossing.lower, left), min(crossing.upper, right), color=colour, alpha=0.12, linewidth=0
+    )
+    ax.axvline(
+        crossing.point,
+        color=colour,
+        linestyle=dash,
+        linewidth=1,
+        label=f"saves up to {crossing.point:,.3g}/s",
+    )
+
+
+def _draw_arm(
+    ax: Axes,
+    sweep: Sweep,
+    arm: Arm,
+    figure_of: Callable[[ArmAtLoad], float],
+    label: str,
+    *,
+    hollow: bool,
+) -> None:
+    times = [(point.offered_hz, 1e3 * figure_of(point.arms[arm])) for point in sweep.points]
+    colour, face = COLOURS[arm], ax.get_facecolor() if hollow else COLOURS[arm]
+    ax.plot(
+        [load for load, _ in times],
+        [ms if math.isfinite(ms) else math.nan for _, ms in times],
+        color=colour,
+        linestyle=DASHES[arm],
+        linewidth=1.0 if hollow else 1.6,
+        marker=MARKERS[arm],
+        markerfacecolor=face,
+        label=label,
+    )
+    endless = [load for load, ms in times if ms == math.inf]
+    if endless:
+        _at_edge(ax, endless, 1.0, arm, r"$\infty$")
+
+
+def _mark_level(ax: Axes, level: LoadLevel, arm: Arm, marker: str, word: str) -> None:
+    _at_edge(ax, [level.point], 0.0, arm, marker, label=f"{word} {level.point:,.3g}/s")
+
+
+def _mark_saturation(ax: Axes, level: LoadLevel | None, arm: Arm) -> None:
+    if level is None:
+        ax.plot([], [], linestyle="none", label="keeps up")
+        return
+    ax.axvline(level.point, ymax=1 - LEGEND_SHARE, color=COLOURS[arm], linestyle=":", linewidth=1)
+    _mark_level(ax, level, arm, "X", "behind from")
+
+
+def _at_edge(
+    ax: Axes, loads: list[float], height: float, arm: Arm, marker: str, *, label: str = ""
+) -> None:
+    """Marks at a share of the picture's height, whatever its scale; loads in requests/s."""
+    ax.plot(
+        loads,
+        [height] * len(loads),
+        linestyle="none",
+        color=COLOURS[arm],
+        marker=marker,
+        markersize=7,
+        label=label,
+        clip_on=False,
+        zorder=3,
+        transform=ax.get_xaxis_transform(),
+    )
+
+
+def _saving_limits(sweep: Sweep) -> tuple[float, float]:
+    estimates = [each.estimate for point in sweep.points for each in point.comparison.results]
+    drawn = [_shown(end) for each in estimates if each.defined for end in (each.lower, each.upper)]
+    claimed = 100 * sweep.points[0].comparison.threshold
+    lowest, highest = min([*drawn, 0.0]), max([*drawn, claimed])
+    space = 0.06 * (highest - lowest)
+    return lowest - space, highest + space
+
+
+def _shown(saving: float) -> float:
+    """In percent, where a loss too large to be drawn ends at the largest that is."""
+    return 100 * max(saving, LOSS_SHOWN)

@@ -1,0 +1,124 @@
+"""Savings with their intervals: by statistic, look by look, and many against the truth."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from hhperf.analysis.comparison import Comparison, StatisticResult
+from hhperf.analysis.decision import Verdict
+from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.sequential import SequentialPath
+from hhperf.runs.observation import Arm
+from hhperf.show.plots.style import (
+    COLOURS,
+    NOTE_SIZE,
+    VERDICT_COLOURS,
+    VERDICT_MARKERS,
+    claim_line,
+    ink,
+    new_axes,
+    styled,
+)
+
+LOSS_SHOWN = -1.0
+"""An arm that takes twice as long; further down nothing can be told apart any more."""
+
+HELD, MISSED = "#0072B2", "#D55E00"
+
+
+@styled
+def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
+    """The saving at each statistic with its interval, against the one claimed."""
+    ax = ax or new_axes(_size(comparison))
+    results = comparison.results
+    for place, result in enumerate(results):
+        if result.estimate.defined:
+            _draw_saving(ax, place, result)
+    _mark_claim(ax, comparison.threshold)
+    ax.set(
+        yticks=range(len(results)),
+        yticklabels=[f"{result.statistic}\n{_word(result.verdict)}" for result in results],
+        xlabel=f"saving (%), {comparison.confidence:.0%} intervals",
+    )
+    ax.invert_yaxis()
+    ax.margins(x=0.1, y=0.15)
+    ax.set_title("Saving by statistic")
+    return ax
+
+
+@styled
+def plot_path(path: SequentialPath, *, ax: Axes | None = None) -> Axes:
+    """The confidence sequence of a saving, look by look, up to the look that settled it."""
+    ax = ax or new_axes(f"n = {max(path.looks, default=0):,} pairs, {len(path.looks):,} looks.")
+    colour = COLOURS[Arm.TREATMENT]
+    lower, upper = ([_percent(each) for each in bounds] for bounds in (path.lower, path.upper))
+    ax.fill_between(path.looks, lower, upper, color=colour, alpha=0.2, lw=0)
+    ax.plot(path.looks, [100 * each for each in path.savings], color=colour)
+    claim_line(ax, path.threshold)
+    if path.stopped_at is not None:
+        settled = f"settled after {path.stopped_at:,} pairs"
+        ax.axvline(path.stopped_at, color=ink(), linewidth=0.8, label=settled)
+    ax.set(xlabel="pairs so far (count)", ylabel=f"saving at {path.statistic} (%)")
+    ax.set_title("Confidence sequence")
+    ax.legend(loc="best")
+    return ax
+
+
+@styled
+def plot_coverage(intervals: Sequence[Estimate], truth: float, *, ax: Axes | None = None) -> Axes:
+    """Many intervals against the saving they should hold; those that miss it stand out.
+
+    Args:
+        intervals: of experiments of one kind, each with its own data.
+        truth: the true saving, as a share.
+        ax: where to draw; a new figure, with a caption, when None.
+    """
+    confidence = intervals[0].confidence
+    ax = ax or new_axes(f"n = {len(intervals):,} experiments, {confidence:.0%} intervals.")
+    held = [each.contains(truth) for each in intervals]
+    for place, (each, holds) in enumerate(zip(intervals, held, strict=True), 1):
+        colour, width = (HELD, 0.9) if holds else (MISSED, 1.8)
+        ax.vlines(place, _percent(each.lower), 100 * each.upper, color=colour, linewidth=width)
+        if not holds:
+            ax.plot(place, 100 * each.point, "x", color=colour, markersize=4)
+    ax.axhline(100 * truth, color=ink(), linestyle=":", linewidth=1.3)
+    ax.set(xlabel="experiment (number)", ylabel="saving (%); dotted: true")
+    ax.margins(x=0.02)
+    ax.set_title(f"{sum(held):,} of {len(held):,} intervals hold the truth")
+    return ax
+
+
+def _draw_saving(ax: Axes, place: int, result: StatisticResult) -> None:
+    estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
+    ends = [_percent(estimate.lower), 100 * estimate.upper]
+    ax.plot(ends, [place, place], color=colour, linewidth=2.2)
+    ax.plot(_percent(estimate.point), place, VERDICT_MARKERS[result.verdict], color=colour)
+
+
+def _mark_claim(ax: Axes, threshold: float) -> None:
+    line = claim_line(ax, threshold, upright=True)
+    ax.annotate(
+        str(line.get_label()),
+        (100 * threshold, 0.03),
+        (2, 0),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        rotation=90,
+        fontsize=NOTE_SIZE,
+    )
+
+
+def _size(comparison: Comparison) -> str:
+    clusters = (
+        f" in {comparison.n_clusters:,} clusters" if comparison.n_clusters is not None else ""
+    )
+    return f"n = {comparison.n_pairs:,} pairs{clusters}."
+
+
+def _percent(saving: float) -> float:
+    """In percent, where an unbounded loss ends at the largest that is drawn."""
+    return 100 * max(saving, LOSS_SHOWN)
+
+
+def _word(verdict: Verdict) -> str:
+    return str(verdict).replace("_", " ").lower()

@@ -1,0 +1,158 @@
+"""How every figure looks: colours, dashes, markers, axes."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Literal, ParamSpec
+
+import matplotlib.pyplot as plt
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation, Transform
+
+from hhperf.analysis.decision import Verdict
+from hhperf.runs.observation import Arm
+from hhperf.show.plots.captions import add_caption, lines_of
+
+P = ParamSpec("P")
+Which = Literal["x", "y"]
+Dash = str | tuple[int, tuple[float, ...]]
+
+STYLE = ["default", str(Path(__file__).with_name("hhperf.mplstyle"))]
+"""On top of matplotlib's own defaults, so that a dark theme of the notebook's does not mix in."""
+
+# Okabe and Ito's colours, told apart with any kind of colour vision; shapes tell apart as well.
+COLOURS = {Arm.CONTROL: "#0072B2", Arm.CONTROL_AGAIN: "#56B4E9", Arm.TREATMENT: "#D55E00"}
+MARKERS = {Arm.CONTROL: "o", Arm.CONTROL_AGAIN: "D", Arm.TREATMENT: "s"}
+DASHES: dict[Arm, Dash] = {
+    Arm.CONTROL: "-",
+    Arm.CONTROL_AGAIN: (0, (2, 1.5)),
+    Arm.TREATMENT: (0, (7, 1.5)),
+}
+VERDICT_COLOURS = {
+    Verdict.EXCEEDS: "#009E73",
+    Verdict.BELOW: "#D55E00",
+    Verdict.INCONCLUSIVE: "#555555",
+    Verdict.NOT_MEASURABLE: "#888888",
+}
+VERDICT_MARKERS = {
+    Verdict.EXCEEDS: "o",
+    Verdict.BELOW: "s",
+    Verdict.INCONCLUSIVE: "D",
+    Verdict.NOT_MEASURABLE: "X",
+}
+CAPTION_LINE = 0.14
+"""Inches."""
+
+NOTE_SIZE = 7.0
+"""Points, of what is written among the curves."""
+
+FEW_DECADES = 3
+"""So many have room for three ticks each."""
+
+LONG_TAIL = 30
+"""From this ratio of the largest to the smallest a linear axis shows nothing but the largest."""
+
+
+class _FewTicks(LogLocator):
+    """1, 2, 5 and so on over a few decades, only powers of ten over many."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        """The ticks between two values, and some beyond."""
+        subs = (1.0, 2.0, 5.0) if abs(math.log10(vmax / vmin)) <= FEW_DECADES else (1.0,)
+        return LogLocator(subs=subs).tick_values(vmin, vmax)
+
+
+def styled(plot: Callable[P, Axes]) -> Callable[P, Axes]:
+    """Draw in the style sheet; on Axes given as `ax`, with the ink that their labels have."""
+
+    @wraps(plot)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        given = kwargs.get("ax")
+        ink = {"text.color": given.xaxis.label.get_color()} if isinstance(given, Axes) else {}
+        with style.context([*STYLE, ink]):
+            return plot(*args, **kwargs)
+
+    return drawn
+
+
+def new_axes(caption: str = "", *, height: float = 3.1) -> Axes:
+    """Axes of a new figure, in inches as wide as the style sheet says, with a caption below."""
+    width = plt.rcParams["figure.figsize"][0]
+    below = CAPTION_LINE * len(lines_of(caption, width))
+    figure, ax = plt.subplots(figsize=(width, height + below))
+    if caption:
+        add_caption(figure, caption)
+    return ax
+
+
+def ink() -> str:
+    """The colour of what is written, for lines that belong to no arm."""
+    return str(plt.rcParams["text.color"])
+
+
+def arm_labels(names: Mapping[Arm, str]) -> dict[Arm, str]:
+    """What each arm is called: by what served it, and by its role too where that is the same."""
+    control, treatment = names[Arm.CONTROL], names[Arm.TREATMENT]
+    if control != treatment:
+        return {
+            Arm.CONTROL: control,
+            Arm.TREATMENT: treatment,
+            Arm.CONTROL_AGAIN: f"{control} again",
+        }
+    return {arm: f"{name} ({arm.value.replace('_', ' ')})" for arm, name in names.items()}
+
+
+def claim_line(ax: Axes, threshold: float, *, upright: bool = False) -> Line2D:
+    """The saving claimed, as a dotted line."""
+    line = ax.axvline if upright else ax.axhline
+    return line(
+        100 * threshold, color=ink(), linestyle=":", linewidth=1.3, label=f"{threshold:.0%} claimed"
+    )
+
+
+def modelled_patch() -> Patch:
+    """The legend's entry for what is modelled."""
+    return Patch(facecolor="none", edgecolor=ink(), hatch="/////", label="modelled")
+
+
+def log_if_long(ax: Axes, which: Which, smallest: float, largest: float) -> None:
+    """A log scale where the largest is many times the smallest, else the scale there is."""
+    if smallest > 0 and largest / smallest >= LONG_TAIL:
+        log_scale(ax, which)
+
+
+def log_scale(ax: Axes, which: Which) -> None:
+    """A log scale that is labelled with plain numbers."""
+    ax.set(**{f"{which}scale": "log"})
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(_FewTicks())
+    axis.set_major_formatter(plain_numbers())
+    axis.set_minor_locator(NullLocator())
+
+
+def plain_numbers() -> FuncFormatter:
+    """1,000 and 0.5, never 10³."""
+    return FuncFormatter(lambda value, _: f"{value:,.10g}")
+
+
+def room_above(ax: Axes, share: float) -> None:
+    """Leave a share of the height free above what is drawn, for the legend; on any scale."""
+    axis = ax.yaxis
+    low, high = axis.get_transform().transform(ax.get_ylim())
+    top = axis.get_transform().inverted().transform(high + (high - low) * share / (1 - share))
+    ax.set_ylim(top=float(top))
+
+
+def beside(ax: Axes, points: float) -> Transform:
+    """Data coordinates moved to the right, so that intervals at one place stand side by side."""
+    return ax.transData + ScaledTranslation(points / 72, 0, ax.figure.dpi_scale_trans)
+
+
+# A notebook's backend turns interactive mode on when it is loaded. Within the style sheet, which
+# `plot_...` would do otherwise, that would be undone at its end, and no later figure be shown.
+plt.draw_if_interactive()  # type: ignore[no-untyped-call]

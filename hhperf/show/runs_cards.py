@@ -1,0 +1,139 @@
+"""What a run says of itself: latencies, outcomes, and how it was recorded."""
+
+import warnings
+
+import numpy as np
+
+from hhperf.errors import RunError
+from hhperf.runs.journal import RunWarning
+from hhperf.runs.metadata import PairedDesign, RunMetadata
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.pairs import Statistic, left_out
+from hhperf.runs.run import Run
+from hhperf.show.card import Card, Table, card_of
+from hhperf.shown import counted, milliseconds
+
+LATENCY_QUANTILES = (0.5, 0.9, 0.95, 0.99)
+ARM_WORDS = {
+    Arm.CONTROL: "control",
+    Arm.TREATMENT: "treatment",
+    Arm.CONTROL_AGAIN: "control again",
+}
+STATISTIC_WORDS = {
+    Statistic.SERVICE_TIME: "Service time",
+    Statistic.RESPONSE_TIME: "Response time",
+}
+
+
+def latency_table(run: Run, statistic: Statistic | str = Statistic.SERVICE_TIME) -> Table:
+    """Each arm's latency; a failed request counts as endless.
+
+    Args:
+        run: with all three arms.
+        statistic: `service_time`, or `response_time` from when a request was due.
+
+    Raises:
+        RunError: the run has no pair to compare.
+    """
+    pairs, counts, names = run.pairs(statistic), run.counts(), run.metadata.design.arms
+    columns = ("arm", "mean", *(f"p{q * 100:g}" for q in LATENCY_QUANTILES), "max", "failed")
+    rows = []
+    for arm in Arm:
+        latency = getattr(pairs, arm.value)
+        failed = sum(
+            counts[arm][each] for each in (Outcome.ERROR, Outcome.TIMEOUT, Outcome.DROPPED)
+        )
+        ranks = np.quantile(latency, LATENCY_QUANTILES, method="inverted_cdf")
+        figures = [latency.mean(), *ranks, latency.max()]
+        rows.append(
+            (f"{ARM_WORDS[arm]} ({names[arm]})", *map(milliseconds, figures), f"{failed:,}")
+        )
+    title = f"{STATISTIC_WORDS[pairs.statistic]} in ms, {counted(len(pairs), 'pair')}"
+    return Table(title, columns, tuple(rows))
+
+
+def outcomes_table(run: Run) -> Table:
+    """How many requests of each arm came to what."""
+    counts, names = run.counts(), run.metadata.design.arms
+    seen = [each for each in Outcome if any(counts[arm][each] for arm in names)]
+    rows = tuple(
+        (f"{ARM_WORDS[arm]} ({name})", *(f"{counts[arm][each]:,}" for each in seen))
+        for arm, name in names.items()
+    )
+    return Table("Requests by outcome", ("arm", *seen), rows)
+
+
+@card_of.register
+def run_card(run: Run) -> Card:
+    """How the run was recorded and how it ended; never fails, also where its files do."""
+    table: tuple[Table, ...] = ()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RunWarning)
+        try:
+            table = (_main_table(run),)
+            said = (*_ending(run), *_missing(run))
+        except RunError as error:
+            said = (str(error),)
+    cut = tuple(str(each.message) for each in caught)
+    return Card(
+        title=" against ".join(_compared(run.metadata)),
+        badge=run.status,
+        facts=_facts(run),
+        tables=table,
+        warnings=tuple(dict.fromkeys((*said, *_shared(run.metadata), *cut))),
+    )
+
+
+def _main_table(run: Run) -> Table:
+    """Latencies where the arms can be paired, outcomes where they cannot."""
+    paired = isinstance(run.metadata.design, PairedDesign)
+    try:
+        return latency_table(run, Statistic.SERVICE_TIME if paired else Statistic.RESPONSE_TIME)
+    except RunError:
+        return outcomes_table(run)
+
+
+def _ending(run: Run) -> tuple[str, ...]:
+    if run.status == "finished":
+        return ()
+    how = "ended early" if run.status == "interrupted" else "still running, or killed"
+    planned = run.metadata.design.pairs
+    return (f"{how}: {run.pair_count:,} of {counted(planned, 'planned pair')} were begun",)
+
+
+def _missing(run: Run) -> tuple[str, ...]:
+    try:
+        return left_out(run.pairs())
+    except RunError as error:
+        return (str(error),)
+
+
+def _shared(metadata: RunMetadata) -> tuple[str, ...]:
+    return tuple(f"the arms share something: {each}" for each in metadata.shared)
+
+
+def _compared(metadata: RunMetadata) -> list[str]:
+    """The treatment's name, then the control's; of a run of one arm its name."""
+    arms = metadata.design.arms
+    return [arms[arm] for arm in (Arm.TREATMENT, Arm.CONTROL) if arm in arms] or [*arms.values()]
+
+
+def _facts(run: Run) -> tuple[tuple[str, str], ...]:
+    metadata = run.metadata
+    host, versions = metadata.host, metadata.versions
+    return (
+        ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC in {run.path}"),
+        ("profile", _profile(metadata)),
+        ("sent", f"{metadata.design.pace}, cache {metadata.design.cache_state}"),
+        ("log", f"{metadata.log.source}, {counted(metadata.log.requests, 'request')}"),
+        ("machine", f"{counted(host.cores, 'core')} ({host.cpu}), {host.kernel}"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
+        ("seed", str(metadata.seed)),
+    )
+
+
+def _profile(metadata: RunMetadata) -> str:
+    profile = metadata.conditions.profile
+    if profile is None:
+        return "none"  # whether somebody's own service models anything is unknown
+    return f"{profile.name}, which models {', '.join(profile.modelled) or 'nothing'}"

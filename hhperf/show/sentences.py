@@ -1,0 +1,149 @@
+"""What a comparison says, in sentences."""
+
+from hhperf.analysis.comparison import Comparison
+from hhperf.analysis.decision import Verdict
+from hhperf.analysis.sequential import SequentialPath
+from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
+from hhperf.runs.observation import Arm
+from hhperf.runs.run import Run
+from hhperf.shown import milliseconds, percent
+from hhperf.why.breakdown import Breakdown
+
+CLAIM = {
+    Verdict.EXCEEDS: "more than the {threshold} claimed",
+    Verdict.BELOW: "less than the {threshold} claimed",
+    Verdict.INCONCLUSIVE: "which may or may not be the {threshold} claimed",
+    Verdict.NOT_MEASURABLE: "but this run can give no verdict",
+}
+RERANK = "ENABLE_RERANK"
+
+
+def title_of(run: Run) -> str:
+    """What the run compares, under which profile and load, and whether it reranks.
+
+    What a run does not record, such as one of other people's services, is left out.
+    """
+    metadata = run.metadata
+    arms, profile = metadata.design.arms, metadata.conditions.profile
+    parts = [
+        f"{arms[Arm.TREATMENT]} against {arms[Arm.CONTROL]}",
+        *([f"profile {profile.name}"] if profile else []),
+        *_rerank(metadata),
+        *([metadata.design.load] if isinstance(metadata.design, SwitchbackDesign) else []),
+    ]
+    return ", ".join(parts)
+
+
+def verdict_sentence(run: Run, comparison: Comparison) -> str:
+    """The verdict in one plain sentence, with its number."""
+    result = comparison[comparison.primary]
+    design, estimate = run.metadata.design, result.estimate
+    control, treatment = (design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
+    latency = "response time" if isinstance(design, SwitchbackDesign) else "latency"
+    if not estimate.defined:
+        return (
+            f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
+            f" {control} is undefined{_failed_gates(comparison)}."
+        )
+    saving = f"{percent(estimate.point)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
+    claim = CLAIM[result.verdict].format(threshold=percent(comparison.threshold))
+    return (
+        f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
+        f" of the {latency} of {control}, {claim}{_failed_gates(comparison)}."
+    )
+
+
+def conditions_sentence(run: Run, breakdown: Breakdown | None) -> str:
+    """Under which conditions, and which parts are modelled.
+
+    Without a breakdown the profile's own list of stages stands for what was seen to be modelled.
+    """
+    metadata = run.metadata
+    parts = [
+        _modelling(metadata, breakdown),
+        *_rerank(metadata),
+        f"cache {metadata.design.cache_state}",
+        metadata.design.pace,
+    ]
+    return ", ".join(parts) + "."
+
+
+def modelled_stages(breakdown: Breakdown) -> list[str]:
+    """The stages that a latency profile made to last, under either arm."""
+    stages = {**breakdown.control.stages, **breakdown.treatment.stages}
+    return [name for name, stage in stages.items() if stage.is_modelled]
+
+
+def path_sentence(path: SequentialPath) -> str:
+    """When a run that stops on its verdict did so, and by what right."""
+    looked = f"looked at {len(path.looks)} times"
+    if path.stopped_at is None:
+        return (
+            f"The saving at {path.statistic} was {looked} and never settled: more pairs are needed."
+        )
+    return (
+        f"Stopped on the verdict at {path.statistic} after {path.stopped_at:,} pairs; the bounds"
+        f" are a confidence sequence that holds at every look at once, {looked}."
+    )
+
+
+def floor_sentence(floor: Floor) -> str:
+    """What the generator itself takes: no figure below it means anything."""
+    return (
+        f"The generator itself takes {milliseconds(floor.service_p50_s)} ms at the median and"
+        f" {milliseconds(floor.service_p99_s)} ms at p99, with a target that does nothing"
+        f" ({floor.requests:,} requests, sent at most {milliseconds(floor.lag_p99_s)} ms late"
+        " at p99)."
+    )
+
+
+def explanation(breakdown: Breakdown) -> list[str]:
+    """Why the saving is what it is: from the budgets to the measured figure."""
+    control, treatment, expected = breakdown.control, breakdown.treatment, breakdown.expectation
+    said = []
+    if expected is not None:
+        said += [
+            f"By the profile's medians alone, {treatment.schedule} would save"
+            f" {percent(expected.budget)} at the median.",
+            f"With the delays as drawn it would save {percent(expected.drawn)}: of two stages that"
+            " run together the slower one counts, and the slower of two varying delays is longer"
+            " than either's median.",
+            f"Measured: {percent(expected.measured)}. The rest of the difference"
+            f" ({percent(expected.drawn - expected.measured)}) is real work that the profile does"
+            " not model and both arms do.",
+        ]
+    said.append(
+        f"What nothing can overlap ({', '.join(_alone(breakdown))}) takes"
+        f" {milliseconds(treatment.alone_s)} of {treatment.schedule}'s"
+        f" {milliseconds(treatment.total_s)} ms; {control.schedule} takes"
+        f" {milliseconds(control.total_s)} ms in all, so no schedule could save more than"
+        f" {percent(1 - control.bound_s / control.total_s)}."
+    )
+    return said
+
+
+def _failed_gates(comparison: Comparison) -> str:
+    failed = [gate.name for gate in comparison.gates if not gate.passed]
+    return f": it failed its validity gates ({'; '.join(failed)})" if failed else ""
+
+
+def _modelling(metadata: RunMetadata, breakdown: Breakdown | None) -> str:
+    profile = metadata.conditions.profile
+    if profile is None:
+        return "No latency profile"
+    modelled = list(profile.modelled) if breakdown is None else modelled_stages(breakdown)
+    parts = (
+        f"least times of {', '.join(modelled)} modelled, all else measured"
+        if modelled
+        else "nothing modelled, all measured"
+    )
+    return f"Profile {profile.name} ({parts})"
+
+
+def _rerank(metadata: RunMetadata) -> list[str]:
+    settings = metadata.conditions.settings
+    return [f"rerank {'on' if settings[RERANK] else 'off'}"] if RERANK in settings else []
+
+
+def _alone(breakdown: Breakdown) -> list[str]:
+    return [name for name, stage in breakdown.treatment.stages.items() if stage.is_alone]

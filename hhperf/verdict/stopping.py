@@ -1,0 +1,108 @@
+"""Stop when the verdict is in, without peeking: by bounds that hold at every look at once."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from hhperf.analysis.comparison import Comparison, StatisticResult
+from hhperf.analysis.ranks import parse_statistic
+from hhperf.analysis.sequential import GROWTH, SequentialPath, first_look, sequential_test
+from hhperf.runs.pairs import RecordedPairs
+
+LABEL = "until_verdict"
+THRESHOLD_LABEL = "until_threshold"
+MOST_PAIRS = 20_000
+METHOD = "anytime-valid confidence sequence"
+NO_FIXED_SIZE_VERDICT = "the run stopped on another statistic's verdict, so this one has none"
+
+
+@dataclass(slots=True)
+class UntilVerdict:
+    """A stop rule: ends the replay at the first look that settles one statistic.
+
+    It holds for pairs drawn from the log with replacement, which are independent.
+
+    Attributes:
+        statistic: `mean`, `p50`, `p95`, …
+        threshold: the saving that is claimed.
+        timeout_s: where failed requests are cut for the mean.
+    """
+
+    statistic: str = "p95"
+    threshold: float = 0.20
+    timeout_s: float = 30.0
+    _control: list[float] = field(default_factory=list)
+    _treatment: list[float] = field(default_factory=list)
+    _next_look: int = 0
+
+    def __post_init__(self) -> None:
+        self._next_look = first_look(parse_statistic(self.statistic))
+
+    def __call__(self, control_s: float, treatment_s: float) -> bool:
+        """Take in one pair; whether the verdict is in."""
+        self._control.append(control_s)
+        self._treatment.append(treatment_s)
+        n = len(self._control)
+        if n < self._next_look:
+            return False
+        self._next_look = math.ceil(n * GROWTH)
+        path = sequential_test(
+            self._control,
+            self._treatment,
+            self.statistic,
+            threshold=self.threshold,
+            looks=[n],
+            timeout=self.timeout_s,
+        )
+        return path.stopped_at is not None
+
+    def labels(self) -> dict[str, str]:
+        """What the run's metadata say of the rule."""
+        return {LABEL: self.statistic, THRESHOLD_LABEL: f"{self.threshold:g}"}
+
+
+def path_of(
+    labels: Mapping[str, str], pairs: RecordedPairs, timeout_s: float
+) -> SequentialPath | None:
+    """The confidence sequence of a run that stopped on one; None for any other run."""
+    if LABEL not in labels:
+        return None
+    return sequential_test(
+        pairs.control,
+        pairs.treatment,
+        labels[LABEL],
+        threshold=float(labels[THRESHOLD_LABEL]),
+        timeout=timeout_s,
+    )
+
+
+def judged_by_path(comparison: Comparison, path: SequentialPath) -> Comparison:
+    """The comparison with the sequence's verdict in place of the fixed-size ones.
+
+    A fixed-size interval of a run that was stopped when it looked good is too narrow: only the
+    sequence's statistic keeps a verdict.
+    """
+    results = tuple(
+        _by_path(result, path)
+        if result.statistic == path.statistic
+        else result.voided(NO_FIXED_SIZE_VERDICT)
+        for result in comparison.results
+    )
+    return replace(comparison, primary=path.statistic, results=results, threshold=path.threshold)
+
+
+def _by_path(result: StatisticResult, path: SequentialPath) -> StatisticResult:
+    if not path.looks:
+        return replace(result, verdict=path.verdict)
+    at = path.looks.index(path.stopped_at) if path.stopped_at else len(path.looks) - 1
+    estimate = replace(
+        result.estimate,
+        point=path.savings[at],
+        lower=path.lower[at],
+        upper=path.upper[at],
+        confidence=1 - path.alpha,
+        p_value=math.nan,
+        method=METHOD,
+        warnings=(),
+    )
+    return replace(result, estimate=estimate, verdict=path.verdict, pairs_needed=None)

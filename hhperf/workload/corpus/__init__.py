@@ -1,0 +1,1 @@
+"""Who is searched: seeded, streamed candidate profiles made from real vocabulary."""

@@ -1,0 +1,302 @@
+"""From attempts to observations."""
+
+import asyncio
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hhperf.errors import RunError
+from hhperf.experiment.replay import replay_sync
+from hhperf.harness.flight import Attempt
+from hhperf.harness.paired_plan import Pair, PairedPlan, plan_pairs
+from hhperf.harness.paired_replay import pair_observations, replay_pairs
+from hhperf.harness.target import Reply, Request
+from hhperf.runs.metadata import Conditions, ProfileFacts
+from hhperf.runs.observation import Arm, CacheLayer, Observation, Outcome, Span
+from hhperf.runs.run import load_run
+from tests.harness.conftest import ANSWER, Callee, Log, arms, make_log
+
+ORDER = (Arm.TREATMENT, Arm.CONTROL_AGAIN, Arm.CONTROL)
+PAIR = Pair(3, 1, make_log(1)[0], ORDER)
+NAMES = {Arm.CONTROL: "sequential", Arm.TREATMENT: "eager", Arm.CONTROL_AGAIN: "sequential"}
+OK = Attempt(10, 20, Outcome.OK, ANSWER)
+FAILED = Attempt(10, 20, Outcome.ERROR, None, "RuntimeError: no")
+
+
+def recorded(**attempts: Attempt) -> dict[Arm, Observation]:
+    sent = {arm: attempts.get(arm.value, OK) for arm in ORDER}
+    return {each.arm: each for each in pair_observations(PAIR, sent, NAMES)}
+
+
+def test_who_when_and_where_are_taken_over() -> None:
+    """Place in the order, what served the arm, request, tenant, session and clocks."""
+    seen = recorded()[Arm.CONTROL_AGAIN]
+    assert (seen.pair, seen.repetition, seen.position, seen.request_id) == (3, 1, 1, "r0")
+    assert (seen.arm_schedule, seen.tenant, seen.session) == ("sequential", "acme", "s0")
+    assert (seen.intended_start_ns, seen.dispatched_ns, seen.start_ns, seen.end_ns) == (
+        10,
+        10,
+        10,
+        20,
+    )
+
+
+def test_the_reply_s_details_are_taken_over() -> None:
+    """Spans, cache answers and missing stages are the target's."""
+    span, hits = Span("vector", 11, 15), {CacheLayer.RESULT: False}
+    reply = Reply(ANSWER.results, (span,), hits, ("specialty",))
+    seen = recorded(treatment=Attempt(10, 20, Outcome.OK, reply))[Arm.TREATMENT]
+    assert (seen.spans, seen.cache_hits, seen.missing) == ((span,), hits, ("specialty",))
+    assert seen.result_count == 2
+
+
+def test_results_are_compared_with_the_control_s() -> None:
+    """Wherever the control stood in the order."""
+    seen = recorded(treatment=Attempt(10, 20, Outcome.OK, Reply(results=(("c1", 0.9),))))
+    matches = {arm: each.results_match for arm, each in seen.items()}
+    assert matches == {Arm.TREATMENT: False, Arm.CONTROL_AGAIN: True, Arm.CONTROL: None}
+
+
+def test_a_failure_has_nothing_to_compare() -> None:
+    """Its error is kept, its digest empty, its match unknown."""
+    seen = recorded(treatment=FAILED)[Arm.TREATMENT]
+    assert (seen.outcome, seen.error) == (Outcome.ERROR, "RuntimeError: no")
+    assert (seen.result_digest, seen.results_match) == ("", None)
+
+
+def test_a_failed_control_leaves_the_others_unjudged() -> None:
+    """There is nothing to hold them against."""
+    assert {each.results_match for each in recorded(control=FAILED).values()} == {None}
+
+
+def test_an_interrupted_pair_has_what_was_sent() -> None:
+    """Arms never sent leave no observation."""
+    seen = pair_observations(PAIR, {Arm.TREATMENT: OK}, NAMES)
+    assert [(each.arm, each.results_match) for each in seen] == [(Arm.TREATMENT, None)]
+
+
+def planned(log: Log, **arguments: Any) -> PairedPlan:
+    usual: dict[str, Any] = {"cache_state": "natural", "seed": 1, "warm_up": 0}
+    return plan_pairs(log, **(usual | arguments))
+
+
+async def hang(request: Request) -> Reply:
+    await asyncio.Event().wait()
+    return ANSWER
+
+
+async def test_every_request_goes_to_every_arm(log: Log, tmp_path: Path) -> None:
+    """A finished run has three observations of each pair, in the planned order."""
+    plan = planned(log)
+    run = await replay_pairs(plan, arms(), tmp_path / "run")
+    frame = run.frame()
+    assert (run.status, len(run)) == ("finished", 18)
+    sent = [tuple(group["arm"]) for _, group in frame.groupby("pair")]
+    assert sent == [pair.order for pair in plan.pairs()]
+    assert frame["position"].tolist() == [0, 1, 2] * 6
+
+
+async def test_the_metadata_tell_what_was_run(log: Log, tmp_path: Path) -> None:
+    """Design, log, seed and the caller's conditions."""
+    conditions = Conditions({"SEARCH_RRF_K": 60}, ProfileFacts("plan"))
+    run = await replay_pairs(planned(log, seed=9), arms(), tmp_path, conditions=conditions)
+    told = run.metadata
+    assert told.design.arms[Arm.TREATMENT] == "treatment-schedule"
+    assert (told.log.source, told.log.requests, told.seed) == ("memory", 6, 9)
+    assert told.conditions == conditions
+
+
+async def test_latencies_are_those_of_the_target(log: Log, tmp_path: Path) -> None:
+    """A slower arm is slower by what it waits."""
+
+    async def slow(request: Request) -> Reply:
+        await asyncio.sleep(0.02)
+        return ANSWER
+
+    pairs = (await replay_pairs(planned(log), arms(control=slow), tmp_path)).pairs()
+    assert pairs.control.min() >= 0.02
+    assert pairs.treatment.max() < 0.02
+
+
+async def test_failures_are_observations(log: Log, tmp_path: Path) -> None:
+    """An arm that fails now and then, or hangs, leaves a whole run."""
+
+    async def shaky(request: Request) -> Reply:
+        if request.request_id == "r1":
+            raise ConnectionError("refused")
+        return await hang(request) if request.request_id == "r2" else ANSWER
+
+    plan = planned(log, timeout_s=0.05)
+    run = await replay_pairs(plan, arms(treatment=shaky), tmp_path)
+    counts = run.counts()[Arm.TREATMENT]
+    assert (counts[Outcome.OK], counts[Outcome.ERROR], counts[Outcome.TIMEOUT]) == (4, 1, 1)
+    assert run.pairs().treatment[1:3].tolist() == [float("inf")] * 2
+    assert "ConnectionError: refused" in run.frame()["error"].tolist()
+
+
+async def test_differing_results_are_seen(log: Log, tmp_path: Path) -> None:
+    """A treatment that answers otherwise voids its pairs."""
+
+    async def otherwise(request: Request) -> Reply:
+        return Reply(results=(("c9", 0.1),)) if request.request_id == "r3" else ANSWER
+
+    pairs = (await replay_pairs(planned(log), arms(treatment=otherwise), tmp_path)).pairs()
+    assert (len(pairs), pairs.voided, pairs.mismatches[Arm.TREATMENT]) == (5, 1, 1)
+
+
+async def test_the_warm_up_is_sent_and_discarded(log: Log, tmp_path: Path) -> None:
+    """Every arm gets it alike, the run has none of it."""
+    targets = arms()
+    run = await replay_pairs(planned(log, warm_up=2), targets, tmp_path)
+    assert {tuple(target.seen[:2]) for target in targets.values()} == {("r0", "r1")}
+    assert "r0" not in run.frame()["request_id"].tolist()
+
+
+async def test_warm_caches_have_seen_every_request(tmp_path: Path) -> None:
+    """Each distinct request goes once through every arm before it is measured."""
+    targets = arms()
+    await replay_pairs(planned(make_log(3), cache_state="warm"), targets, tmp_path)
+    for target in targets.values():
+        assert sorted(target.seen[:3]) == ["r0", "r1", "r2"]
+        assert target.seen[3:] == ["r0", "r1", "r2"]
+
+
+@pytest.mark.parametrize("cache_state", ["cold", "natural"])
+async def test_other_caches_are_left_alone(log: Log, tmp_path: Path, cache_state: str) -> None:
+    """Nothing but the plan reaches the target."""
+    targets = arms()
+    await replay_pairs(planned(log, cache_state=cache_state), targets, tmp_path)
+    assert all(len(target.seen) == len(log) for target in targets.values())
+
+
+async def test_connections_are_warmed_first(log: Log, tmp_path: Path) -> None:
+    """A target that can warm its connections is asked to, before any request."""
+
+    class Warmed(Callee):
+        async def warm_connections(self) -> None:
+            self.seen.append("connections")
+
+    targets = {arm: Warmed() for arm in Arm}
+    await replay_pairs(planned(log, cache_state="warm"), targets, tmp_path)
+    assert all(target.seen.index("connections") == 0 for target in targets.values())
+
+
+async def test_pairs_overlap_but_their_sends_do_not(tmp_path: Path) -> None:
+    """With three in flight, three pairs are under way and each sends one request at a time."""
+    busy: list[str] = []
+    most = 0
+
+    async def watch(request: Request) -> Reply:
+        nonlocal most
+        assert request.request_id not in busy
+        busy.append(request.request_id)
+        most = max(most, len(busy))
+        await asyncio.sleep(random.Random(request.request_id).uniform(0.001, 0.004))
+        busy.remove(request.request_id)
+        return ANSWER
+
+    targets = arms(**{arm.value: watch for arm in Arm})
+    run = await replay_pairs(planned(make_log(20), in_flight=3), targets, tmp_path)
+    assert (most, run.counts()[Arm.CONTROL][Outcome.OK]) == (3, 20)
+
+
+async def test_a_cancelled_replay_keeps_what_was_measured(log: Log, tmp_path: Path) -> None:
+    """The request under way is `cancelled`, the run `interrupted`, targets are closed."""
+    under_way = asyncio.Event()
+
+    async def stuck(request: Request) -> Reply:
+        if request.request_id != "r4":
+            return ANSWER
+        under_way.set()
+        return await hang(request)
+
+    targets = arms(treatment=stuck)
+    task = asyncio.create_task(replay_pairs(planned(log), targets, tmp_path))
+    await under_way.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    run = load_run(tmp_path)
+    assert (run.status, len(run.pairs()), run.pairs().incomplete) == ("interrupted", 4, 1)
+    assert run.counts()[Arm.TREATMENT][Outcome.CANCELLED] == 1
+    assert {target.state for target in targets.values()} == {"closed"}
+
+
+async def test_targets_are_closed_when_one_cannot_open(log: Log, tmp_path: Path) -> None:
+    """The error goes to the caller, nothing stays open, and the folder stays free."""
+
+    class Broken(Callee):
+        async def open(self) -> None:
+            raise ConnectionError("no database")
+
+    targets = {**arms(), Arm.CONTROL_AGAIN: Broken()}
+    with pytest.raises(ConnectionError, match="no database"):
+        await replay_pairs(planned(log), targets, tmp_path)
+    assert {target.state for target in targets.values()} == {"closed"}
+    assert (await replay_pairs(planned(log), arms(), tmp_path)).status == "finished"
+
+
+async def test_a_used_folder_is_refused_before_anything_is_sent(log: Log, tmp_path: Path) -> None:
+    """No run is written over, and no time is lost finding out."""
+    (tmp_path / "thesis.txt").touch()
+    targets = arms()
+    with pytest.raises(RunError, match="is not empty"):
+        await replay_pairs(planned(log), targets, tmp_path)
+    assert {target.state for target in targets.values()} == {"new"}
+
+
+async def test_arms_do_not_share_a_target(log: Log, tmp_path: Path) -> None:
+    """One target for two arms would warm one for the other."""
+    with pytest.raises(ValueError, match="same target"):
+        await replay_pairs(planned(log), dict.fromkeys(Arm, Callee()), tmp_path)
+
+
+async def test_every_arm_needs_a_target(log: Log, tmp_path: Path) -> None:
+    """The missing one is named."""
+    with pytest.raises(ValueError, match="no target for treatment, control_again"):
+        await replay_pairs(planned(log), {Arm.CONTROL: Callee()}, tmp_path)
+
+
+def test_scripts_need_no_event_loop(log: Log, tmp_path: Path) -> None:
+    """The synchronous form starts its own."""
+    assert len(replay_sync(planned(log), arms(), tmp_path).pairs()) == 6
+
+
+async def test_the_synchronous_form_works_within_a_running_loop(log: Log, tmp_path: Path) -> None:
+    """As in a notebook's cell."""
+    assert len(replay_sync(planned(log), arms(), tmp_path).pairs()) == 6
+
+
+def test_off_a_terminal_there_is_no_bar(
+    log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A build log stays clean."""
+    replay_sync(planned(log), arms(), tmp_path)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_can_be_asked_for(
+    log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It counts pairs, on stderr."""
+    replay_sync(planned(log), arms(), tmp_path, progress=True)
+    assert "6/6" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shared", [["a pool"], "a:prefix"])
+async def test_what_arms_share_is_recorded(log: Log, tmp_path: Path, shared: object) -> None:
+    """A part that two targets have in common, an object or a text."""
+
+    class Owner(Callee):
+        own: object = None
+
+        def parts(self) -> dict[str, object]:
+            return {"part": self.own}
+
+    targets = {arm: Owner(arm.value) for arm in Arm}
+    for arm, target in targets.items():
+        target.own = [] if arm is Arm.TREATMENT else shared
+    run = await replay_pairs(planned(log), targets, tmp_path)
+    assert run.metadata.shared == ("part: control and control_again",)

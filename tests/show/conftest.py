@@ -1,0 +1,53 @@
+"""What is said of the shipped runs and of small made ones."""
+
+from pathlib import Path
+
+import pytest
+
+from hhperf.runs.run import load_run
+from hhperf.show.findings import Findings
+from hhperf.show.subjects import find_subjects
+from hhperf.show.sweep_findings import SweepFindings
+from hhperf.workload.shipped import data_dir
+from tests.show.report.made import hostile_metadata, write_pairs, write_sweep
+
+RUNS = data_dir() / "runs"
+
+
+@pytest.fixture(scope="session")
+def exceeding() -> Findings:
+    """The shipped run without a reranker: p95 exceeds the claim, p99 is not measurable."""
+    return Findings.of(load_run(RUNS / "plan-rerank-off"))
+
+
+@pytest.fixture(scope="session")
+def below() -> Findings:
+    """The shipped run with a reranker: everything is below the claim, p99 not measurable."""
+    return Findings.of(load_run(RUNS / "plan-rerank-on"))
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    """A run of foreign callables whose names, log and labels mean harm."""
+    folder = tmp_path_factory.mktemp("hostile") / "run"
+    return Findings.of(write_pairs(folder, pairs=60, metadata=hostile_metadata()))
+
+
+@pytest.fixture(scope="session")
+def gated(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    """A run whose control was slower the second time."""
+    return Findings.of(write_pairs(tmp_path_factory.mktemp("gated") / "run", again=1.2))
+
+
+@pytest.fixture(scope="session")
+def sweep_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep over three loads."""
+    return write_sweep(tmp_path_factory.mktemp("sweep"))
+
+
+@pytest.fixture(scope="session")
+def sweep(sweep_folder: Path) -> SweepFindings:
+    """What is said of the sweep."""
+    (found,) = find_subjects([sweep_folder])
+    assert isinstance(found, SweepFindings)
+    return found

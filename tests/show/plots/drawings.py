@@ -1,0 +1,60 @@
+"""Every drawing under its name, as the image tests compare it."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
+
+from hhperf import plots
+from hhperf.analysis.sequential import sequential_test
+from hhperf.analysis.shift import shift_function
+from hhperf.verdict.compare import compare_pairs as compare
+from hhperf.why.breakdown import break_down
+from hhperf.why.timelines import median_pair, timeline_of
+from tests.show.plots.made import TRUTH, make_intervals, make_sweep, shipped_run, write_freezing
+
+BASELINES = Path(__file__).with_name("baselines")
+DPI = 72
+
+
+class Drawing(Protocol):
+    """A plot function with its data."""
+
+    def __call__(self, *, ax: Axes | None = None) -> Axes:
+        """Draw, in a new figure when no Axes are given."""
+
+
+def make_drawings(folder: Path) -> Mapping[str, Drawing]:
+    """All drawings by name; the folder is for the runs that they need."""
+    run, sweep = shipped_run(), make_sweep()
+    pairs = run.pairs()
+    arms = pairs.control, pairs.treatment
+    frozen = [write_freezing(folder / str(closed), closed=closed) for closed in (False, True)]
+    return {
+        "coverage": partial(plots.plot_coverage, make_intervals(), TRUTH),
+        "distributions": partial(plots.plot_distributions, run),
+        "freeze": partial(plots.plot_freeze, *frozen),
+        "path": partial(plots.plot_path, sequential_test(*arms, "mean")),
+        "percentiles": partial(plots.plot_percentiles, run),
+        "pool_wait": partial(plots.plot_pool_wait, sweep),
+        "response_by_load": partial(plots.plot_response_by_load, sweep),
+        "savings": partial(plots.plot_savings, compare(run, quantiles=(0.5, 0.95, 0.99))),
+        "savings_by_load": partial(plots.plot_savings_by_load, sweep),
+        "shift": partial(plots.plot_shift, shift_function(*arms)),
+        "stages": partial(plots.plot_stages, break_down(run)),
+        "timeline": partial(plots.plot_timeline, timeline_of(run, median_pair(run))),
+    }
+
+
+def save_without_text(figure: Figure, path: Path) -> None:
+    """Write a picture in which no letter stands, since fonts differ from machine to machine."""
+    figure.draw_without_rendering()  # places what depends on the size of text
+    figure.set_layout_engine("none")
+    for artist in (*figure.findobj(Text), *figure.findobj(Legend)):
+        artist.set_visible(False)
+    figure.savefig(path, dpi=DPI, metadata={"Software": None})

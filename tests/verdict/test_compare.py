@@ -1,0 +1,195 @@
+"""From a run on disk to a verdict."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hhperf.analysis.decision import Verdict
+from hhperf.errors import SampleError
+from hhperf.experiment.replay import replay_sync
+from hhperf.harness.paired_plan import plan_pairs
+from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
+from hhperf.verdict.compare import compare
+from tests.harness.conftest import arms, make_log
+from tests.harness.test_shared_replay import make_targets, planned
+from tests.runs.conftest import METADATA, observe
+
+Change = Callable[[int, Arm, Observation], Observation]
+PAIRS = 600
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[..., Run]:
+    """Writes a run of 600 pairs whose treatment takes `ratio` of the control, and reads it."""
+
+    def write(ratio: float = 0.6, change: Change = lambda _pair, _arm, each: each) -> Run:
+        rng = np.random.default_rng(5)
+        orders = [rng.permutation(3) for _ in range(PAIRS)]
+        with RunWriter(tmp_path / "run", METADATA, epoch_ns=0) as writer:
+            for pair, order in enumerate(orders):
+                common = 0.1 * np.exp(0.4 * rng.standard_normal())
+                for place, arm in enumerate(Arm):
+                    seconds = common * np.exp(0.02 * rng.standard_normal())
+                    seconds *= ratio if arm is Arm.TREATMENT else 1
+                    seen = observe(
+                        pair,
+                        arm,
+                        position=int(order[place]),
+                        text_key=pair % 200,
+                        results_match=None if arm is Arm.CONTROL else True,
+                        cache_hits={CacheLayer.RESULT: False},
+                    )
+                    seen = replace(seen, end_ns=seen.start_ns + round(seconds * 1e9))
+                    writer.add(change(pair, arm, seen))
+            for at in range(100):
+                writer.add_health(HealthSample("loop_lag", at, 50_000))
+        return load_run(tmp_path / "run")
+
+    return write
+
+
+def failed_gates(run: Run) -> set[str]:
+    """The names of the gates that the run fails."""
+    return {gate.name for gate in compare(run).gates if not gate.passed}
+
+
+def test_a_saving_of_forty_percent_exceeds_twenty(record: Callable[..., Run]) -> None:
+    """The primary verdict is on p95, and its interval holds the truth."""
+    comparison = compare(record(0.6))
+    assert comparison.verdict is Verdict.EXCEEDS
+    assert comparison["p95"].estimate.contains(0.4)
+
+
+def test_a_saving_of_ten_percent_is_below_twenty(record: Callable[..., Run]) -> None:
+    """All of the mean's interval lies under the threshold."""
+    assert compare(record(0.9))["mean"].verdict is Verdict.BELOW
+
+
+def test_the_threshold_is_the_callers(record: Callable[..., Run]) -> None:
+    """What exceeds 20% need not exceed half."""
+    assert compare(record(0.6), threshold=0.5)["mean"].verdict is Verdict.BELOW
+
+
+def test_clusters_are_the_coarsest_there_is_enough_of(record: Callable[..., Run]) -> None:
+    """One tenant is too few; 200 texts are enough, and fewer than 300 sessions."""
+    comparison = compare(record())
+    assert (comparison.cluster_level, comparison.n_clusters) == ("text", 200)
+
+
+def test_single_pairs_speak_of_this_log_only(record: Callable[..., Run]) -> None:
+    """The narrower claim is said with the number."""
+    comparison = compare(record(), clusters="pairs")
+    assert comparison.n_clusters is None
+    assert any("this log only" in warning for warning in comparison.warnings)
+
+
+def test_an_unknown_cluster_level_is_refused(record: Callable[..., Run]) -> None:
+    """The error names the levels there are."""
+    with pytest.raises(SampleError, match="auto, tenant, session, text, pairs"):
+        compare(record(), clusters="planet")
+
+
+def test_a_sound_run_passes_every_gate(record: Callable[..., Run]) -> None:
+    """Nothing fails where nothing is wrong."""
+    assert failed_gates(record()) == set()
+
+
+def test_a_slow_first_place_fails_the_order_gate(record: Callable[..., Run]) -> None:
+    """Whoever goes first takes a fifth longer."""
+
+    def slow_first(_pair: int, _arm: Arm, seen: Observation) -> Observation:
+        longer = (seen.end_ns - seen.start_ns) // 5 if seen.position == 0 else 0
+        return replace(seen, end_ns=seen.end_ns + longer)
+
+    assert "order effect" in failed_gates(record(change=slow_first))
+
+
+def test_a_slower_second_control_fails_the_aa_gates(record: Callable[..., Run]) -> None:
+    """The same arm measured twice must not differ."""
+
+    def drift(_pair: int, arm: Arm, seen: Observation) -> Observation:
+        longer = (seen.end_ns - seen.start_ns) // 10 if arm is Arm.CONTROL_AGAIN else 0
+        return replace(seen, end_ns=seen.end_ns + longer)
+
+    assert failed_gates(record(change=drift)) == {"A/A' mean", "A/A' p95"}
+
+
+def test_a_warmed_cache_fails_its_gate(record: Callable[..., Run]) -> None:
+    """A treatment that finds results which the control has to work for is helped."""
+
+    def warmed(pair: int, arm: Arm, seen: Observation) -> Observation:
+        hit = arm is Arm.TREATMENT and pair % 4 == 0
+        return replace(seen, cache_hits={CacheLayer.RESULT: hit})
+
+    assert failed_gates(record(change=warmed)) == {"result cache hit ratios"}
+
+
+def test_an_arm_that_fails_more_fails_its_gate(record: Callable[..., Run]) -> None:
+    """Errors in one arm alone void the comparison."""
+
+    def failing(pair: int, arm: Arm, seen: Observation) -> Observation:
+        fails = arm is Arm.TREATMENT and pair % 20 == 0
+        return replace(seen, outcome=Outcome.ERROR) if fails else seen
+
+    assert "failure rates" in failed_gates(record(change=failing))
+
+
+def test_other_results_fail_the_gate_and_are_left_out(record: Callable[..., Run]) -> None:
+    """An arm that answers differently has done different work."""
+
+    def differing(pair: int, arm: Arm, seen: Observation) -> Observation:
+        differs = arm is Arm.TREATMENT and pair % 10 == 0
+        return replace(seen, results_match=not differs)
+
+    run = record(change=differing)
+    assert failed_gates(run) == {"identical results"}
+    assert any("60 pairs left out" in warning for warning in compare(run).warnings)
+
+
+def test_a_failed_gate_voids_every_verdict(record: Callable[..., Run]) -> None:
+    """No statistic of an unsound run has a verdict."""
+
+    def late(_pair: int, arm: Arm, seen: Observation) -> Observation:
+        return replace(seen, end_ns=seen.end_ns * 2) if arm is Arm.CONTROL_AGAIN else seen
+
+    verdicts = {each.verdict for each in compare(record(change=late)).results}
+    assert verdicts == {Verdict.NOT_MEASURABLE}
+
+
+@pytest.fixture(scope="module")
+def paired(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Twenty pairs."""
+    plan = plan_pairs(make_log(20), cache_state="natural", seed=0, warm_up=0)
+    return replay_sync(plan, arms(), tmp_path_factory.mktemp("runs") / "paired", progress=False)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Sixty requests an arm."""
+    folder = tmp_path_factory.mktemp("runs") / "loaded"
+    return replay_sync(planned(), make_targets, folder, progress=False)
+
+
+def test_pairs_have_an_order_and_a_mean(paired: Run) -> None:
+    """Service times, with the gates of pairs."""
+    comparison = compare(paired, clusters="pairs")
+    assert comparison.results[0].statistic == "mean"
+    assert "order effect" in [gate.name for gate in comparison.gates]
+
+
+def test_a_load_has_lags(loaded: Run) -> None:
+    """Response times, with the gates of an open loop."""
+    comparison = compare(loaded)
+    assert comparison.n_pairs == 60
+    assert "dispatch lag, ms" in [gate.name for gate in comparison.gates]
+
+
+def test_a_load_has_no_clusters(loaded: Run) -> None:
+    """What follows in one queue belongs together."""
+    with pytest.raises(SampleError, match="paired runs"):
+        compare(loaded, clusters="text")
