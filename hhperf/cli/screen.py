@@ -2,8 +2,7 @@
 
 from rich.console import Console
 
-from hhperf.show.findings import Findings
-from hhperf.show.sweep_findings import SweepFindings
+from hhperf.show.subject import Subject
 
 WIDTH_WITHOUT_TERMINAL = 110
 
@@ -21,7 +20,7 @@ output = _console(stderr=False)
 errors = _console(stderr=True)
 
 
-def show(findings: Findings | SweepFindings) -> None:
+def show(findings: Subject) -> None:
     """Print all that is said of a run or a sweep, the verdict last, where the eye ends."""
     output.rule(findings.title)
     output.print()

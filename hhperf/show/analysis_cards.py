@@ -55,9 +55,9 @@ def per_request_table(found: PerRequest) -> Table:
 def gates_table(gates: Iterable[Gate]) -> Table:
     """Each validity gate with its figure and limit."""
     rows = tuple(
-        ("pass" if gate.passed else "FAIL", gate.name, gate.figure, gate.limit) for gate in gates
+        (gate.name, "pass" if gate.passed else "FAIL", gate.figure, gate.limit) for gate in gates
     )
-    return Table("Validity gates", ("", "gate", "figure", "limit"), rows, numeric=False)
+    return Table("Validity gates", ("gate", "result", "figure", "limit"), rows, numeric=False)
 
 
 def plan_table(plans: Iterable[Plan], pairs_per_s: float) -> Table:
@@ -109,7 +109,7 @@ def path_table(path: SequentialPath) -> Table:
 @card_of.register
 def verdict_card(verdict: Verdict) -> Card:
     """The word with its meaning."""
-    return Card("Verdict", badge=verdict.value, lead=MEANINGS[verdict])
+    return Card("Verdict", badge=verdict.value, sentences=(MEANINGS[verdict],))
 
 
 @card_of.register
@@ -124,7 +124,7 @@ def comparison_card(comparison: Comparison) -> Card:
     return Card(
         title=f"Comparison of {counted(comparison.n_pairs, 'pair')}",
         badge=str(primary.verdict),
-        lead=_saving_sentence(primary),
+        sentences=(_saving_sentence(primary),),
         facts=(
             ("resampled", resampled),
             ("failed requests", f"control {failures.control:,}, treatment {failures.treatment:,}"),
@@ -182,7 +182,7 @@ def gate_card(gate: Gate) -> Card:
     return Card(
         title=f"Validity gate: {gate.name}",
         badge="pass" if gate.passed else "FAIL",
-        lead=gate.detail,
+        sentences=(gate.detail,) if gate.detail else (),
         facts=(("figure", gate.figure), ("limit", gate.limit)),
     )
 

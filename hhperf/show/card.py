@@ -1,18 +1,20 @@
-"""Words that are good or bad news wherever they stand; colour only repeats what they say."""
+"""The form of everything that is shown: cards, with their tables and pictures.
 
-from collections.abc import Iterator, Sequence
+A terminal, a notebook, a page, a comment and test cases are all made of these.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hhperf.show import markup
 from hhperf.show.tones import style_of
 
 if TYPE_CHECKING:
-    from rich.table import Table as RichTable
-
-if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from rich.console import Group, RenderableType
     from rich.table import Table as RichTable
 
@@ -100,25 +102,50 @@ def _escaped(cell: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure that is drawn when it is asked for.
+
+    Attributes:
+        name: short, unique among the figures of a page.
+        label: what it shows, in a sentence with its main figures.
+        draw: draws it on a figure of its own.
+    """
+
+    name: str
+    label: str
+    draw: "Callable[[], Axes]"
+
+    def figure(self) -> "Figure":
+        """The figure, no longer held by pyplot."""
+        import matplotlib.pyplot as plt  # noqa: PLC0415  (only what is drawn needs it)
+
+        figure = cast("Figure", self.draw().figure)
+        plt.close(figure)
+        return figure
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A result as plain data.
+    """A result as plain data; of a run's report each part is one.
 
     Attributes:
         title: what it is.
         badge: its verdict or state, one word.
-        lead: what it says, in a sentence.
+        sentences: what it says.
         facts: names with their values.
         tables: always shown.
         details: tables that a notebook folds up under their titles.
+        pictures: drawn in a report.
         warnings: what a reader has to know before trusting the numbers.
     """
 
     title: str
     badge: str = ""
-    lead: str = ""
+    sentences: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     tables: tuple[Table, ...] = ()
     details: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -129,7 +156,7 @@ class Card:
         head = f"{self.title}: {self.badge}" if self.badge else self.title
         widest = max((len(name) for name, _ in self.facts), default=0)
         facts = [f"{name.ljust(widest)}  {value}" for name, value in self.facts]
-        opening = "\n".join(filter(None, [head, self.lead, *facts]))
+        opening = "\n".join([head, *self.sentences, *facts])
         notes = "\n".join(f"Note: {warning}" for warning in self.warnings)
         return "\n\n".join(filter(None, [opening, *map(str, self._all_tables), notes]))
 
@@ -143,7 +170,7 @@ class Card:
         """For a notebook."""
         return markup.framed(
             markup.head(self.title, self.badge),
-            markup.paragraph(self.lead),
+            *map(markup.paragraph, self.sentences),
             markup.facts(self.facts),
             *(table.to_html() for table in self.tables),
             *(markup.folded(table.title, table.to_html()) for table in self.details),
@@ -161,8 +188,7 @@ class Card:
         if self.badge:
             head.append("  ").append(self.badge, style=style_of(self.badge) or "bold")
         yield head
-        if self.lead:
-            yield Text(self.lead)
+        yield from map(Text, self.sentences)
         if self.facts:
             yield self._facts()
         for table in self._all_tables:

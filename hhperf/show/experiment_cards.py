@@ -22,7 +22,7 @@ def profile_card(profile: LatencyProfile) -> Card:
     table = Table("Modelled least times in ms", columns, rows, words=columns[3:])
     return Card(
         title=f"Latency profile {profile.name}",
-        lead=profile.about,
+        sentences=(profile.about,) if profile.about else (),
         facts=(("measured", "every other stage"),) if rows else (("measured", "every stage"),),
         tables=(table,) if rows else (),
     )

@@ -1,12 +1,12 @@
 """All that is said of one run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from hhperf.analysis.comparison import Comparison
+from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.per_request import PerRequest, per_request
 from hhperf.analysis.ranks import measurable
@@ -19,29 +19,34 @@ from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.search.arms import ARM_WAITS
+from hhperf.show import plots
 from hhperf.show.analysis_cards import gates_table, per_request_table, savings_table
 from hhperf.show.card import Card, Table
-from hhperf.show.load_tables import response_table
-from hhperf.show.plots.figures import verdict_figure
-from hhperf.show.runs_cards import latency_table
+from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
+from hhperf.show.runs_cards import latency_table, response_table
 from hhperf.show.sentences import (
     conditions_sentence,
     explanation,
     floor_sentence,
+    gates_sentence,
     path_sentence,
     title_of,
     verdict_sentence,
 )
+from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import schedule_table, stages_table
-from hhperf.shown import Displayed
+from hhperf.shown import percent
 from hhperf.verdict.compare import QUANTILES, cluster_codes, compare, sequence_of
 from hhperf.why.breakdown import Breakdown, break_down
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PICTURE = "distributions.png"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Findings(Displayed):
+class Findings(Subject):
     """All that is said of one run.
 
     Attributes:
@@ -95,27 +100,35 @@ class Findings(Displayed):
         """
         if not {Arm.CONTROL, Arm.TREATMENT} <= run.metadata.design.arms.keys():
             raise RunError(f"{run.path}: one arm alone was measured; there is nothing to compare")
-        make = _of_load if isinstance(run.metadata.design, SwitchbackDesign) else _of_pairs
-        found = make(run, title or title_of(run), threshold, seed)
-        if statistic is None:
-            return found
-        primary = found.comparison[statistic].statistic
-        return replace(found, comparison=replace(found.comparison, primary=primary))
+        comparison = compare(run, threshold=threshold, seed=seed)
+        if statistic is not None:
+            comparison = replace(comparison, primary=comparison[statistic].statistic)
+        found = cls(
+            title=title or title_of(run),
+            run=run,
+            comparison=comparison,
+            breakdown=_breakdown(run),
+            per_request=None,
+            opinions={},
+            shift=None,
+            path=None,
+            seed=seed,
+        )
+        return found if found.under_load else _with_pairs(found, threshold)
 
     def __repr__(self) -> str:
         """One line."""
         return f"Findings({self.title}: {self.comparison.verdict})"
 
     def _card(self) -> Card:
+        shown = (self.latencies, self.savings)
         return Card(
             self.title,
             badge=str(self.comparison.verdict),
-            lead=self.verdict,
+            sentences=(self.verdict,),
             facts=(("conditions", self.conditions),),
-            tables=(self.latencies, self.savings),
-            details=tuple(
-                table for table in self.tables if table not in (self.latencies, self.savings)
-            ),
+            tables=shown,
+            details=tuple(table for table in self.tables if table not in shown),
             warnings=self.warnings,
         )
 
@@ -125,16 +138,19 @@ class Findings(Displayed):
         return isinstance(self.run.metadata.design, SwitchbackDesign)
 
     @property
-    def tables(self) -> tuple[Table, ...]:
-        """The tables, in reading order."""
-        comparison, breakdown = self.comparison, self.breakdown
-        return (
-            self.latencies,
-            self.savings,
-            *([per_request_table(self.per_request)] if self.per_request else []),
-            gates_table(comparison.gates),
-            *([stages_table(breakdown), schedule_table(breakdown)] if breakdown else []),
-        )
+    def runs(self) -> tuple[Run, ...]:
+        """The run, alone."""
+        return (self.run,)
+
+    @property
+    def primary(self) -> str:
+        """The statistic that the verdict stands on."""
+        return self.comparison.primary
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """The one comparison."""
+        return (Judged(self.title, self.comparison, self.run),)
 
     @property
     def latencies(self) -> Table:
@@ -147,9 +163,25 @@ class Findings(Displayed):
         return savings_table(self.comparison, self.opinions)
 
     @property
+    def decisive(self) -> Table:
+        """The table that the verdict is read from."""
+        return self.savings
+
+    @property
     def verdict(self) -> str:
         """The verdict in one sentence."""
         return verdict_sentence(self.run, self.comparison)
+
+    @property
+    def word(self) -> Verdict:
+        """The verdict in one word."""
+        return self.comparison.verdict
+
+    @property
+    def short(self) -> str:
+        """The verdict in a few words, with its number."""
+        result = self.comparison[self.primary]
+        return f"{result.verdict}, {percent(result.estimate.point)} at {result.statistic}"
 
     @property
     def conditions(self) -> str:
@@ -171,20 +203,41 @@ class Findings(Displayed):
         return tuple(f"Note: {warning}." for warning in self.warnings)
 
     @property
-    def sentences(self) -> tuple[str, ...]:
-        """Conditions, explanation and warnings."""
-        floor = self.run.metadata.floor
-        return (
-            self.conditions,
-            *([] if self.path is None else [path_sentence(self.path)]),
-            *([] if self.breakdown is None else explanation(self.breakdown)),
-            *([] if floor is None else [floor_sentence(floor)]),
-            *self.notes,
+    def tables(self) -> tuple[Table, ...]:
+        """The tables, as a terminal has them: what was measured before what it means."""
+        first = (self.latencies, self.savings)
+        return (*first, *(each for card in self.cards for each in card.tables if each not in first))
+
+    def parts(self) -> Iterator[Card]:
+        """Savings, latencies, stages and gates, a card each."""
+        path, found, floor = self.path, self.per_request, self.run.metadata.floor
+        yield Card(
+            "Savings",
+            sentences=(path_sentence(path),) if path else (),
+            tables=(self.savings, *((per_request_table(found),) if found else ())),
+            pictures=savings_pictures(self.comparison, self.shift, path),
+        )
+        yield Card(
+            "Latencies",
+            sentences=(floor_sentence(floor),) if floor else (),
+            tables=(self.latencies,),
+            pictures=latency_pictures(self.run, self.latencies, under_load=self.under_load),
+        )
+        if self.breakdown is not None:
+            yield Card(
+                "Where the time goes",
+                sentences=tuple(explanation(self.breakdown)),
+                tables=(stages_table(self.breakdown), schedule_table(self.breakdown)),
+                pictures=stage_pictures(self.run, self.breakdown),
+            )
+        gates = self.comparison.gates
+        yield Card(
+            "Validity gates", sentences=(gates_sentence(gates),), tables=(gates_table(gates),)
         )
 
-    def figure(self) -> Figure:
+    def figure(self) -> "Figure":
         """The latency distributions and the savings."""
-        return verdict_figure(
+        return plots.verdict_figure(
             self.run, self.comparison, self.conditions, shift=self.shift, path=self.path
         )
 
@@ -195,38 +248,21 @@ class Findings(Displayed):
         return path
 
 
-def _of_pairs(run: Run, title: str, threshold: float, seed: int) -> Findings:
-    pairs = run.pairs()
+def _with_pairs(found: Findings, threshold: float) -> Findings:
+    """What can be said of requests that were sent to both arms."""
+    pairs = found.run.pairs()
     _, codes, _ = cluster_codes(pairs)
     arms = (pairs.control, pairs.treatment, codes)
-    return Findings(
-        title=title,
-        run=run,
-        comparison=compare(run, threshold=threshold, seed=seed),
-        breakdown=_breakdown(run),
+    return replace(
+        found,
         per_request=per_request(*arms, threshold=threshold),
         opinions={
             f"p{100 * q:g}": score_saving(make_pairs(*arms), q, threshold=threshold)
             for q in QUANTILES
             if measurable(q, len(pairs))
         },
-        shift=shift_function(*arms, seed=seed) if measurable(0.5, len(pairs)) else None,
-        path=sequence_of(run, pairs),
-        seed=seed,
-    )
-
-
-def _of_load(run: Run, title: str, threshold: float, seed: int) -> Findings:
-    return Findings(
-        title=title,
-        run=run,
-        comparison=compare(run, threshold=threshold, seed=seed),
-        breakdown=_breakdown(run),
-        per_request=None,
-        opinions={},
-        shift=None,
-        path=None,
-        seed=seed,
+        shift=shift_function(*arms, seed=found.seed) if measurable(0.5, len(pairs)) else None,
+        path=sequence_of(found.run, pairs),
     )
 
 

@@ -5,13 +5,14 @@ import warnings
 import numpy as np
 
 from hhperf.errors import RunError
+from hhperf.harness.sweep import answered_share
 from hhperf.runs.journal import RunWarning
 from hhperf.runs.metadata import PairedDesign, RunMetadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import Statistic, left_out
 from hhperf.runs.run import Run
 from hhperf.show.card import Card, Table, card_of
-from hhperf.shown import counted, milliseconds
+from hhperf.shown import counted, milliseconds, percent
 
 LATENCY_QUANTILES = (0.5, 0.9, 0.95, 0.99)
 ARM_WORDS = {
@@ -50,6 +51,28 @@ def latency_table(run: Run, statistic: Statistic | str = Statistic.SERVICE_TIME)
         )
     title = f"{STATISTIC_WORDS[pairs.statistic]} in ms, {counted(len(pairs), 'pair')}"
     return Table(title, columns, tuple(rows))
+
+
+def response_table(run: Run) -> Table:
+    """Each arm's response time under its load, from when a request was due."""
+    pairs, counts, names = run.pairs("response_time"), run.counts(), run.metadata.design.arms
+    rows = []
+    for arm in Arm:
+        response = getattr(pairs, arm.value)
+        ranks = np.quantile(response, LATENCY_QUANTILES, method="inverted_cdf")
+        unanswered = sum(counts[arm][each] for each in (Outcome.ERROR, Outcome.TIMEOUT))
+        rows.append(
+            (
+                f"{ARM_WORDS[arm]} ({names[arm]})",
+                *map(milliseconds, (*ranks, response.max())),
+                percent(answered_share(run, arm)),
+                f"{unanswered:,}",
+                *(f"{counts[arm][each]:,}" for each in (Outcome.DROPPED, Outcome.LOST)),
+            )
+        )
+    ranked = (f"p{q * 100:g}" for q in LATENCY_QUANTILES)
+    columns = ("arm", *ranked, "max", "in time", "failed", "dropped", "lost")
+    return Table(f"Response time in ms, {len(pairs):,} requests an arm", columns, tuple(rows))
 
 
 def outcomes_table(run: Run) -> Table:

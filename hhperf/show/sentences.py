@@ -1,7 +1,9 @@
 """What a comparison says, in sentences."""
 
+from collections.abc import Sequence
+
 from hhperf.analysis.comparison import Comparison
-from hhperf.analysis.decision import Verdict
+from hhperf.analysis.decision import Gate, Verdict
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
@@ -147,3 +149,11 @@ def _rerank(metadata: RunMetadata) -> list[str]:
 
 def _alone(breakdown: Breakdown) -> list[str]:
     return [name for name, stage in breakdown.treatment.stages.items() if stage.is_alone]
+
+
+def gates_sentence(gates: Sequence[Gate]) -> str:
+    """How many validity gates failed, and what that means."""
+    failed = sum(not gate.passed for gate in gates)
+    if not failed:
+        return "Every validity gate was passed."
+    return f"{failed} of {len(gates)} gates failed, so no number here has a verdict."

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from hhperf.errors import RunError
 from hhperf.harness.sweep import offered_hz_of
-from hhperf.runs.metadata import RunMetadata, SwitchbackDesign
+from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.run import Run, is_run, load_run
 from hhperf.show.findings import Findings
+from hhperf.show.subject import Subject
 from hhperf.show.sweep_findings import LEAST_LOADS, SweepFindings
-
-Subject: TypeAlias = Findings | SweepFindings
-"""What a report is about."""
 
 
 def find_subjects(
@@ -40,17 +38,6 @@ def find_subjects(
     """
     options = {"threshold": threshold, "statistic": statistic, "seed": seed}
     return tuple(each for path in paths for each in _in_folder(path, options))
-
-
-def threshold_of(subject: Subject) -> float:
-    """The saving that is claimed."""
-    return subject.threshold if isinstance(subject, SweepFindings) else subject.comparison.threshold
-
-
-def records_of(subject: Subject) -> list[RunMetadata]:
-    """The metadata of a run, or of every run of a sweep by ascending load."""
-    runs = subject.runs if isinstance(subject, SweepFindings) else (subject.run,)
-    return [run.metadata for run in runs]
 
 
 def _in_folder(path: Path, options: dict[str, Any]) -> list[Subject]:

@@ -1,41 +1,48 @@
 """All that is said of a sweep over offered loads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 
-from hhperf.analysis.decision import Gate, Verdict
+from hhperf.analysis.decision import Verdict
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
-from hhperf.show.card import Table
-from hhperf.show.load_tables import capacity_table, level, response_by_load_table
+from hhperf.show.analysis_cards import gates_table
+from hhperf.show.card import Card, Table
+from hhperf.show.pictures import sweep_response_pictures, sweep_savings_pictures
 from hhperf.show.sentences import conditions_sentence, floor_sentence
-from hhperf.show.verdict_cards import savings_by_load_table
+from hhperf.show.subject import Judged, Subject
+from hhperf.show.verdict_cards import (
+    arm_by_load_table,
+    capacity_table,
+    level,
+    savings_by_load_table,
+    sweep_card,
+)
 from hhperf.shown import percent
-from hhperf.verdict.sweeps import LoadPoint, Sweep, examine_sweep, rate
+from hhperf.verdict.sweeps import COMPARED, LoadPoint, Sweep, examine_sweep, rate
 
 LEAST_LOADS = 3
 NO_VERDICT = "no verdict: the run failed its validity gates"
 
 
-@dataclass(frozen=True)
-class SweepFindings:
+@dataclass(frozen=True, slots=True)
+class SweepFindings(Subject):
     """All that is said of one sweep.
 
     Attributes:
         title: which sweep it is.
-        runs: by ascending load.
+        loaded: the runs, by ascending load.
         sweep: savings, knees, saturations and crossovers.
-        primary: the statistic that verdicts stand on.
+        statistic: the one that verdicts stand on.
         seed: of the bootstrap.
     """
 
     title: str
-    runs: tuple[Run, ...]
+    loaded: tuple[Run, ...]
     sweep: Sweep
-    primary: str
+    statistic: str
     seed: int = 0
 
     @classmethod
@@ -65,16 +72,29 @@ class SweepFindings:
         first = sweep.points[0].comparison
         return cls(
             title=title or _title(runs[0], sweep),
-            runs=tuple(runs),
+            loaded=tuple(runs),
             sweep=sweep,
-            primary=first[statistic or first.primary].statistic,
+            statistic=first[statistic or first.primary].statistic,
             seed=seed,
         )
+
+    def _card(self) -> Card:
+        return sweep_card(self.sweep)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs, by ascending load."""
+        return self.loaded
+
+    @property
+    def primary(self) -> str:
+        """The statistic that verdicts stand on."""
+        return self.statistic
 
     @property
     def run(self) -> Run:
         """The run under the least load, for what all the runs have in common."""
-        return self.runs[0]
+        return self.loaded[0]
 
     @property
     def names(self) -> dict[Arm, str]:
@@ -82,11 +102,14 @@ class SweepFindings:
         return dict(self.run.metadata.design.arms)
 
     @property
-    def threshold(self) -> float:
-        """The saving that is claimed."""
-        return self.sweep.points[0].comparison.threshold
+    def judged(self) -> tuple[Judged, ...]:
+        """The comparison at each load, ascending."""
+        return tuple(
+            Judged(f"{self.title}, at {rate(point.offered_hz)}/s", point.comparison, run)
+            for point, run in zip(self.sweep.points, self.runs, strict=True)
+        )
 
-    @cached_property
+    @property
     def verdicts(self) -> tuple[tuple[LoadPoint, Verdict], ...]:
         """Each load with its verdict, ascending."""
         return tuple((each, each.comparison[self.primary].verdict) for each in self.sweep.points)
@@ -103,64 +126,39 @@ class SweepFindings:
         )
 
     @property
-    def tables(self) -> tuple[Table, ...]:
-        """The tables, in reading order."""
-        return (*self.savings, self.capacity, *self.responses)
+    def word(self) -> Verdict | None:
+        """The verdict in one word; None where loads differ in theirs."""
+        found = {verdict for _, verdict in self.verdicts}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def short(self) -> str:
+        """The verdict in a few words."""
+        return "depends on the load" if self.word is None else f"{self.word} at every load"
 
     @property
     def savings(self) -> tuple[Table, ...]:
         """The savings by load, the primary statistic first."""
-        return tuple(savings_by_load_table(self.sweep, name) for name in self._statistics())
+        names = [each.statistic for each in self.sweep.points[0].comparison.results]
+        ordered = dict.fromkeys([self.primary, *names])
+        return tuple(savings_by_load_table(self.sweep, name) for name in ordered)
 
     @property
-    def capacity(self) -> Table:
-        """Each arm's knee and saturation."""
-        return capacity_table(self.sweep, self.names)
+    def decisive(self) -> Table:
+        """The savings at the primary statistic."""
+        return self.savings[0]
 
     @property
-    def responses(self) -> tuple[Table, ...]:
-        """Each compared arm's response times by load."""
-        return tuple(
-            response_by_load_table(self.sweep, arm, self.names[arm])
-            for arm in (Arm.CONTROL, Arm.TREATMENT)
-        )
-
-    @property
-    def gates(self) -> tuple[tuple[LoadPoint, Gate], ...]:
-        """Every validity gate with the load that it is about."""
-        return tuple(
-            (point, gate) for point in self.sweep.points for gate in point.comparison.gates
-        )
-
-    @property
-    def explanation(self) -> tuple[str, ...]:
-        """Where savings end and where the arms do."""
-        said = [_crossing(name, found) for name, found in self.sweep.crossovers.items()]
-        for arm in (Arm.CONTROL, Arm.TREATMENT):
-            at, between = level(self.sweep.saturations[arm])
-            said.append(
-                f"{self.names[arm]} answers all it is offered, up to the highest load."
-                if self.sweep.saturations[arm] is None
-                else f"{self.names[arm]} falls behind from {at}/s (between {between}/s)."
-            )
-        return tuple(said)
+    def tables(self) -> tuple[Table, ...]:
+        """Savings, capacity and response times."""
+        savings, responses, *_ = self.parts()
+        return (*savings.tables, *responses.tables)
 
     @property
     def conditions(self) -> str:
         """Under which conditions, at the least load."""
         said = conditions_sentence(self.run, None)
         return f"{said} The schedule named is that of the least load."
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Conditions, explanation and warnings."""
-        floor = self.run.metadata.floor
-        return (
-            self.conditions,
-            *self.explanation,
-            *([] if floor is None else [floor_sentence(floor)]),
-            *self.notes,
-        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -171,9 +169,43 @@ class SweepFindings:
             for warning in dict.fromkeys(_warnings(point))
         )
 
-    def _statistics(self) -> list[str]:
-        others = [each.statistic for each in self.sweep.points[0].comparison.results]
-        return [self.primary, *(name for name in others if name != self.primary)]
+    def parts(self) -> Iterator[Card]:
+        """Savings, response times and gates, a card each."""
+        floor, sweep, names = self.run.metadata.floor, self.sweep, self.names
+        yield Card(
+            "Savings by load",
+            sentences=tuple(self._ends()),
+            tables=self.savings,
+            pictures=sweep_savings_pictures(sweep, self.verdict),
+        )
+        yield Card(
+            "Response times and capacity",
+            sentences=(floor_sentence(floor),) if floor else (),
+            tables=(
+                capacity_table(sweep, names),
+                *(arm_by_load_table(sweep, arm, names[arm]) for arm in COMPARED),
+            ),
+            pictures=sweep_response_pictures(sweep, names),
+        )
+        failed = self.failed_gates
+        total = sum(len(point.comparison.gates) for point in sweep.points)
+        yield Card(
+            "Validity gates",
+            sentences=(f"{total - len(failed)} of {total} gates were passed, over all loads.",),
+            tables=(gates_table(failed),) if failed else (),
+        )
+
+    def _ends(self) -> Iterator[str]:
+        """Where savings end and where the arms do."""
+        for name, found in self.sweep.crossovers.items():
+            yield _crossing(name, found)
+        for arm in COMPARED:
+            at, between = level(self.sweep.saturations[arm])
+            yield (
+                f"{self.names[arm]} answers all it is offered, up to the highest load."
+                if self.sweep.saturations[arm] is None
+                else f"{self.names[arm]} falls behind from {at}/s (between {between}/s)."
+            )
 
     def _groups(self) -> str:
         """Neighbouring loads with the same verdict, in words."""

@@ -1,9 +1,17 @@
 """Cards and tables of what `hhperf.verdict` finds."""
 
+import math
+from collections.abc import Mapping
+
+from hhperf.analysis.knees import LoadLevel
+from hhperf.runs.observation import Arm
 from hhperf.show.analysis_cards import comparison_warnings, interval
 from hhperf.show.card import Card, Table, card_of
+from hhperf.show.runs_cards import ARM_WORDS
 from hhperf.shown import counted, milliseconds, percent
-from hhperf.verdict.sweeps import Sweep, rate
+from hhperf.verdict.sweeps import COMPARED, ArmAtLoad, Sweep, rate
+
+NEVER = "not reached"
 
 
 def savings_by_load_table(found: Sweep, statistic: str | None = None) -> Table:
@@ -78,3 +86,36 @@ def _notes_table(found: Sweep) -> Table:
         for warning in comparison_warnings(point.comparison)
     )
     return Table("Notes by load", ("offered/s", "note"), rows, numeric=False)
+
+
+def arm_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
+    """An arm's response times, answers and failures at each offered load."""
+    seen = [(point.offered_hz, point.arms[arm]) for point in sweep.points]
+    waits = any(math.isfinite(each.pool_wait_p95_s) for _, each in seen)
+    wait = ("pool wait p95",) if waits else ()
+    columns = ("offered/s", "p50", "p95", "answered/s", "failed", *wait)
+    rows = tuple(_at_load(hz, each, with_wait=waits) for hz, each in seen)
+    return Table(f"{ARM_WORDS[arm]} ({name}): response time in ms", columns, rows)
+
+
+def capacity_table(sweep: Sweep, names: Mapping[Arm, str]) -> Table:
+    """Each arm's knee and saturation."""
+    rows = tuple(
+        (names[arm], *level(sweep.knees[arm]), *level(sweep.saturations[arm])) for arm in COMPARED
+    )
+    columns = ("arm", "knee at", "between", "saturated from", "between")
+    return Table("Capacity in requests a second", columns, rows)
+
+
+def level(found: LoadLevel | None) -> tuple[str, str]:
+    """A load and the measured loads around it."""
+    if found is None:
+        return NEVER, "–"
+    upper = "more" if math.isinf(found.upper) else rate(found.upper)
+    return rate(found.point), f"{rate(found.lower)} and {upper}"
+
+
+def _at_load(offered_hz: float, seen: ArmAtLoad, *, with_wait: bool) -> tuple[str, ...]:
+    times = (milliseconds(seen.p50_s), milliseconds(seen.p95_s))
+    wait = (milliseconds(seen.pool_wait_p95_s),) if with_wait else ()
+    return (rate(offered_hz), *times, rate(seen.answered_hz), f"{seen.failed:,}", *wait)

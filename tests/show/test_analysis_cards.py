@@ -49,7 +49,7 @@ def test_a_comparison_shows_its_verdict_first(comparison: Comparison) -> None:
     """Then the sentence, then the savings."""
     card = comparison_card(comparison)
     assert card.badge == "EXCEEDS"
-    assert card.lead.startswith("At p95 the treatment saves 38.7% (37.3% to 41.1%)")
+    assert card.sentences[0].startswith("At p95 the treatment saves 38.7% (37.3% to 41.1%)")
     assert [row[0] for row in card.tables[0].rows] == ["mean", "p50", "p90", "p95", "p99"]
 
 
@@ -81,7 +81,7 @@ def test_a_verdict_says_what_it_means(verdict: Verdict) -> None:
     """And is still its word."""
     assert f">{verdict}</span>" in verdict._repr_html_()
     assert f"{verdict}" == str(verdict) == verdict.name
-    assert verdict._card().lead.endswith(".")
+    assert verdict._card().sentences[0].endswith(".")
 
 
 def test_a_result_has_number_and_verdict(comparison: Comparison) -> None:
@@ -93,7 +93,7 @@ def test_a_result_has_number_and_verdict(comparison: Comparison) -> None:
 def test_a_gate_tells_what_to_do() -> None:
     """Its figure and limit, and the advice."""
     assert repr(FAILED) == "Gate(FAIL, order effect: 9%)"
-    assert FAILED._card().lead == "going first pays"
+    assert FAILED._card().sentences == ("going first pays",)
 
 
 def test_a_plan_says_how_many_pairs() -> None:

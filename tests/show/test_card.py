@@ -113,7 +113,7 @@ def test_a_terminal_takes_brackets_as_text() -> None:
 CARD = Card(
     title="Comparison <1>",
     badge="BELOW",
-    lead="It saves 10%.",
+    sentences=("It saves 10%.",),
     facts=(("pairs", "800"), ("resampled", "by [text]")),
     tables=(Table("Savings", ("at", "saving"), (("p95", "10%"),)),),
     details=(Table("Gates", ("gate", "limit"), (("order", "1%"),)),),

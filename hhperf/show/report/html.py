@@ -10,15 +10,12 @@ from markupsafe import Markup
 
 from hhperf import __version__
 from hhperf.analysis.decision import Verdict
-from hhperf.runs.observation import Arm
-from hhperf.show.card import Table
-from hhperf.show.report.method import method_of
-from hhperf.show.report.pictures import Picture
+from hhperf.show.card import Picture, Table
 from hhperf.show.report.provenance import credits_of, data_note, facts_table, recording_command
-from hhperf.show.report.sections import headline, section_of
 from hhperf.show.report.svg import to_svg
 from hhperf.show.report.text import visible
-from hhperf.show.subjects import Subject, records_of, threshold_of
+from hhperf.show.report.words import headline, method_of, question
+from hhperf.show.subject import Subject
 
 TONES = frozenset({*map(str, Verdict), "FAIL"})
 """Cells that have a colour of their own."""
@@ -40,16 +37,15 @@ def to_html(subjects: Sequence[Subject], command: str) -> str:
         subjects: one or more.
         command: what made the page.
     """
-    sections = [section_of(each) for each in subjects]
-    records = [each.run.metadata for each in subjects]
-    verdicts = {each.verdict for each in sections}
+    records = [each.records[0] for each in subjects]
+    words = {each.word for each in subjects}
     return _environment().get_template("report.html").render(
         question=question(subjects),
-        headline=headline(sections, threshold_of(subjects[0])),
-        tone=str(verdicts.pop() or "").lower() if len(verdicts) == 1 else "",
-        sections=sections,
+        headline=headline(subjects),
+        tone=str(words.pop() or "").lower() if len(words) == 1 else "",
+        subjects=subjects,
         data_notes=list(dict.fromkeys(map(data_note, records))),
-        method=method_of(tuple(subjects)),
+        method=method_of(subjects),
         command=command,
         sources=_sources(subjects),
         credits=list(dict.fromkeys(each for record in records for each in credits_of(record))),
@@ -57,24 +53,11 @@ def to_html(subjects: Sequence[Subject], command: str) -> str:
     )  # fmt: skip
 
 
-def question(subjects: Sequence[Subject]) -> str:
-    """What the report answers."""
-    asked = {
-        (arms[Arm.TREATMENT], arms[Arm.CONTROL])
-        for arms in (each.run.metadata.design.arms for each in subjects)
-    }
-    threshold = f"{100 * threshold_of(subjects[0]):g}%"
-    if len(asked) > 1:
-        return f"Which of these arms save {threshold} of the latency?"
-    ((treatment, control),) = asked
-    return f"Does {treatment} save {threshold} of the latency of {control}?"
-
-
 def _sources(subjects: Sequence[Subject]) -> list[Source]:
-    first, *others = [facts_table(each.run.metadata, each.seed) for each in subjects]
+    first, *others = [facts_table(each.records[0], each.seed) for each in subjects]
     tables = [first, *(_without(each, first) for each in others)]
     return [
-        Source(each.title, recording_command(records_of(each)), table)
+        Source(each.title, recording_command(each.records), table)
         for each, table in zip(subjects, tables, strict=True)
     ]
 

@@ -13,32 +13,37 @@ So a file without a failure means that `hhperf gate` ends with 0. With `fail_on_
 are gates that failed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.decision import Gate, Verdict
-from hhperf.runs.metadata import RunMetadata
-from hhperf.show.findings import Findings
 from hhperf.show.report.provenance import log_name
 from hhperf.show.report.text import visible
-from hhperf.show.subjects import Subject
+from hhperf.show.subject import Judged, Subject
 from hhperf.shown import percent
-from hhperf.verdict.sweeps import rate
 
 NO_VERDICT = (Verdict.INCONCLUSIVE, Verdict.NOT_MEASURABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One comparison with its name: a run's, or a sweep's at one load."""
+    """One comparison with what decides its cases."""
 
-    title: str
-    comparison: Comparison
+    judged: Judged
     primary: str
-    metadata: RunMetadata
     fail_on_below: bool
+
+    @property
+    def title(self) -> str:
+        """Which comparison it is."""
+        return self.judged.title
+
+    @property
+    def comparison(self) -> Comparison:
+        """What the cases are made of."""
+        return self.judged.comparison
 
 
 def to_junit(subjects: Sequence[Subject], *, fail_on_below: bool = False) -> str:
@@ -50,25 +55,15 @@ def to_junit(subjects: Sequence[Subject], *, fail_on_below: bool = False) -> str
     """
     root = ET.Element("testsuites", name="hhperf")
     for subject in subjects:
-        root.extend(_suite(each) for each in _suites(subject, fail_on_below))
+        root.extend(_suite(Suite(each, subject.primary, fail_on_below)) for each in subject.judged)
     _count(root)
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written.decode() + "\n"
 
 
-def _suites(subject: Subject, fail_on_below: bool) -> Iterator[Suite]:
-    if isinstance(subject, Findings):
-        found, metadata = subject.comparison, subject.run.metadata
-        yield Suite(subject.title, found, found.primary, metadata, fail_on_below)
-        return
-    for point, run in zip(subject.sweep.points, subject.runs, strict=True):
-        title = f"{subject.title}, at {rate(point.offered_hz)}/s"
-        yield Suite(title, point.comparison, subject.primary, run.metadata, fail_on_below)
-
-
 def _suite(suite: Suite) -> ET.Element:
-    created = f"{suite.metadata.created:%Y-%m-%dT%H:%M:%S}"
+    created = f"{suite.judged.run.metadata.created:%Y-%m-%dT%H:%M:%S}"
     element = ET.Element("testsuite", name=visible(suite.title), timestamp=created)
     properties = ET.SubElement(element, "properties")
     for name, value in _facts(suite):
@@ -112,7 +107,7 @@ def _case(suite: Suite, name: str) -> ET.Element:
 
 
 def _facts(suite: Suite) -> list[tuple[str, str]]:
-    metadata = suite.metadata
+    metadata = suite.judged.run.metadata
     return [
         ("threshold", f"{suite.comparison.threshold:g}"),
         ("deciding statistic", suite.primary),

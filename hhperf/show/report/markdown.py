@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from hhperf.show.card import Table
-from hhperf.show.report.method import method_of
+from hhperf.show.analysis_cards import gates_table
+from hhperf.show.card import Card, Table
 from hhperf.show.report.provenance import data_note, facts_table, recording_command
-from hhperf.show.report.sections import Part, Section, gates_table, headline, section_of
 from hhperf.show.report.text import as_code, in_markdown
-from hhperf.show.subjects import Subject, records_of, threshold_of
+from hhperf.show.report.words import headline, method_of
+from hhperf.show.subject import Subject
 
 LONGEST_COMMENT = 65_536
 """Characters that GitHub takes for one comment."""
@@ -21,11 +21,14 @@ def to_comment(subjects: Sequence[Subject], command: str) -> str:
         subjects: one or more.
         command: what made the comment.
     """
-    sections = [section_of(each) for each in subjects]
-    parts = [f"**{in_markdown(headline(sections, threshold_of(subjects[0])))}**"]
-    for section, subject in zip(sections, subjects, strict=True):
-        parts += [*_titled(section, len(sections)), _table(section.savings), *_failed(section)]
-        parts.append(_folded("Details", _details(section, subject)))
+    parts = [f"**{in_markdown(headline(subjects))}**"]
+    for each in subjects:
+        if len(subjects) > 1:
+            parts += [f"#### {in_markdown(each.title)}", in_markdown(each.verdict)]
+        parts.append(_table(each.decisive))
+        if each.failed_gates:
+            parts += ["**Gates that failed**", _rows(gates_table(each.failed_gates))]
+        parts.append(_folded("Details", _details(each)))
     return _within(parts, _foot(subjects, command))
 
 
@@ -41,52 +44,39 @@ def to_page(
     """
     parts = ["# hhperf report"]
     for each in subjects:
-        section = section_of(each)
-        parts += [f"## {in_markdown(section.title)}", f"**{in_markdown(section.sentence)}**"]
+        parts += [f"## {in_markdown(each.title)}", f"**{in_markdown(each.verdict)}**"]
         if pictures and each.title in pictures:
-            parts.append(f"![{in_markdown(section.sentence)}](<{pictures[each.title]}>)")
-        parts += [_part(part, "###") for part in section.parts]
+            parts.append(f"![{in_markdown(each.verdict)}](<{pictures[each.title]}>)")
+        parts += [_card(card, "###") for card in each.cards]
         parts += ["### Versions and seeds", _made_again(each)]
-    said = map(in_markdown, method_of(tuple(subjects)))
+    said = map(in_markdown, method_of(subjects))
     return "\n\n".join([*parts, "## Method in short", *said, *_foot(subjects, command)]) + "\n"
 
 
-def _titled(section: Section, count: int) -> list[str]:
-    if count == 1:
-        return []
-    return [f"#### {in_markdown(section.title)}", in_markdown(section.sentence)]
-
-
-def _failed(section: Section) -> list[str]:
-    if not section.failed_gates:
-        return []
-    failed = gates_table(section.failed_gates)
-    return ["**Gates that failed**", _rows(failed)]
-
-
-def _details(section: Section, subject: Subject) -> str:
+def _details(subject: Subject) -> str:
     """All but the table of savings, which stands above."""
+    shown = subject.decisive
     others = (
-        replace(part, tables=tuple(each for each in part.tables if each != section.savings))
-        for part in section.parts
+        replace(card, tables=tuple(each for each in card.tables if each != shown))
+        for card in subject.cards
     )
-    return "\n\n".join([*(_part(part, "#####") for part in others), _made_again(subject)])
+    return "\n\n".join([*(_card(each, "#####") for each in others), _made_again(subject)])
 
 
-def _part(part: Part, level: str) -> str:
-    said = [in_markdown(sentence) for sentence in part.sentences]
-    return "\n\n".join([f"{level} {part.heading}", *said, *map(_table, part.tables)])
+def _card(card: Card, level: str) -> str:
+    said = [in_markdown(sentence) for sentence in card.sentences]
+    return "\n\n".join([f"{level} {card.title}", *said, *map(_table, card.tables)])
 
 
 def _made_again(subject: Subject) -> str:
-    metadata = subject.run.metadata
-    again = recording_command(records_of(subject))
+    metadata = subject.records[0]
+    again = recording_command(subject.records)
     said = [f"A run like this one is recorded by {as_code(again)}."] if again else []
     return "\n\n".join([*said, _table(facts_table(metadata, subject.seed))])
 
 
 def _foot(subjects: Sequence[Subject], command: str) -> list[str]:
-    notes = dict.fromkeys(data_note(each.run.metadata) for each in subjects)
+    notes = dict.fromkeys(data_note(each.records[0]) for each in subjects)
     return [*map(in_markdown, notes), f"Made by {as_code(command)}."]
 
 

@@ -9,7 +9,7 @@ from hhperf.show.findings import Findings
 from hhperf.show.report.html import to_html
 from hhperf.show.report.junit import to_junit
 from hhperf.show.report.markdown import to_comment, to_page
-from hhperf.show.subjects import Subject
+from hhperf.show.subject import Subject
 
 MARKDOWN_PAGE = "report.md"
 HTML_PAGE = "report.html"

@@ -1,7 +1,12 @@
-"""The method in short, as the foot of a report needs it."""
+"""What a report says beside its cards: its question, its first sentence, the method in short."""
 
+from collections.abc import Sequence
+
+from hhperf.analysis.decision import Verdict
+from hhperf.runs.observation import Arm
 from hhperf.show.findings import Findings
-from hhperf.show.subjects import Subject
+from hhperf.show.subject import Subject
+from hhperf.shown import percent
 
 VERDICTS = (
     "A saving is 1 − treatment / control, at the mean and at quantiles of all latencies. EXCEEDS:"
@@ -42,7 +47,7 @@ MODELLED = (
 )
 
 
-def method_of(subjects: tuple[Subject, ...]) -> tuple[str, ...]:
+def method_of(subjects: Sequence[Subject]) -> tuple[str, ...]:
     """What a reader has to know of how these figures were made."""
     runs = [each for each in subjects if isinstance(each, Findings)]
     loaded = len(runs) < len(subjects) or any(each.under_load for each in runs)
@@ -51,6 +56,39 @@ def method_of(subjects: tuple[Subject, ...]) -> tuple[str, ...]:
     said += [STOPPED] if any(each.path for each in runs) else []
     said += LOADED if loaded else ()
     said += [SWEPT] if len(runs) < len(subjects) else []
-    profiles = [each.run.metadata.conditions.profile for each in subjects]
+    profiles = [each.records[0].conditions.profile for each in subjects]
     said += [MODELLED] if any(profile and profile.modelled for profile in profiles) else []
     return (*said, FAILURES)
+
+
+def question(subjects: Sequence[Subject]) -> str:
+    """What the report answers."""
+    named = (each.records[0].design.arms for each in subjects)
+    asked = {(arms[Arm.TREATMENT], arms[Arm.CONTROL]) for arms in named}
+    threshold = f"{100 * subjects[0].threshold:g}%"
+    if len(asked) > 1:
+        return f"Which of these arms save {threshold} of the latency?"
+    ((treatment, control),) = asked
+    return f"Does {treatment} save {threshold} of the latency of {control}?"
+
+
+def headline(subjects: Sequence[Subject]) -> str:
+    """The verdicts of all in one sentence."""
+    if len(subjects) == 1:
+        return subjects[0].verdict
+    held = sum(each.word is Verdict.EXCEEDS for each in subjects)
+    many = f"{held} of {len(subjects)}" if held else f"none of {len(subjects)}"
+    many = f"all {held}" if held == len(subjects) else many
+    names = short_titles([each.title for each in subjects])
+    told = "; ".join(f"{each.short} ({name})" for name, each in zip(names, subjects, strict=True))
+    return (
+        f"More than the {percent(subjects[0].threshold)} claimed is saved in {many} runs: {told}."
+    )
+
+
+def short_titles(titles: Sequence[str]) -> list[str]:
+    """What tells titles apart: without the parts, between commas, that all of them have."""
+    parts = [title.split(", ") for title in titles]
+    shared = set.intersection(*map(set, parts))
+    own = [", ".join(part for part in each if part not in shared) for each in parts]
+    return own if all(own) else list(titles)
