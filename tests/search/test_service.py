@@ -293,7 +293,7 @@ SERVE = """
 import sys
 from hhperf.experiment.latency_profiles import load_profile
 from hhperf.search.service import serve
-from hhperf.stack import Corpus, Stack
+from hhperf import Corpus, Stack
 
 with Stack(corpus=Corpus(candidates=int(sys.argv[1]))) as stack:
     serve(None, stack.settings, stack.endpoints, load_profile("local"), 0,

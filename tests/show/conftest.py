@@ -9,6 +9,7 @@ from hhperf.show.findings import Findings
 from hhperf.show.subjects import find_subjects
 from hhperf.show.sweep_findings import SweepFindings
 from hhperf.workload.shipped import data_dir
+from tests.runs.conftest import fresh, written  # noqa: F401  (fixtures)
 from tests.show.report.made import hostile_metadata, write_pairs, write_sweep
 
 RUNS = data_dir() / "runs"

@@ -20,11 +20,8 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 SETUP = """
 import asyncio
 import hhperf
-from hhperf.workload.shipped import data_dir
-from hhperf import replay, replay_sync
-from hhperf.harness import Reply, plan_load, plan_pairs
-from hhperf.harness.callables import CallableTarget
-from hhperf.runs import Arm
+from hhperf import Arm, Reply, data_dir, plan_load, plan_pairs, replay, replay_sync
+from hhperf.harness.target import CallableTarget
 from hhperf.workload.schedules import constant, evenly
 
 async def answer(request):
