@@ -88,6 +88,8 @@ def order_gate(
     treatment: ArrayLike,
     control_first: ArrayLike,
     clusters: ArrayLike | None = None,
+    *,
+    harmless: float = HARMLESS,
 ) -> Gate:
     """Going second must not pay.
 
@@ -99,6 +101,7 @@ def order_gate(
         treatment: latencies, shape (n,).
         control_first: true where the control ran before the treatment.
         clusters: as for the comparison.
+        harmless: an effect that is surely smaller lets the gate pass.
     """
     pairs = make_pairs(control, treatment, clusters)
     first = flags(control_first, "control_first")
@@ -111,7 +114,7 @@ def order_gate(
     if min(counts) < 2:
         figure = f"{counts[0]:,} pairs ran the control first, {counts[1]:,} second"
         return Gate(name, False, figure, "both orders needed", detail)
-    return _holds_zero(name, _order_effect(pairs, first, kept), detail)
+    return _holds_zero(name, _order_effect(pairs, first, kept), detail, harmless)
 
 
 def failure_gate(
@@ -219,11 +222,11 @@ def _slowest(pairs: Pairs) -> float | None:
     return float(answers.max()) if len(answers) else None
 
 
-def _holds_zero(name: str, effect: Estimate, detail: str) -> Gate:
-    limit = f"the {effect.confidence:.0%} interval holds 0 or stays within {HARMLESS:.0%}"
+def _holds_zero(name: str, effect: Estimate, detail: str, harmless: float = HARMLESS) -> Gate:
+    limit = f"the {effect.confidence:.0%} interval holds 0 or stays within {harmless:.0%}"
     if not effect.defined:
         return Gate(name, False, "undefined", limit, "; ".join(effect.warnings))
-    within = effect.lower > -HARMLESS and effect.upper < HARMLESS
+    within = effect.lower > -harmless and effect.upper < harmless
     return Gate(name, effect.contains(0.0) or within, str(effect), limit, detail)
 
 
