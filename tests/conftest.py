@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from hhperf.experiment.study import Study
@@ -24,6 +25,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> None:
     """
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_ID):
         raise pytest.UsageError(f"{argname}: name the cases with ids=[…], not by {val[:40]!r}…")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator that gives the same numbers every time."""
+    return np.random.default_rng(20_260_101)
 
 
 @pytest.fixture(scope="session")

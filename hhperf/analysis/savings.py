@@ -95,7 +95,7 @@ def compare_samples(  # noqa: PLR0913
         n_pairs=pairs.n,
         n_clusters=None if pairs.clusters is None else pairs.n_clusters,
         cluster_level=cluster_level,
-        primary=_primary(primary, names),
+        primary=primary_of(names, primary),
         results=results,
         failures=_failures(pairs),
         warnings=cautions(arms),
@@ -162,7 +162,7 @@ def compare_runs(  # noqa: PLR0913
         n_pairs=pairs.n,
         n_clusters=count,
         cluster_level="run",
-        primary=_primary(primary, names),
+        primary=primary_of(names, primary),
         results=tuple(
             judge(name, one.estimate, obstacle=obstacle_in_runs(parts, name), plan=plan)
             for name, one in zip(names, found, strict=True)
@@ -187,13 +187,17 @@ def _failures(pairs: Pairs) -> Failures:
     )
 
 
-def _primary(primary: str | None, names: Sequence[str]) -> str:
-    if primary is None:
+def primary_of(names: Sequence[str], wanted: str | None = None) -> str:
+    """The statistic that the overall verdict stands on: p95 if it is there, else the last one.
+
+    Raises:
+        SampleError: there is none of the name that is wanted.
+    """
+    if wanted is None:
         return "p95" if "p95" in names else names[-1]
-    if primary not in names:
-        msg = f"no statistic {primary!r} here; there are {', '.join(names)}"
-        raise SampleError(msg)
-    return primary
+    if wanted not in names:
+        raise SampleError(f"no statistic {wanted!r} here; there are {', '.join(names)}")
+    return wanted
 
 
 def _check_options(

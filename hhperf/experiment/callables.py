@@ -8,7 +8,7 @@ from hhperf.experiment.replay import replay_sync
 from hhperf.harness.paired_plan import CacheState, Log, plan_pairs
 from hhperf.harness.target import Call, CallableTarget
 from hhperf.runs.observation import Arm
-from hhperf.verdict.compare import compare_pairs as compare
+from hhperf.verdict.compare import compare
 
 
 def compare_callables(  # noqa: PLR0913  each has a name at the call

@@ -11,6 +11,7 @@ from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.per_request import PerRequest, per_request
 from hhperf.analysis.ranks import measurable
 from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.savings import QUANTILES
 from hhperf.analysis.score import score_saving
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction, shift_function
@@ -36,7 +37,8 @@ from hhperf.show.sentences import (
 from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import schedule_table, stages_table
 from hhperf.shown import percent
-from hhperf.verdict.compare import QUANTILES, cluster_codes, compare, sequence_of
+from hhperf.verdict.compare import cluster_codes, compare
+from hhperf.verdict.stopping import sequence_of
 from hhperf.why.breakdown import Breakdown, break_down
 
 if TYPE_CHECKING:

@@ -1,294 +1,98 @@
-"""Validity gates that are computed from latencies, flags and lags.
+"""The gates of a run: to add one, write a function of what a run shows and list it below."""
 
-Gates that compare arms use 99% intervals, so that a sound run is seldom thrown away (one in a
-hundred per gate), and let pass an effect that surely stays within ``harmless``: at a million pairs
-a tenth of a percent is significant and means nothing.
-"""
-
-import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from numpy.typing import NDArray
 
 from hhperf.analysis.decision import Gate
-from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.mean import mean_saving
-from hhperf.analysis.per_request import mcnemar
-from hhperf.analysis.quantiles import quantile_savings
-from hhperf.analysis.ranks import quantile, statistic_name
-from hhperf.analysis.samples import BoolArray, FloatArray, Pairs, flags, latencies, make_pairs
-from hhperf.errors import SampleError
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.pairs import RecordedPairs, is_value
+from hhperf.runs.pairs import Integers, RecordedPairs, is_value
 from hhperf.runs.run import Run
-
-CONFIDENCE = 0.99
-HARMLESS = 0.01
-"""Saving that is too small to matter against a threshold of 0.20."""
-
-
-def aa_gates(  # noqa: PLR0913
-    control: ArrayLike,
-    control_again: ArrayLike,
-    clusters: ArrayLike | None = None,
-    *,
-    primary: float = 0.95,
-    timeout: float | None = None,
-    confidence: float = CONFIDENCE,
-    harmless: float = HARMLESS,
-    seed: int = 0,
-) -> tuple[Gate, Gate]:
-    """The control against itself must save nothing, at the mean and at the primary quantile.
-
-    Args:
-        control: latencies, shape (n,).
-        control_again: latencies of the same requests under the same arm.
-        clusters: as for the comparison.
-        primary: the primary quantile, in 0..1.
-        timeout: where failed requests are cut for the mean; by default at the slowest answer.
-        confidence: of the intervals.
-        harmless: a saving that is surely smaller lets the gate pass.
-        seed: of the bootstrap.
-    """
-    pairs = make_pairs(control, control_again, clusters)
-    cut = timeout or _slowest(pairs)
-    mean = mean_saving(pairs, threshold=0.0, confidence=confidence, timeout=cut)
-    (tail,) = quantile_savings(pairs, (primary,), threshold=0.0, confidence=confidence, seed=seed)
-    detail = "the same arm measured twice; what it shows is the noise and bias of the set-up"
-    return (
-        _holds_zero("A/A' mean", mean, harmless, detail),
-        _holds_zero(f"A/A' {statistic_name(primary)}", tail, harmless, detail),
-    )
+from hhperf.verdict.gate_arithmetic import (
+    aa_gates,
+    aa_gates_under_load,
+    cache_gate,
+    cpu_gate,
+    failure_gate,
+    lag_gate,
+    mismatch_gate,
+    order_gate,
+)
 
 
-def order_gate(
-    control: ArrayLike,
-    treatment: ArrayLike,
-    control_first: ArrayLike,
-    clusters: ArrayLike | None = None,
-    *,
-    confidence: float = CONFIDENCE,
-    harmless: float = HARMLESS,
-) -> Gate:
-    """Going second must not pay.
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What gates look at.
 
-    Half the difference between the mean log ratio of pairs that ran the control first and of pairs
-    that ran it second; whatever the treatment itself saves cancels out.
-
-    Args:
-        control: latencies, shape (n,).
-        treatment: latencies, shape (n,).
-        control_first: true where the control ran before the treatment.
-        clusters: as for the comparison.
-        confidence: of the interval.
-        harmless: an effect that is surely smaller lets the gate pass.
-    """
-    pairs = make_pairs(control, treatment, clusters)
-    first = flags(control_first, "control_first")
-    if len(first) != pairs.n:
-        msg = f"control_first has {len(first):,} values for {pairs.n:,} pairs"
-        raise SampleError(msg)
-    name = "order effect"
-    detail = "saving of the second place against the first, in geometric mean"
-    kept = np.isfinite(pairs.control) & np.isfinite(pairs.treatment)
-    counts = np.count_nonzero(kept & first), np.count_nonzero(kept & ~first)
-    if min(counts) < 2:
-        figure = f"{counts[0]:,} pairs ran the control first, {counts[1]:,} second"
-        return Gate(name, False, figure, "both orders needed", detail)
-    effect = _order_effect(pairs, first, kept, confidence)
-    return _holds_zero(name, effect, harmless, detail)
-
-
-def failure_gate(
-    control_failed: ArrayLike,
-    treatment_failed: ArrayLike,
-    *,
-    name: str = "failure rates",
-    confidence: float = CONFIDENCE,
-) -> Gate:
-    """Both arms must fail (or drop) equally often, up to chance.
-
-    Args:
-        control_failed: true where the control's request failed, shape (n,).
-        treatment_failed: the same for the treatment.
-        name: of the gate, so that drops and errors can each have one.
-        confidence: one minus the chance of rejecting equal rates.
-    """
-    found = mcnemar(control_failed, treatment_failed)
-    return Gate(
-        name,
-        found.p_two_sided >= 1 - confidence,
-        f"control {found.first:.2%}, treatment {found.second:.2%}, p = {found.p_two_sided:.2g}",
-        f"equal, p >= {1 - confidence:.2g}",
-        "exact McNemar test; an arm that fails more may look faster for it",
-    )
-
-
-def cache_gate(
-    control_hits: ArrayLike,
-    treatment_hits: ArrayLike,
-    *,
-    name: str = "cache hit ratios",
-    max_difference: float = 0.10,
-) -> Gate:
-    """Cache hit ratios must be equal within ``max_difference`` (0.10 is ten points).
-
-    Args:
-        control_hits: true where the control's request was answered from the cache, shape (n,).
-        treatment_hits: the same for the treatment; the lengths may differ.
-        name: of the gate, so that each cache can have one.
-        max_difference: of the two ratios.
-    """
-    control = float(flags(control_hits, "control_hits").mean())
-    treatment = float(flags(treatment_hits, "treatment_hits").mean())
-    difference = abs(treatment - control)
-    return Gate(
-        name,
-        difference <= max_difference + 1e-12,
-        f"control {control:.1%}, treatment {treatment:.1%}",
-        f"within {100 * max_difference:g} points",
-        "an arm that another arm warmed is not measured but helped",
-    )
-
-
-def mismatch_gate(
-    mismatches: ArrayLike,
-    again_mismatches: ArrayLike | None = None,
-    *,
-    confidence: float = CONFIDENCE,
-) -> Gate:
-    """Both arms must answer alike, as far as the control answers like itself.
-
-    Args:
-        mismatches: true where the treatment's results differ from the control's, shape (n,).
-        again_mismatches: true where the control's second answer differs from its first, shape
-            (n,); None demands that nothing differs.
-        confidence: one minus the chance of rejecting an arm that differs no more than the control
-            from itself.
-    """
-    name, detail = "identical results", "an arm that answers differently does different work"
-    if again_mismatches is None:
-        found = flags(mismatches, "mismatches")
-        count = int(np.count_nonzero(found))
-        return Gate(name, count == 0, f"{count:,} of {len(found):,} differ", "none", detail)
-    test = mcnemar(again_mismatches, mismatches)
-    return Gate(
-        name,
-        test.p_second_greater >= 1 - confidence,
-        f"{test.second:.2%} differ, control from itself {test.first:.2%}, "
-        f"p = {test.p_second_greater:.2g}",
-        f"no more than the control from itself, p >= {1 - confidence:.2g}",
-        detail,
-    )
-
-
-def lag_gate(name: str, lags: ArrayLike, control: ArrayLike, *, share: float = 0.05) -> Gate:
-    """The generator's own delays must be small against what is measured.
-
-    Serves dispatch lag (sent - due) and event-loop lag alike.
-
-    Args:
-        name: of the gate, such as ``"dispatch lag"``.
-        lags: delays in the unit of the latencies, shape (m,).
-        control: the control's latencies, shape (n,).
-        share: of the control's median that the 99th percentile of the lags may take.
-    """
-    values = _lags(name, lags)
-    median = quantile(latencies(control, "control"), 0.5)
-    tail = quantile(values, 0.99)
-    limit = share * median
-    relative = tail / median if math.isfinite(median) else math.nan
-    return Gate(
-        name,
-        tail < limit and math.isfinite(median),
-        f"p99 {tail:.3g}, {relative:.1%} of the control's median",
-        f"below {share:.0%} of it, {limit:.3g}",
-        "delays of the load generator itself, in the unit of the latencies",
-    )
-
-
-def cpu_gate(utilisation: float, *, limit: float = 0.90) -> Gate:
-    """The load generator must have had processor time to spare.
-
-    Args:
-        utilisation: its processor time per core over elapsed time, 0 or more.
-        limit: above which it may have been the bottleneck.
-    """
-    return Gate(
-        "generator CPU",
-        utilisation < limit,
-        f"{utilisation:.0%} of a core",
-        f"below {limit:.0%}",
-        "a generator without time to spare measures itself",
-    )
-
-
-def _slowest(pairs: Pairs) -> float | None:
-    """The longest latency that is an answer; a few failures must not void a whole run."""
-    both = np.concatenate([pairs.control, pairs.treatment])
-    answers = both[np.isfinite(both)]
-    return float(answers.max()) if len(answers) else None
-
-
-def _holds_zero(name: str, effect: Estimate, harmless: float, detail: str) -> Gate:
-    within = -harmless < effect.lower and effect.upper < harmless
-    limit = f"the {effect.confidence:.0%} interval holds 0 or stays within {harmless:.0%}"
-    if not effect.defined:
-        return Gate(name, False, "undefined", limit, "; ".join(effect.warnings))
-    return Gate(name, effect.contains(0.0) or within, str(effect), limit, detail)
-
-
-def _order_effect(pairs: Pairs, first: BoolArray, kept: BoolArray, confidence: float) -> Estimate:
-    ratios = np.log(pairs.treatment[kept] / pairs.control[kept])
-    ahead = first[kept]
-    counts = np.where(ahead, np.count_nonzero(ahead), np.count_nonzero(~ahead))
-    means = np.where(ahead, ratios[ahead].mean(), ratios[~ahead].mean())
-    influence = np.zeros(pairs.n)
-    influence[kept] = (ratios - means) / counts / 2
-    sums = pairs.cluster_sums(influence)
-    degrees = max(pairs.n_clusters - 1, 1)
-    spread = math.sqrt(float(np.sum(sums**2)) * pairs.n_clusters / degrees)
-    half = float(special.stdtrit(degrees, 0.5 + confidence / 2)) * spread
-    effect = float(ratios[ahead].mean() - ratios[~ahead].mean()) / 2
-    lower, point, upper = (-math.expm1(effect + shift) for shift in (half, 0.0, -half))
-    return Estimate(point, lower, upper, confidence, method="t interval of mean log ratios")
-
-
-def _lags(name: str, lags: ArrayLike) -> FloatArray:
-    values = np.asarray(lags, dtype=np.float64)
-    if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
-        msg = f"{name}: lags must be a row of numbers, none of them NaN"
-        raise SampleError(msg)
-    return values
-
-
-def generator_gates(run: Run, pairs: RecordedPairs) -> list[Gate]:
-    """The conditions on the generator without which the run has no verdict.
-
-    Under load come the lag of each request behind its schedule, the processor time of each
-    generator and what was dropped; a paired run has no schedule, and may use all of a core.
-
-    Args:
+    Attributes:
         run: any run.
         pairs: its pairs, by the statistic that is compared.
+        codes: the cluster of each pair, shape (n,); None for single pairs.
+        seed: of the bootstrap.
     """
-    gates = [sharing_gate(run), *_loop_lag_gates(run, pairs)]
-    if isinstance(run.metadata.design, SwitchbackDesign):
-        gates += [
-            lag_gate("dispatch lag, ms", schedule_lags_s(run) * 1e3, pairs.control * 1e3),
-            cpu_gate(utilisation(run)),
-            failure_gate(
-                pairs.dropped[Arm.CONTROL], pairs.dropped[Arm.TREATMENT], name="drop rates"
-            ),
-        ]
-    return gates
+
+    run: Run
+    pairs: RecordedPairs
+    codes: Integers | None = None
+    seed: int = 0
 
 
-def sharing_gate(run: Run) -> Gate:
-    """Arms share nothing that one could warm or slow for another."""
-    shared = run.metadata.shared
+def gates_of(seen: Evidence) -> tuple[Gate, ...]:
+    """The conditions without which the run has no verdict."""
+    is_load = isinstance(seen.run.metadata.design, SwitchbackDesign)
+    found: list[Gate] = []
+    for look in LOAD_GATES if is_load else PAIRED_GATES:
+        one_or_more = look(seen)
+        found += [one_or_more] if isinstance(one_or_more, Gate) else one_or_more
+    return tuple(found)
+
+
+def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
+    pairs, timeout_s = seen.pairs, seen.run.metadata.design.timeout_s
+    return aa_gates(
+        pairs.control, pairs.control_again, seen.codes, timeout=timeout_s, seed=seen.seed
+    )
+
+
+def _control_saves_nothing_under_load(seen: Evidence) -> Sequence[Gate]:
+    return aa_gates_under_load(seen.pairs.control, seen.pairs.control_again, seed=seen.seed)
+
+
+def _second_place_pays_nothing(seen: Evidence) -> Gate:
+    pairs, place = seen.pairs, seen.pairs.positions
+    first = place[Arm.CONTROL] < place[Arm.TREATMENT]
+    return order_gate(pairs.control, pairs.treatment, first, seen.codes)
+
+
+def _answers_are_alike(seen: Evidence) -> Gate:
+    differing = seen.pairs.differing
+    return mismatch_gate(differing[Arm.TREATMENT], differing[Arm.CONTROL_AGAIN])
+
+
+def _failures_are_as_many(seen: Evidence) -> Gate:
+    return failure_gate(np.isinf(seen.pairs.control), np.isinf(seen.pairs.treatment))
+
+
+def _caches_hit_alike(seen: Evidence) -> Sequence[Gate]:
+    """One gate for each cache layer that both arms asked."""
+    hits = seen.run.cache_hits()
+    control, treatment = hits[Arm.CONTROL], hits[Arm.TREATMENT]
+    return [
+        cache_gate(
+            control[layer].hits / control[layer].asked,
+            treatment[layer].hits / treatment[layer].asked,
+            name=f"{layer} cache hit ratios",
+        )
+        for layer in control
+        if control[layer].asked and treatment[layer].asked
+    ]
+
+
+def _arms_share_nothing(seen: Evidence) -> Gate:
+    shared = seen.run.metadata.shared
     return Gate(
         "arms share nothing",
         not shared,
@@ -296,6 +100,53 @@ def sharing_gate(run: Run) -> Gate:
         "no pool, cache prefix or coalescer in common",
         "what one arm does must not change what another one meets",
     )
+
+
+def _loop_keeps_up(seen: Evidence) -> Sequence[Gate]:
+    """None where no event loop was watched."""
+    health = seen.run.health.to_pandas()
+    lags_ms = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e6
+    control_ms = seen.pairs.control * 1e3
+    return [lag_gate("event-loop lag, ms", lags_ms, control_ms)] if len(lags_ms) else []
+
+
+def _schedule_is_kept(seen: Evidence) -> Gate:
+    return lag_gate("dispatch lag, ms", schedule_lags_s(seen.run) * 1e3, seen.pairs.control * 1e3)
+
+
+def _generator_has_time(seen: Evidence) -> Gate:
+    return cpu_gate(utilisation(seen.run))
+
+
+def _drops_are_as_many(seen: Evidence) -> Gate:
+    dropped = seen.pairs.dropped
+    return failure_gate(dropped[Arm.CONTROL], dropped[Arm.TREATMENT], name="drop rates")
+
+
+GateOf = Callable[[Evidence], Gate | Sequence[Gate]]
+
+PAIRED_GATES: tuple[GateOf, ...] = (
+    _control_saves_nothing,
+    _second_place_pays_nothing,
+    _answers_are_alike,
+    _failures_are_as_many,
+    _caches_hit_alike,
+    _arms_share_nothing,
+    _loop_keeps_up,
+)
+"""A paired run has no schedule to keep, and its generator may use all of a core."""
+
+LOAD_GATES: tuple[GateOf, ...] = (
+    _control_saves_nothing_under_load,
+    _answers_are_alike,
+    _failures_are_as_many,
+    _caches_hit_alike,
+    _arms_share_nothing,
+    _loop_keeps_up,
+    _schedule_is_kept,
+    _generator_has_time,
+    _drops_are_as_many,
+)
 
 
 def schedule_lags_s(run: Run) -> NDArray[np.float64]:
@@ -322,9 +173,3 @@ def utilisation(run: Run) -> float:
         if len(part) > 1
     ]
     return float(max(means, default=0.0))
-
-
-def _loop_lag_gates(run: Run, pairs: RecordedPairs) -> list[Gate]:
-    health = run.health.to_pandas()
-    lags_ms = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e6
-    return [lag_gate("event-loop lag, ms", lags_ms, pairs.control * 1e3)] if len(lags_ms) else []

@@ -1,13 +1,13 @@
 """Stop when the verdict is in, without peeking: by bounds that hold at every look at once."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.ranks import parse_statistic
 from hhperf.analysis.sequential import GROWTH, SequentialPath, first_look, sequential_test
 from hhperf.runs.pairs import RecordedPairs
+from hhperf.runs.run import Run
 
 LABEL = "until_verdict"
 THRESHOLD_LABEL = "until_threshold"
@@ -61,10 +61,9 @@ class UntilVerdict:
         return {LABEL: self.statistic, THRESHOLD_LABEL: f"{self.threshold:g}"}
 
 
-def path_of(
-    labels: Mapping[str, str], pairs: RecordedPairs, timeout_s: float
-) -> SequentialPath | None:
-    """The confidence sequence of a run that stopped on one; None for any other run."""
+def sequence_of(run: Run, pairs: RecordedPairs) -> SequentialPath | None:
+    """The confidence sequence of a run that stopped on its verdict; None for any other run."""
+    labels = run.metadata.conditions.labels
     if LABEL not in labels:
         return None
     return sequential_test(
@@ -72,7 +71,7 @@ def path_of(
         pairs.treatment,
         labels[LABEL],
         threshold=float(labels[THRESHOLD_LABEL]),
-        timeout=timeout_s,
+        timeout=run.metadata.design.timeout_s,
     )
 
 

@@ -8,11 +8,13 @@ import pandas as pd
 
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.knees import LoadLevel, crossover, knee, saturation
+from hhperf.errors import SampleError
 from hhperf.harness.sweep import answered_share, offered_hz_of
+from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 from hhperf.shown import Displayed
-from hhperf.verdict.compare import compare_load
+from hhperf.verdict.compare import compare
 
 POOL_WAIT = "pool"
 """The span of waiting for a database connection."""
@@ -99,14 +101,16 @@ def examine_sweep(
 
     Raises:
         RunError: a run has no pair to compare.
-        SampleError: there are fewer than three loads, or two are the same.
+        SampleError: there are fewer than three loads, two are the same, or a run is of pairs.
     """
+    if not all(isinstance(run.metadata.design, SwitchbackDesign) for run in runs):
+        raise SampleError("a paired run has no offered load: use compare()")
     ordered = sorted(runs, key=offered_hz_of)
     points = tuple(
         LoadPoint(
             offered_hz_of(run),
             {arm: _at_load(run, arm) for arm in COMPARED},
-            compare_load(run, threshold=threshold, quantiles=quantiles, seed=seed),
+            compare(run, threshold=threshold, quantiles=quantiles, seed=seed),
         )
         for run in ordered
     )

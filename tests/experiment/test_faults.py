@@ -19,9 +19,8 @@ from hhperf.harness.target import CallableTarget, Reply, Request, Target
 from hhperf.runs.observation import Arm, CacheLayer
 from hhperf.runs.run import Run
 from hhperf.search.coalescing import RequestCoalescer
-from hhperf.verdict.compare import compare_load
-from hhperf.verdict.compare import compare_pairs as compare
-from hhperf.verdict.gates import order_gate
+from hhperf.verdict.compare import compare
+from hhperf.verdict.gate_arithmetic import order_gate
 from hhperf.workload.schedules import constant, evenly
 from tests.harness.conftest import make_log
 
@@ -182,7 +181,7 @@ def test_an_overloaded_generator_is_caught(tmp_path: Path) -> None:
         make_log(50), evenly(constant(500, 0.6)), cache_state="natural", seed=1, warm_up=0
     )
     targets = {arm: CallableTarget(_busy, arm.value) for arm in Arm}
-    comparison = compare_load(replay_sync(plan, targets, tmp_path, progress=False))
+    comparison = compare(replay_sync(plan, targets, tmp_path, progress=False))
     found = next(each for each in comparison.gates if each.name == "dispatch lag, ms")
     assert not found.passed
     assert comparison.verdict is Verdict.NOT_MEASURABLE

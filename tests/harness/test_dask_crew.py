@@ -15,7 +15,7 @@ from hhperf.experiment.replay import replay_sync
 from hhperf.harness.preparation import Targets
 from hhperf.harness.shared_replay import replay_load_shared
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.verdict.compare import compare_load
+from hhperf.verdict.compare import compare
 from hhperf.workload.schedules import constant, evenly
 from tests.harness.test_shared_replay import make_targets, planned, uneven_targets
 
@@ -57,7 +57,7 @@ def test_a_cluster_comes_to_the_same_verdict(client: Any, tmp_path: Path) -> Non
     alone = replay_sync(plan, uneven_targets(), tmp_path / "alone", progress=False)
     shared = replay_sync(plan, uneven_targets, tmp_path / "shared", client=client, progress=False)
     for run in (alone, shared):
-        assert decide(compare_load(run)["p50"].estimate, 0.20) is Verdict.EXCEEDS
+        assert decide(compare(run)["p50"].estimate, 0.20) is Verdict.EXCEEDS
 
 
 async def test_a_killed_worker_loses_its_block_alone(client: Any, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hhperf.harness.paired_replay import Stopper
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.show.findings import Findings
 from hhperf.stack.stack import Stack
-from hhperf.verdict.compare import compare_pairs as compare
+from hhperf.verdict.compare import compare
 from hhperf.verdict.stopping import UntilVerdict, judged_by_path
 from hhperf.workload.query_log import QueryLog
 from tests.runs.conftest import observe_pair

@@ -30,7 +30,7 @@ from hhperf.analysis.simulate import (
     lognormal,
     queue,
 )
-from hhperf.verdict.gates import aa_gates
+from hhperf.verdict.gate_arithmetic import aa_gates
 
 TRUTH = 0.20
 LEVEL = 0.05

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from hhperf import plots
 from hhperf.analysis.sequential import sequential_test
 from hhperf.analysis.shift import shift_function
-from hhperf.verdict.compare import compare_pairs as compare
+from hhperf.verdict.compare import compare
 from hhperf.why.breakdown import break_down
 from hhperf.why.timelines import median_pair, timeline_of
 from tests.show.plots.made import TRUTH, make_intervals, make_sweep, shipped_run, write_freezing

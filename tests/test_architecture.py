@@ -1,0 +1,82 @@
+"""The one-way road: which room may import which, and no circle anywhere."""
+
+from collections import defaultdict
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+
+import grimp
+import pytest
+
+SHOWS = ("hhperf.shown", "hhperf.show.card")
+"""The one import that reaches back: a result asks for its card, late, when somebody looks."""
+
+ALLOWED = {
+    "errors": set(),
+    "shown": set(),
+    "long_work": set(),
+    "__main__": {"cli"},
+    "analysis": {"errors", "shown"},
+    "search": {"errors"},
+    "workload": {"errors", "search", "shown"},
+    "runs": {"errors", "shown"},
+    "stack": {"errors", "long_work", "search", "shown", "workload"},
+    "harness": {"errors", "long_work", "runs", "shown", "workload"},
+    "verdict": {"analysis", "errors", "harness", "runs", "shown"},
+    "why": {"errors", "runs", "search", "shown"},
+    "experiment": {
+        "analysis", "errors", "harness", "long_work", "runs", "search", "shown", "stack", "verdict",
+        "workload",
+    },
+    "show": {
+        "analysis", "errors", "experiment", "harness", "runs", "search", "shown", "stack",
+        "verdict", "why", "workload",
+    },
+    "cli": {
+        "analysis", "errors", "experiment", "harness", "long_work", "runs", "search", "show",
+        "shown", "stack", "verdict", "why", "workload",
+    },
+}  # fmt: skip
+"""Each room with the rooms it may import, itself aside."""
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """The modules that each module imports, late imports and those for types included."""
+    graph = grimp.build_graph("hhperf", cache_dir=None)
+    graph.remove_import(importer=SHOWS[0], imported=SHOWS[1])
+    return {each: graph.find_modules_directly_imported_by(each) for each in graph.modules}
+
+
+def room_of(module: str) -> str:
+    """The folder or root module that a module belongs to; empty for the facade."""
+    return module.partition(".")[2].partition(".")[0]
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_imports_only_what_it_may(room: str) -> None:
+    """Nothing downstream is reached back for."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module, imported in imports().items():
+        found[room_of(module)] |= {room_of(each) for each in imported}
+    assert found[room] - {room, ""} - ALLOWED[room] == set()
+
+
+def test_every_room_is_known() -> None:
+    """A new room is given its place on the road."""
+    assert {room_of(module) for module in imports()} - {""} == set(ALLOWED)
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """Neither within a room nor between rooms."""
+    packages = {"hhperf", *(f"hhperf.{room}" for room in ALLOWED)}
+    graph = {each: found - packages for each, found in imports().items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_the_check_sees_what_it_forbids() -> None:
+    """An import within a function is seen: the one that is allowed is one."""
+    graph = grimp.build_graph("hhperf", cache_dir=None)
+    assert graph.direct_import_exists(importer=SHOWS[0], imported=SHOWS[1])
