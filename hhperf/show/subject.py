@@ -104,8 +104,9 @@ class Subject(Displayed):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Every sentence, conditions first and notes last."""
-        told = (sentence for part in self.parts() for sentence in part.sentences)
+        """Conditions, what is said of each part but the gates, and notes."""
+        *parts, _gates = self.parts()
+        told = (sentence for part in parts for sentence in part.sentences)
         return (self.conditions, *told, *self.notes)
 
     @property
