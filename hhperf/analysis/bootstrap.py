@@ -9,88 +9,26 @@ windows, so they save time and change no result.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 
 import numpy as np
 
 from hhperf.analysis.draws import make_cells
 from hhperf.analysis.estimate import REPLICATES, Replicates
+from hhperf.analysis.estimators import HarrellDavis, OrderStatistic, Window
 from hhperf.analysis.ranks import rank_of
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs
 
+Quantile = OrderStatistic | HarrellDavis
+
 _WINDOW_SD = 5.0  # one replicate in a million falls outside
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Window:
-    """A sorted stretch start:stop of one arm that should hold all a statistic needs.
-
-    Attributes:
-        values: the whole arm, sorted, shape (n,).
-        owners: cluster of each sorted value, shape (n,).
-        start: first place of the stretch.
-        stop: one past its last place.
-    """
-
-    values: FloatArray
-    owners: IntArray
-    start: int
-    stop: int
-
-
-class Quantile(Protocol):
-    """An estimator of a quantile that can be computed from weighted sorted values."""
-
-    @property
-    def q(self) -> float:
-        """The quantile, in 0..1."""
-
-    def span(self, n: int) -> tuple[int, int]:
-        """First and last place, among n sorted values, that the estimate depends on."""
-
-    def read(
-        self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
-    ) -> FloatArray | None:
-        """Estimate the quantile from weights.
-
-        Args:
-            window: the stretch that was looked at.
-            inside: cumulated weights in it, shape (rows, stop - start).
-            total: weight of all values, shape (rows,).
-            below: weight of the values below the stretch, shape (rows,).
-
-        Returns:
-            Shape (rows,), or None when the stretch does not reach far enough.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class OrderStatistic:
-    """The quantile as the ceil(n q)-th smallest value."""
-
-    q: float
-
-    def span(self, n: int) -> tuple[int, int]:
-        """One value and no other."""
-        rank = rank_of(self.q, n)
-        return rank - 1, rank - 1
-
-    def read(
-        self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
-    ) -> FloatArray | None:
-        """The smallest value with q of the weight at or below it."""
-        need = np.maximum(np.ceil(total * self.q - 1e-9), 1.0) - below
-        if (need <= 0).any() or (inside[:, -1] < need).any():
-            return None
-        steps = (inside < need[:, None]).sum(axis=1)
-        return np.asarray(window.values[window.start + steps])
 
 
 def bootstrap_quantiles(
     pairs: Pairs,
     quantiles: Sequence[float],
     *,
+    estimator: type[Quantile] = OrderStatistic,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> list[Replicates]:
@@ -99,6 +37,7 @@ def bootstrap_quantiles(
     Args:
         pairs: checked pairs; without clusters each pair is drawn by itself.
         quantiles: in 0..1; they share each draw, so joint statements can be made of them.
+        estimator: of the quantiles.
         replicates: B, how many times to resample.
         seed: of the generator.
 
@@ -107,22 +46,14 @@ def bootstrap_quantiles(
 
     Source: Davison and Hinkley, Bootstrap Methods and their Application, 1997, sections 2.4, 3.8.
     """
-    return bootstrap(pairs, [OrderStatistic(q) for q in quantiles], replicates, seed)
-
-
-def bootstrap(
-    pairs: Pairs, estimators: Sequence[Quantile], replicates: int, seed: int
-) -> list[Replicates]:
-    """As ``bootstrap_quantiles``, for any estimators of quantiles."""
     owners = canonical_clusters(pairs)
     sizes = np.bincount(owners, minlength=pairs.n_clusters).astype(np.intp)
     arms = [_sorted(values, owners) for values in (pairs.control, pairs.treatment)]
-    jobs = [(arm, estimator) for arm in arms for estimator in estimators]
+    jobs = [(arm, estimator(q)) for arm in arms for q in quantiles]
     reach = _WINDOW_SD
     while (found := _resample(jobs, sizes, reach, replicates, seed)) is None:
         reach *= 2
-    half = len(estimators)
-    return [Replicates(found[i], found[half + i]) for i in range(half)]
+    return [Replicates(*both) for both in zip(*np.split(found, 2), strict=True)]
 
 
 def canonical_clusters(pairs: Pairs) -> IntArray:
@@ -181,7 +112,7 @@ def _narrow(arm: Window, estimator: Quantile, sizes: IntArray, reach: float) -> 
     spread = math.sqrt(float(np.sum((under - estimator.q * sizes) ** 2)))
     half = math.ceil(reach * spread) + int(sizes.max())
     first, last = estimator.span(n)
-    return Window(arm.values, arm.owners, max(first - half, 0), min(last + half + 1, n))
+    return replace(arm, start=max(first - half, 0), stop=min(last + half + 1, n))
 
 
 def _count_below(window: Window, place: int, sizes: IntArray) -> IntArray:

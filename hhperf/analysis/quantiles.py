@@ -1,14 +1,11 @@
 """The savings at quantiles, each by the method that suits the data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy import special
 
-from hhperf.analysis.bootstrap import OrderStatistic, Window, bootstrap
+from hhperf.analysis.bootstrap import bootstrap_quantiles
 from hhperf.analysis.estimate import (
     REPLICATES,
     Estimate,
@@ -16,9 +13,10 @@ from hhperf.analysis.estimate import (
     percentile_estimate,
     undefined,
 )
+from hhperf.analysis.estimators import HarrellDavis, OrderStatistic
 from hhperf.analysis.multinomial import multinomial_quantiles
-from hhperf.analysis.ranks import check_quantile, measurable, quantile, statistic_name
-from hhperf.analysis.samples import FloatArray, Pairs
+from hhperf.analysis.ranks import check_quantile, measurable, statistic_name
+from hhperf.analysis.samples import Pairs
 
 Estimator = Literal["order-statistic", "harrell-davis"]
 
@@ -51,15 +49,14 @@ def quantile_savings(
     Raises:
         SampleError: for a quantile that is not strictly between 0 and 1.
     """
+    chosen = OrderStatistic if estimator == "order-statistic" else HarrellDavis
     found = []
     # One quantile at a time: what is said of p50 must not depend on whether p99 was asked for.
     for q in map(check_quantile, quantiles):
-        x, y = (_point(values, q, estimator) for values in (pairs.control, pairs.treatment))
-        drawn, method = _resample(pairs, q, estimator, replicates, seed)
+        x, y = (chosen(q).point(values) for values in (pairs.control, pairs.treatment))
+        drawn, method = _resample(pairs, q, chosen, replicates, seed)
         if np.isinf(x) or np.isinf(y):
-            reason = _failures(
-                q, [("control", pairs.control, x), ("treatment", pairs.treatment, y)]
-            )
+            reason = _failures(pairs, q, x, y)
             found.append(undefined(reason, confidence=confidence, method=method))
         else:
             found.append(
@@ -70,86 +67,30 @@ def quantile_savings(
     return tuple(found)
 
 
-def _point(values: FloatArray, q: float, estimator: Estimator) -> float:
-    return quantile(values, q) if estimator == "order-statistic" else HarrellDavis(q).point(values)
-
-
 def _resample(
-    pairs: Pairs, q: float, estimator: Estimator, replicates: int, seed: int
+    pairs: Pairs,
+    q: float,
+    estimator: type[OrderStatistic | HarrellDavis],
+    replicates: int,
+    seed: int,
 ) -> tuple[Replicates, str]:
-    plain = estimator == "order-statistic"
+    plain = estimator is OrderStatistic
     if plain and pairs.clusters is None and measurable(q, pairs.n):
         drawn = multinomial_quantiles(pairs, q, replicates=replicates, seed=seed)
         return drawn, "multinomial paired bootstrap, percentile interval"
-    chosen = OrderStatistic(q) if plain else HarrellDavis(q)
-    (drawn,) = bootstrap(pairs, [chosen], replicates, seed)
+    (drawn,) = bootstrap_quantiles(
+        pairs, [q], estimator=estimator, replicates=replicates, seed=seed
+    )
     kind = "paired bootstrap" if pairs.clusters is None else "paired cluster bootstrap"
     suffix = "" if plain else " of Harrell-Davis quantiles"
     return drawn, f"{kind}{suffix}, percentile interval"
 
 
-def _failures(q: float, arms: Sequence[tuple[str, FloatArray, float]]) -> str:
+def _failures(pairs: Pairs, q: float, x: float, y: float) -> str:
+    arms = ("control", pairs.control, x), ("treatment", pairs.treatment, y)
     rates = [
         f"{np.isinf(values).mean():.1%} of the {name}'s requests"
         for name, values, point in arms
         if np.isinf(point)
     ]
     return f"{statistic_name(q)} is undefined: {' and '.join(rates)} failed"
-
-
-_NOTHING = 1e-9  # weight that may lie outside the window
-_STEPS = 4_000  # of the weight table; at about 12 standard deviations the error is below 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class HarrellDavis:
-    """The quantile ``q`` as a mean with Beta((n+1) q, (n+1)(1-q)) weights.
-
-    Source: Harrell and Davis, A new distribution-free quantile estimator, 1982.
-    """
-
-    q: float
-
-    def span(self, n: int) -> tuple[int, int]:
-        """First and last place with a weight that counts."""
-        low, high = special.betaincinv(*self._shape(n), [_NOTHING, 1 - _NOTHING])
-        return int(n * low), min(int(np.ceil(n * high)), n) - 1
-
-    def point(self, values: FloatArray) -> float:
-        """The estimate from unweighted values; infinite when a failed request carries weight."""
-        n = len(values)
-        first, last = self.span(n)
-        cumulated = special.betainc(*self._shape(n), np.arange(first, last + 2) / n)
-        return float(_weighted(np.diff(cumulated)[None], np.sort(values)[first : last + 1])[0])
-
-    def read(
-        self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
-    ) -> FloatArray | None:
-        """The weighted estimate; each value weighs as much as its share of the weight spans."""
-        n = len(window.values)
-        grid, table = _table(*self._shape(n))
-        edges = np.concatenate([below[:, None], below[:, None] + inside], axis=1)
-        cumulated = np.interp(edges / total[:, None], grid, table)
-        lost = np.maximum(cumulated[:, 0], 1 - cumulated[:, -1])
-        whole = window.start == 0 and window.stop == n
-        if not whole and (lost > 1e3 * _NOTHING).any():
-            return None
-        return _weighted(np.diff(cumulated, axis=1), window.values[window.start : window.stop])
-
-    def _shape(self, n: int) -> tuple[float, float]:
-        return (n + 1) * self.q, (n + 1) * (1 - self.q)
-
-
-@lru_cache(maxsize=16)
-def _table(a: float, b: float) -> tuple[FloatArray, FloatArray]:
-    """The Beta distribution function where it rises, as places and values."""
-    low, high = special.betaincinv(a, b, [_NOTHING / 1e3, 1 - _NOTHING / 1e3])
-    grid = np.concatenate([[0.0], np.linspace(low, high, _STEPS), [1.0]])
-    return grid, special.betainc(a, b, grid)
-
-
-def _weighted(weights: FloatArray, values: FloatArray) -> FloatArray:
-    """Weighted sums, infinite as soon as a failed request carries weight that counts."""
-    failed = np.isinf(values)
-    sums = weights @ np.where(failed, 0.0, values)
-    return np.asarray(np.where(weights @ failed > _NOTHING, np.inf, sums))

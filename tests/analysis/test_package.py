@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
-_PROGRAM = "import sys, hhperf.analysis; print(*{name.split('.')[0] for name in sys.modules})"
+_PROGRAM = """
+import sys, hhperf.analysis
+for name in hhperf.analysis.__all__:
+    getattr(hhperf.analysis, name)  # which is when the module it stands in is imported
+print(*{name.split('.')[0] for name in sys.modules})
+"""
 _FOREIGN = {
     "pandas",
     "asyncpg",

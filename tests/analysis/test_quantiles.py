@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 from scipy.stats import mstats
 
-from hhperf.analysis.quantiles import HarrellDavis, quantile_savings
+from hhperf.analysis.estimators import HarrellDavis
+from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import FloatArray, make_pairs
 from hhperf.analysis.simulate import clustered, lognormal
 
