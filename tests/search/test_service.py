@@ -1,10 +1,9 @@
-"""Sockets to serve on."""
+"""The search over HTTP, asked by a real client."""
 
 import asyncio
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,32 +15,9 @@ import pytest_asyncio
 
 from hhperf.errors import StackError
 from hhperf.search.http import BODY_BYTES
-from hhperf.search.service import PATH, listen, listening, make_service
+from hhperf.search.service import PATH, listening, make_service
 from hhperf.stack.stack import Stack
 from tests.search.conftest import DEAD, Arms
-
-
-async def test_answers_do_not_wait_for_acknowledgements() -> None:
-    """An accepted connection has Nagle's algorithm off."""
-    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-    def note(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer: socket.socket = writer.get_extra_info("socket")
-        accepted.set_result(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-        writer.close()
-
-    listener = listen("127.0.0.1", 0)
-    async with await asyncio.start_server(note, sock=listener):
-        _, writer = await asyncio.open_connection(*listener.getsockname())
-        assert await accepted
-        writer.close()
-
-
-def test_a_taken_address_is_refused() -> None:
-    """Two cannot listen on one port."""
-    with listen("127.0.0.1", 0) as first, pytest.raises(OSError, match="in use"):
-        listen(*first.getsockname())
-
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
