@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from hhperf.errors import RunError
 from hhperf.harness.flight import in_words
 from hhperf.harness.local_crew import Deliver
-from hhperf.harness.session import Assignment, Job, Kind, Ready, Session
+from hhperf.harness.preparation import Ready
+from hhperf.harness.session import Assignment, Job, Kind, Session
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -6,25 +6,21 @@ from time import perf_counter_ns
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from hhperf.harness.flight import Sent
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.paired_plan import Log
 from hhperf.harness.target import Reply, scored_digest, text_key
+from hhperf.runs.arrays import Integers
 from hhperf.runs.columns import CACHE_COLUMNS, OBSERVATIONS, cache_column, spans_column
 from hhperf.runs.observation import Arm
 
 SLICE = 64
 """Observations written at a time: some 0.3 milliseconds, during which nothing is sent."""
 
-
 OLD_NS = 500_000_000
-
-
-Integers = npt.NDArray[np.int64]
-
+"""How long an observation waits until it is written although there are few."""
 
 _NO_REPLY = Reply()
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from hhperf.errors import RunError
 from hhperf.harness.flight import in_words
-from hhperf.harness.session import Assignment, Job, Kind, Ready, Session
+from hhperf.harness.preparation import Ready
+from hhperf.harness.session import Assignment, Job, Kind, Session
 
 Deliver = Callable[[int, Kind, bytes], None]
 """Given the worker, what it is, and a serialised batch."""

@@ -11,8 +11,8 @@ from hhperf.errors import PlanError, RunError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
 from hhperf.harness.paired_plan import Log
-from hhperf.harness.session import MakeTargets
-from hhperf.harness.shared_replay import Crew, replay_load_shared
+from hhperf.harness.preparation import MakeTargets
+from hhperf.harness.shared_replay import Crew
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import is_value
@@ -91,14 +91,15 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
         given = conditions or Conditions()
         labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
         folder = Path(out) / f"{offered_hz:010.3f}"
-        recorded: dict[str, Any] = {
-            "conditions": replace(given, labels=labels), "floor": floor, "progress": progress,
-        }  # fmt: skip
-        crew = make_crew()
-        if crew is None:
-            run = await replay_load(plan, make_targets(), folder, **recorded)
-        else:
-            run = await replay_load_shared(plan, make_targets, folder, crew, **recorded)
+        run = await replay_load(
+            plan,
+            make_targets,
+            folder,
+            make_crew(),
+            conditions=replace(given, labels=labels),
+            floor=floor,
+            progress=progress,
+        )
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
         if run.status == "interrupted" or (is_saturated and not to_the_end):
