@@ -51,9 +51,9 @@ async def replay(  # noqa: PLR0913  each has a name at the call
         progress: whether to show a bar; None for only on a terminal.
 
     Raises:
-        PlanError: an option is not for this kind of plan.
+        PlanError: an option is not for this kind of plan; an arm has no target, or two share one;
+            more workers than requests.
         RunError: the folder is not empty or cannot be written, or all workers are lost.
-        PlanError: an arm has no target, or two share one; more workers than requests.
     """
     crew = crew_of(workers, client)
     if isinstance(plan, LoadPlan):
@@ -95,9 +95,9 @@ def replay_sync(  # noqa: PLR0913  each has a name at the call
         progress: whether to show a bar; None for only on a terminal.
 
     Raises:
-        PlanError: an option is not for this kind of plan.
+        PlanError: an option is not for this kind of plan; an arm has no target, or two share one;
+            more workers than requests.
         RunError: the folder is not empty or cannot be written, or all workers are lost.
-        PlanError: an arm has no target, or two share one; more workers than requests.
     """
     replaying = replay(
         plan, targets, out, workers=workers, client=client, conditions=conditions, floor=floor,

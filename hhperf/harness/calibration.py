@@ -1,7 +1,8 @@
-"""A server that answers every request at once with nothing: what a generator costs over HTTP.
+"""What a generator itself takes, seen at a target that does nothing: in this process or over HTTP.
 
-A bare loop over sockets in a process of its own, some 10 microseconds a request: it takes more than
-a generator in Python can send.
+Over HTTP that is a server that answers every request at once with nothing: a bare loop over sockets
+in a process of its own, some 10 microseconds a request. It takes more than a generator in Python
+can send.
 """
 
 import multiprocessing
@@ -155,12 +156,10 @@ async def do_nothing(_: Request) -> Reply:
 
 def floor_of(run: Run) -> Floor:
     """The floor that a run of a target that does nothing shows."""
-    table = run.table(["outcome", "intended_start_ns", "start_ns", "end_ns"])
-    answered = np.asarray(table["outcome"].to_pandas() == Outcome.OK.value)
-    intended, start, end = (
-        np.asarray(table[name])[answered] for name in ("intended_start_ns", "start_ns", "end_ns")
-    )
-    service_s, lag_s = (end - start) / 1e9, (start - intended) / 1e9
+    frame = run.frame()
+    answered = frame[frame["outcome"] == Outcome.OK]
+    service_s = answered["service_time_s"]
+    lag_s = (answered["start_ns"] - answered["intended_start_ns"]) / 1e9
     return Floor(
         requests=len(service_s),
         service_p50_s=float(np.quantile(service_s, 0.5)),

@@ -17,7 +17,7 @@ from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import is_value
 from hhperf.runs.run import Run, load_run
-from hhperf.workload.schedules import constant, poisson
+from hhperf.workload.schedules import Schedule, constant, poisson
 
 ENOUGH = 0.95
 
@@ -130,11 +130,10 @@ def offered(plan: LoadPlan) -> float:
     Raises:
         PlanError: the plan is a closed loop, which offers no load of its own.
     """
-    rates = [getattr(load, "rate_hz", None) for load in plan.loads]
-    spans = [getattr(load, "span_ns", 0) / 1e9 for load in plan.loads]
-    if None in rates:
+    schedules = [load for load in plan.loads if isinstance(load, Schedule)]
+    if len(schedules) < len(plan.loads):
         raise PlanError("a closed loop has no offered load: sweep over schedules")
-    return len(plan) / sum(spans)
+    return len(plan) / sum(each.span_ns / 1e9 for each in schedules)
 
 
 def offered_hz_of(run: Run) -> float:
@@ -154,8 +153,6 @@ def answered_share(run: Run, arm: Arm) -> float:
     """
     table = run.table(["arm", "outcome", "block", "intended_start_ns", "end_ns"])
     mine = is_value(table, "arm", arm)
-    if not mine.any():
-        return 0.0
     answered = is_value(table, "outcome", Outcome.OK)[mine]
     block, due, end = (
         np.asarray(table[name])[mine] for name in ("block", "intended_start_ns", "end_ns")

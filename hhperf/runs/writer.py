@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
-from hhperf.runs.journal import Journal
+from hhperf.runs.journal import Journal, writing
 from hhperf.runs.metadata import RunMetadata, Status, write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
@@ -118,11 +118,9 @@ def empty_folder(folder: Path) -> Path:
     Raises:
         RunError: there is something in it, or it cannot be made.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         taken = any(folder.iterdir())
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written: {error}") from error
     if taken:
         raise RunError(
             f"{folder}: is not empty; a run is never written over, choose another folder"
