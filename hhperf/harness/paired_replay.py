@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Protocol, TypeVar
@@ -43,10 +44,7 @@ class Stopper:
 
     def until_enough(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items as long as the rule wants more."""
-        for item in items:
-            if self._is_enough:
-                return
-            yield item
+        return takewhile(lambda _: not self._is_enough, items)
 
     def note(self, pair: int, observations: Iterable[Observation]) -> None:
         """Take note of a pair that has ended."""

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns
-from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
@@ -103,12 +102,7 @@ class RunWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else "interrupted")
 
 
