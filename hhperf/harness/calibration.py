@@ -157,7 +157,7 @@ async def do_nothing(_: Request) -> Reply:
 def floor_of(run: Run) -> Floor:
     """The floor that a run of a target that does nothing shows."""
     frame = run.frame()
-    answered = frame[frame["outcome"] == Outcome.OK]
+    answered = frame[frame["outcome"] == Outcome.OK.value]
     service_s = answered["service_time_s"]
     lag_s = (answered["start_ns"] - answered["intended_start_ns"]) / 1e9
     return Floor(

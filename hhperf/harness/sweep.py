@@ -15,7 +15,6 @@ from hhperf.harness.preparation import MakeTargets
 from hhperf.harness.shared_replay import Crew
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.pairs import is_value
 from hhperf.runs.run import Run, load_run
 from hhperf.workload.schedules import Schedule, constant, poisson
 
@@ -151,16 +150,13 @@ def answered_share(run: Run, arm: Arm) -> float:
     last due time of their block count, and a little later: by twice the first decile of response
     times, which an arm that keeps up takes for its last requests too.
     """
-    table = run.table(["arm", "outcome", "block", "intended_start_ns", "end_ns"])
-    mine = is_value(table, "arm", arm)
-    answered = is_value(table, "outcome", Outcome.OK)[mine]
-    block, due, end = (
-        np.asarray(table[name])[mine] for name in ("block", "intended_start_ns", "end_ns")
-    )
+    columns = ["arm", "outcome", "block", "intended_start_ns", "end_ns"]
+    frame = run.table(columns).to_pandas()
+    mine = frame[frame["arm"] == arm.value]
+    answered = mine["outcome"] == Outcome.OK.value
     if not answered.any():
         return 0.0
-    _, codes = np.unique(block, return_inverse=True)
-    last_due = np.zeros(codes.max() + 1, dtype=np.int64)
-    np.maximum.at(last_due, codes, due)
+    due, end = mine["intended_start_ns"], mine["end_ns"]
+    last_due = due.groupby(mine["block"]).transform("max")
     grace = 2 * np.quantile((end - due)[answered], 0.1)
-    return float((answered & (end <= last_due[codes] + grace)).mean())
+    return float((answered & (end <= last_due + grace)).mean())

@@ -133,12 +133,9 @@ class Run(Displayed):
 
     def counts(self) -> Mapping[Arm, Mapping[Outcome, int]]:
         """How many observations each arm has, by outcome."""
-        counted = (
-            self.table(["arm", "outcome"])
-            .group_by(["arm", "outcome"])
-            .aggregate([([], "count_all")])
-        )
-        found = {(row["arm"], row["outcome"]): row["count_all"] for row in counted.to_pylist()}
+        columns = ["arm", "outcome"]
+        groups = self.table(columns).group_by(columns).aggregate([([], "count_all")])
+        found = {(row["arm"], row["outcome"]): row["count_all"] for row in groups.to_pylist()}
         return {
             arm: {each: int(found.get((arm.value, each.value), 0)) for each in Outcome}
             for arm in Arm
