@@ -13,46 +13,12 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-EVERY_S = 0.5
-"""Between two looks of the bar: what it costs must not show in what is measured."""
-
-
-def progress_bar(
-    what: str,
-    total: int | None,
-    progress: bool | None = None,
-    *,
-    unit: str = "it",
-    keep: bool = True,
-) -> "tqdm[Any]":
-    """A bar on stderr; in a notebook a widget, which goes away when it is closed.
-
-    Args:
-        what: its label.
-        total: how many steps there are, none of which makes no bar; None when that is not known.
-        progress: whether to show it; None for only where somebody looks, on a terminal and in a
-            notebook.
-        unit: what a step is.
-        keep: whether a terminal keeps it when it is closed.
-    """
-    # tqdm itself leaves the bar out off a terminal when `disable` is None.
-    hidden = True if total == 0 else None if progress is None else not progress
-    options: dict[str, Any] = {"total": total, "desc": what, "unit": unit, "mininterval": EVERY_S}
-    if not hidden and in_notebook():
-        return _widget_bar(options)
-    return tqdm(**options, disable=hidden, leave=keep, dynamic_ncols=True)
-
-
-def in_notebook() -> bool:
-    """Whether this process is a Jupyter kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
-
-
 T = TypeVar("T")
 NewLoop = Callable[[], asyncio.AbstractEventLoop]
 Stop = Callable[[], object]
+
+EVERY_S = 0.5
+"""Between two looks of the bar: what it costs must not show in what is measured."""
 
 
 def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None) -> T:
@@ -74,7 +40,9 @@ def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None)
     began: Future[_Distant] = Future()
 
     async def noted() -> T:
-        distant = _Distant(_this_task())
+        task = asyncio.current_task()
+        assert task is not None
+        distant = _Distant(task)
         _distant.set(distant)
         began.set_result(distant)
         return await coroutine
@@ -133,12 +101,6 @@ def _run(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
         return runner.run(coroutine)
 
 
-def _this_task() -> asyncio.Task[Any]:
-    task = asyncio.current_task()
-    assert task is not None
-    return task
-
-
 def _in_event_loop() -> bool:
     try:
         asyncio.get_running_loop()
@@ -148,7 +110,7 @@ def _in_event_loop() -> bool:
 
 
 @contextmanager
-def stopped_by_ctrl_c(stop: Callable[[], object]) -> Iterator[None]:
+def stopped_by_ctrl_c(stop: Stop) -> Iterator[None]:
     """Within the block the first Ctrl-C calls `stop`; the next one does what it did before.
 
     Off the main thread the interrupt comes from the thread that waits; where an event loop takes no
@@ -183,6 +145,39 @@ def _can_handle(loop: asyncio.AbstractEventLoop, handler: Callable[[], None]) ->
     except NotImplementedError:
         return False
     return True
+
+
+def progress_bar(
+    what: str,
+    total: int | None,
+    progress: bool | None = None,
+    *,
+    unit: str = "it",
+    keep: bool = True,
+) -> "tqdm[Any]":
+    """A bar on stderr; in a notebook a widget, which goes away when it is closed.
+
+    Args:
+        what: its label.
+        total: how many steps there are, none of which makes no bar; None when that is not known.
+        progress: whether to show it; None for only where somebody looks, on a terminal and in a
+            notebook.
+        unit: what a step is.
+        keep: whether a terminal keeps it when it is closed.
+    """
+    # tqdm itself leaves the bar out off a terminal when `disable` is None.
+    hidden = True if total == 0 else None if progress is None else not progress
+    options: dict[str, Any] = {"total": total, "desc": what, "unit": unit, "mininterval": EVERY_S}
+    if not hidden and in_notebook():
+        return _widget_bar(options)
+    return tqdm(**options, disable=hidden, leave=keep, dynamic_ncols=True)
+
+
+def in_notebook() -> bool:
+    """Whether this process is a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
 
 
 _VIEW = "application/vnd.jupyter.widget-view+json"

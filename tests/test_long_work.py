@@ -1,4 +1,4 @@
-"""Bars where somebody looks."""
+"""Bars where somebody looks, interrupts that stop in order, and both under a real terminal."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""How much the live section of a notebook measures: enough to check it, or enough to learn from."""
+"""What the live sections of notebooks need: how much to measure, and services to measure."""
 
 import os
 import re
@@ -15,6 +15,9 @@ from hhperf.errors import SettingsError, StackError
 VARIABLE = "HHPERF_PROFILE"
 PROFILES = ("ci", "full")
 
+_ADDRESS = re.compile(r"https?://\S+?(?=/v1/)")
+_LAST_WORDS = 2_000
+
 
 def live(ci: int, full: int) -> int:
     """One of two sizes, as the environment variable `HHPERF_PROFILE` says; `ci` without it.
@@ -30,10 +33,6 @@ def live(ci: int, full: int) -> int:
     if profile not in PROFILES:
         raise SettingsError(f"{VARIABLE} is '{profile}': use {' or '.join(PROFILES)}")
     return full if profile == "full" else ci
-
-
-_ADDRESS = re.compile(r"https?://\S+?(?=/v1/)")
-_LAST_WORDS = 2_000
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from hhperf.harness.paired_plan import CacheState
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
 from hhperf.search.arms import ARMS
-from hhperf.search.connect import Endpoints
 from hhperf.search.settings import Settings
 from hhperf.stack.stack import Stack
 
@@ -63,18 +62,21 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
     check_arms(names.values())
     latency = load_profile(profile) if isinstance(profile, str) else profile
     settings = _changed(stack.settings, rerank, pool_max)
-    prefixes = {arm: f"{settings.search_redis_prefix}:{uuid4().hex[:12]}" for arm in names}
-    versions = {part.name: part.version for part in stack.parts()}
-    return Prepared(
-        partial(
-            _arm_targets,
-            names,
-            prefixes,
+    makers = {
+        arm: partial(
+            ArmTarget,
+            name,
             settings,
             stack.endpoints,
             latency,
             CacheState(cache_state),
-        ),
+            prefix=f"{settings.search_redis_prefix}:{uuid4().hex[:12]}",
+        )
+        for arm, name in names.items()
+    }
+    versions = {part.name: part.version for part in stack.parts()}
+    return Prepared(
+        partial(_made, makers),
         Conditions(settings.public(), _facts(latency), versions, dict(labels or {})),
     )
 
@@ -125,27 +127,15 @@ def check_arms(names: Iterable[str]) -> None:
             raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
 
 
-def _arm_targets(
-    names: Mapping[Arm, str],
-    prefixes: Mapping[Arm, str],
-    settings: Settings,
-    endpoints: Endpoints,
-    profile: LatencyProfile,
-    cache_state: CacheState,
-) -> dict[Arm, ArmTarget]:
-    return {
-        arm: ArmTarget(name, settings, endpoints, profile, cache_state, prefix=prefixes[arm])
-        for arm, name in names.items()
-    }
+def _made(makers: Mapping[Arm, Callable[[], ArmTarget]]) -> dict[Arm, ArmTarget]:
+    return {arm: make() for arm, make in makers.items()}
 
 
 def _changed(settings: Settings, rerank: bool | None, pool_max: int | None) -> Settings:
-    changes: dict[str, object] = {}
-    if rerank is not None:
-        changes["enable_rerank"] = rerank
-    if pool_max is not None:
-        changes["pgvector_pool_max"] = pool_max
-    return settings.model_copy(update=changes)
+    changes = {"enable_rerank": rerank, "pgvector_pool_max": pool_max}
+    return settings.model_copy(
+        update={name: value for name, value in changes.items() if value is not None}
+    )
 
 
 def _facts(profile: LatencyProfile) -> ProfileFacts:

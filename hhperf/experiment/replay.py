@@ -1,6 +1,5 @@
 """One way to replay whatever was planned: in pairs or under load, in one process or in many."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,13 +7,12 @@ from hhperf.errors import PlanError
 from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.dask_crew import DaskCrew
 from hhperf.harness.load_plan import LoadPlan
-from hhperf.harness.load_replay import replay_load
+from hhperf.harness.load_replay import made, replay_load
 from hhperf.harness.local_crew import LocalCrew
 from hhperf.harness.paired_plan import PairedPlan
 from hhperf.harness.paired_replay import StopRule, replay_pairs
-from hhperf.harness.preparation import Targets
-from hhperf.harness.session import MakeTargets
-from hhperf.harness.shared_replay import Crew, replay_load_shared
+from hhperf.harness.preparation import MakeTargets, Targets
+from hhperf.harness.shared_replay import Crew
 from hhperf.long_work import run_sync
 from hhperf.runs.metadata import Conditions, Floor
 from hhperf.runs.run import Run
@@ -53,25 +51,21 @@ async def replay(  # noqa: PLR0913  each has a name at the call
         progress: whether to show a bar; None for only on a terminal.
 
     Raises:
-        PlanError: an option is not for this kind of plan.
+        PlanError: an option is not for this kind of plan; an arm has no target, or two share one;
+            more workers than requests.
         RunError: the folder is not empty or cannot be written, or all workers are lost.
-        PlanError: an arm has no target, or two share one; more workers than requests.
     """
     crew = crew_of(workers, client)
     if isinstance(plan, LoadPlan):
         if stop is not None:
             raise PlanError("stop is for paired replays: a load lasts as long as was planned")
-        if crew is None:
-            return await replay_load(
-                plan, _made(targets), out, conditions=conditions, floor=floor, progress=progress
-            )
-        return await replay_load_shared(
-            plan, _maker(targets), out, crew, conditions=conditions, floor=floor, progress=progress
+        return await replay_load(
+            plan, targets, out, crew, conditions=conditions, floor=floor, progress=progress
         )
     if crew is not None or floor is not None:
         raise PlanError("workers, client and floor are for loads: one process replays pairs")
     return await replay_pairs(
-        plan, _made(targets), out, conditions=conditions, stop=stop, progress=progress
+        plan, made(targets), out, conditions=conditions, stop=stop, progress=progress
     )
 
 
@@ -101,9 +95,9 @@ def replay_sync(  # noqa: PLR0913  each has a name at the call
         progress: whether to show a bar; None for only on a terminal.
 
     Raises:
-        PlanError: an option is not for this kind of plan.
+        PlanError: an option is not for this kind of plan; an arm has no target, or two share one;
+            more workers than requests.
         RunError: the folder is not empty or cannot be written, or all workers are lost.
-        PlanError: an arm has no target, or two share one; more workers than requests.
     """
     replaying = replay(
         plan, targets, out, workers=workers, client=client, conditions=conditions, floor=floor,
@@ -125,13 +119,3 @@ def crew_of(workers: int, client: "Client | None") -> Crew | None:
             raise PlanError("workers are processes of this machine, client has its own: give one")
         return DaskCrew(client)
     return LocalCrew(workers) if workers > 1 else None
-
-
-def _made(targets: Targets | MakeTargets) -> Targets:
-    return targets() if callable(targets) else targets
-
-
-def _maker(targets: Targets | MakeTargets) -> Callable[[], Targets]:
-    if callable(targets):
-        return targets
-    raise PlanError("several workers make their own targets: give a function that returns them")

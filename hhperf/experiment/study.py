@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hhperf.experiment.latency_profiles import LatencyProfile
-from hhperf.experiment.prepared import Prepared, prepare_arms
+from hhperf.experiment.prepared import prepare_arms
 from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.long_work import run_sync
@@ -65,13 +65,22 @@ class Study:
         Raises:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
-        prepared = self._prepared(stack)
+        rule = self._stop_rule()
+        prepared = prepare_arms(
+            stack,
+            self.control,
+            self.treatment,
+            profile=self.profile,
+            rerank=self.rerank,
+            cache_state=self.cache_state,
+            labels=rule.labels() if rule else None,
+        )
         return await replay_pairs(
             self.plan(log),
             prepared.make_targets(),
             out,
             conditions=prepared.conditions,
-            stop=self._stop_rule(),
+            stop=rule,
             progress=progress,
         )
 
@@ -84,11 +93,6 @@ class Study:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
         return run_sync(self.record(log, stack, out, progress=progress))
-
-    def _stop_rule(self) -> UntilVerdict | None:
-        if self.until_verdict is None:
-            return None
-        return UntilVerdict(self.until_verdict, self.threshold, self.timeout_s)
 
     def plan(self, log: QueryLog) -> PairedPlan:
         """What would be sent: the replay before it happens.
@@ -109,14 +113,7 @@ class Study:
             timeout_s=self.timeout_s,
         )
 
-    def _prepared(self, stack: Stack) -> Prepared:
-        rule = self._stop_rule()
-        return prepare_arms(
-            stack,
-            self.control,
-            self.treatment,
-            profile=self.profile,
-            rerank=self.rerank,
-            cache_state=self.cache_state,
-            labels=rule.labels() if rule else None,
-        )
+    def _stop_rule(self) -> UntilVerdict | None:
+        if self.until_verdict is None:
+            return None
+        return UntilVerdict(self.until_verdict, self.threshold, self.timeout_s)

@@ -1,4 +1,4 @@
-"""The event loop that costs the generator least."""
+"""The event loop that costs the generator least, and what wakes it at the very moment."""
 
 import asyncio
 import ctypes
@@ -6,7 +6,6 @@ import os
 import struct
 import sys
 from time import perf_counter_ns
-from types import TracebackType
 from typing import Self
 
 
@@ -54,12 +53,7 @@ class Alarm:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _rung(self) -> None:

@@ -1,7 +1,8 @@
-"""A server that answers every request at once with nothing: what a generator costs over HTTP.
+"""What a generator itself takes, seen at a target that does nothing: in this process or over HTTP.
 
-A bare loop over sockets in a process of its own, some 10 microseconds a request: it takes more than
-a generator in Python can send.
+Over HTTP that is a server that answers every request at once with nothing: a bare loop over sockets
+in a process of its own, some 10 microseconds a request. It takes more than a generator in Python
+can send.
 """
 
 import multiprocessing
@@ -11,7 +12,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -23,7 +24,7 @@ from hhperf.harness.http_target import HttpTarget
 from hhperf.harness.load_plan import plan_load
 from hhperf.harness.load_replay import replay_load
 from hhperf.harness.paired_plan import Log
-from hhperf.harness.target import CallableTarget, Reply, Request, Target
+from hhperf.harness.target import CallableTarget, Reply, Request
 from hhperf.runs.metadata import Floor
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
@@ -142,10 +143,18 @@ async def calibrate(
     Raises:
         PlanError: the rate and the time hold no request.
     """
-    if not over_http:
-        return await _floor(log, rate_hz, seconds, CallableTarget(do_nothing))
-    with null_server() as url:
-        return await _floor(log, rate_hz, seconds, HttpTarget(url))
+    plan = plan_load(
+        log,
+        evenly(constant(rate_hz, seconds)),
+        cache_state="natural",
+        seed=0,
+        rounds=1,
+        arms=[Arm.CONTROL],
+    )
+    server: AbstractContextManager[str | None] = null_server() if over_http else nullcontext()
+    with server as url, tempfile.TemporaryDirectory() as folder:
+        targets = {Arm.CONTROL: CallableTarget(do_nothing) if url is None else HttpTarget(url)}
+        return floor_of(await replay_load(plan, targets, Path(folder) / "run", progress=False))
 
 
 async def do_nothing(_: Request) -> Reply:
@@ -155,29 +164,13 @@ async def do_nothing(_: Request) -> Reply:
 
 def floor_of(run: Run) -> Floor:
     """The floor that a run of a target that does nothing shows."""
-    table = run.table(["outcome", "intended_start_ns", "start_ns", "end_ns"])
-    answered = np.asarray(table["outcome"].to_pandas() == Outcome.OK.value)
-    intended, start, end = (
-        np.asarray(table[name])[answered] for name in ("intended_start_ns", "start_ns", "end_ns")
-    )
-    service_s, lag_s = (end - start) / 1e9, (start - intended) / 1e9
+    frame = run.frame()
+    answered = frame[frame["outcome"] == Outcome.OK.value]
+    service_s = answered["service_time_s"]
+    lag_s = (answered["start_ns"] - answered["intended_start_ns"]) / 1e9
     return Floor(
         requests=len(service_s),
         service_p50_s=float(np.quantile(service_s, 0.5)),
         service_p99_s=float(np.quantile(service_s, 0.99)),
         lag_p99_s=float(np.quantile(lag_s, 0.99)),
     )
-
-
-async def _floor(log: Log, rate_hz: float, seconds: float, target: Target) -> Floor:
-    plan = plan_load(
-        log,
-        evenly(constant(rate_hz, seconds)),
-        cache_state="natural",
-        seed=0,
-        rounds=1,
-        arms=[Arm.CONTROL],
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        targets = {Arm.CONTROL: target}
-        return floor_of(await replay_load(plan, targets, Path(folder) / "run", progress=False))

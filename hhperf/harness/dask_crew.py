@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from hhperf.errors import RunError
 from hhperf.harness.flight import in_words
 from hhperf.harness.local_crew import Deliver
-from hhperf.harness.session import Assignment, Job, Kind, Ready, Session
+from hhperf.harness.preparation import Ready
+from hhperf.harness.session import Assignment, Job, Kind, Session
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -64,13 +65,9 @@ class DaskCrew:
         Returns:
             The workers that were lost; they are told nothing any more.
         """
-        tasks = {
-            worker: self._submit(worker, _run, self._key, assignment)
-            for worker, assignment in assignments.items()
-        }
-        ended = await asyncio.gather(*(self._result(worker, tasks[worker]) for worker in tasks))
+        ended = await asyncio.gather(*(self._sent(*each) for each in assignments.items()))
         lost = set()
-        for worker, emitted in zip(tasks, ended, strict=True):
+        for worker, emitted in zip(assignments, ended, strict=True):
             if emitted is None:
                 lost.add(worker)
                 del self._addresses[worker]
@@ -98,13 +95,13 @@ class DaskCrew:
             retries=0,
         )
 
-    async def _result(self, worker: int, task: "Future[Any]") -> Emitted | None:
-        """What the worker's task gives; None when the worker is gone.
+    async def _sent(self, worker: int, assignment: Assignment) -> Emitted | None:
+        """What the worker gives for its share of a block; None when the worker is gone.
 
         A task bound to a worker that has gone waits for it to come back, so the worker is looked
         for meanwhile.
         """
-        address = self._addresses[worker]
+        address, task = self._addresses[worker], self._submit(worker, _run, self._key, assignment)
         waiting = asyncio.create_task(asyncio.to_thread(_outcome, task))
         while not (await asyncio.wait({waiting}, timeout=1.0))[0]:
             if address not in await asyncio.to_thread(self._find_workers):

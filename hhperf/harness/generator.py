@@ -1,4 +1,4 @@
-"""Many things at the same time."""
+"""What sends one process's share of a load: the loops, the recorder and the watch together."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -10,16 +10,16 @@ from tqdm import tqdm
 
 from hhperf.harness.alarm import Alarm
 from hhperf.harness.flight import Flight
-from hhperf.harness.health import GcPauses, watched
+from hhperf.harness.health import GcPauses, HealthWriter, watched
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.loops import closed_loop, open_loop
 from hhperf.harness.preparation import Targets
 from hhperf.harness.share import share_of
-from hhperf.runs.observation import Arm, HealthSample
+from hhperf.runs.observation import Arm
 
 
-class Sink(Protocol):
+class Sink(HealthWriter, Protocol):
     """Where observations and health go: a run's writer, or a way to one."""
 
     @property
@@ -28,12 +28,6 @@ class Sink(Protocol):
 
     def add_batch(self, batch: pa.RecordBatch) -> None:
         """Take in observations."""
-
-    def add_health(self, sample: HealthSample) -> None:
-        """Take in a look at the generator."""
-
-    def tick(self) -> None:
-        """Called every now and then."""
 
 
 class Generator:

@@ -120,13 +120,9 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 def _reason(response: HttpResponse) -> str:
     try:
-        found = json.loads(response.body)
-    except ValueError:
+        found = _object(response.body)
+    except TargetError:
         return ""
-    said = (found.get(name) for name in ("message", "error", "detail")) if _is_map(found) else ()
+    said = (found.get(name) for name in ("message", "error", "detail"))
     reason = next((each for each in said if isinstance(each, str)), "")
     return f": {reason[:LONGEST_REASON]}" if reason else ""
-
-
-def _is_map(value: object) -> bool:
-    return isinstance(value, dict)

@@ -12,17 +12,23 @@ from itertools import islice, permutations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from hhperf.errors import PlanError, QueryLogError
-from hhperf.harness.paired_plan import CacheState, Log, Order
-from hhperf.harness.target import Request, asks_for
-from hhperf.runs.metadata import LogFacts, SwitchbackDesign
+from hhperf.harness.paired_plan import (
+    CacheState,
+    Log,
+    Order,
+    ReplayPlan,
+    check_common,
+    check_least,
+    draws_and_orders,
+)
+from hhperf.runs.arrays import Floats, Integers
+from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
-from hhperf.shown import Displayed, counted
+from hhperf.shown import counted
 from hhperf.workload.schedules import ClosedLoop, Schedule
 
-Integers = npt.NDArray[np.int64]
 Load = Schedule | ClosedLoop
 
 PREVIEW_CHARS = 60
@@ -45,35 +51,21 @@ class Block:
     arm: Arm
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LoadPlan(Displayed):
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LoadPlan(ReplayPlan):
     """A replay under load before it happens; made by `plan_load`.
 
     Attributes:
-        log: the query log.
-        loads: the load of each round.
-        picks: which requests of the log to send, round after round; shape (pairs,).
-        warm_up: which to send and discard at the beginning of each block.
-        blocks: in the order of measuring.
-        order: how requests were taken from the log.
-        cache_state: what the caches hold.
+        loads: the load of each round; its picks are sent round after round.
+        blocks: in the order of measuring; each sends and discards the warm-up first.
         max_in_flight: requests under way at most; more are dropped.
-        timeout_s: when a request is given up.
         settle_s: how long to wait after a block for what is under way.
-        seed: what the draws came from.
     """
 
-    log: Log
     loads: tuple[Load, ...]
-    picks: Integers
-    warm_up: Integers
     blocks: tuple[Block, ...]
-    order: Order
-    cache_state: CacheState
     max_in_flight: int
-    timeout_s: float
     settle_s: float
-    seed: int
 
     def __repr__(self) -> str:
         requests, load = counted(len(self), "request"), self.loads[0].label
@@ -89,11 +81,6 @@ class LoadPlan(Displayed):
         used = {block.arm for block in self.blocks}
         return tuple(arm for arm in Arm if arm in used)
 
-    @property
-    def in_flight(self) -> int:
-        """Requests sent at the same time while connections and caches are warmed."""
-        return min(self.max_in_flight, 16)
-
     def first_pair(self, number: int) -> int:
         """The number of a round's first pair."""
         return sum(map(len, self.loads[:number]))
@@ -102,11 +89,6 @@ class LoadPlan(Displayed):
         """Which requests of the log a round sends; shape (n,)."""
         first = self.first_pair(number)
         return self.picks[first : first + len(self.loads[number])]
-
-    def distinct_requests(self) -> list[Request]:
-        """The measured requests, each kind once: what a warm cache has seen."""
-        requests = (self.log[int(index)] for index in np.unique(self.picks))
-        return list({asks_for(request): request for request in requests}.values())
 
     def design(self, names: Mapping[Arm, str], workers: int = 1) -> SwitchbackDesign:
         """What the run's metadata say of the plan, given what serves each arm."""
@@ -126,10 +108,6 @@ class LoadPlan(Displayed):
             timeout_s=self.timeout_s,
             workers=workers,
         )
-
-    def log_facts(self) -> LogFacts:
-        """What the run's metadata say of the log."""
-        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
 
     def preview(self) -> Iterator[str]:
         """What would be sent, a line each: block, arm, seconds into the block, request, text.
@@ -184,11 +162,15 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
         PlanError: a number is out of bounds.
     """
     loads = (load,) * rounds if isinstance(load, Schedule | ClosedLoop) else tuple(load)
-    settle_s = timeout_s if settle_s is None else settle_s
-    _check(loads, arms, warm_up, max_in_flight, timeout_s)
+    if not loads:
+        raise PlanError("rounds is 0, must be at least 1")
+    if not arms or len(set(arms)) < len(arms):
+        raise PlanError(f"arms is {list(arms)}, must be one or more, each once")
+    check_least(1, max_in_flight=max_in_flight)
+    check_common(warm_up, timeout_s)
     if not len(log):
         raise QueryLogError("has no requests to send", path=log.source)
-    draws, orders = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+    draws, orders = draws_and_orders(seed)
     pairs = sum(map(len, loads))
     picks = (
         np.arange(pairs) % len(log)
@@ -205,7 +187,7 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
         cache_state=CacheState(cache_state),
         max_in_flight=max_in_flight,
         timeout_s=timeout_s,
-        settle_s=settle_s,
+        settle_s=timeout_s if settle_s is None else settle_s,
         seed=seed,
     )
 
@@ -232,26 +214,10 @@ def _orders(arms: Sequence[Arm], rng: np.random.Generator) -> Iterator[tuple[Arm
             yield order[::-1]
 
 
-def _at_s(load: Load) -> npt.NDArray[np.float64]:
+def _at_s(load: Load) -> Floats:
     if isinstance(load, Schedule):
         return load.at_ns / 1e9
-    each = [np.cumsum(load.think_ns[client :: load.clients]) for client in range(load.clients)]
     at_ns = np.empty(len(load))
-    for client, times in enumerate(each):
-        at_ns[client :: load.clients] = times
+    for client in range(load.clients):
+        at_ns[client :: load.clients] = np.cumsum(load.think_ns[client :: load.clients])
     return at_ns / 1e9
-
-
-def _check(
-    loads: Sequence[Load], arms: Sequence[Arm], warm_up: int, max_in_flight: int, timeout_s: float
-) -> None:
-    if not loads:
-        raise PlanError("rounds is 0, must be at least 1")
-    if not arms or len(set(arms)) < len(arms):
-        raise PlanError(f"arms is {list(arms)}, must be one or more, each once")
-    if warm_up < 0:
-        raise PlanError(f"warm_up is {warm_up}, must be at least 0")
-    if max_in_flight < 1:
-        raise PlanError(f"max_in_flight is {max_in_flight}, must be at least 1")
-    if not 0 < timeout_s < np.inf:
-        raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")

@@ -1,53 +1,33 @@
 """Observations of a load: columns that are written in slices while requests go on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from operator import attrgetter
 from time import perf_counter_ns
-from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from hhperf.harness.flight import Sent
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.paired_plan import Log
 from hhperf.harness.target import Reply, scored_digest, text_key
-from hhperf.runs.columns import CACHE_COLUMNS, OBSERVATIONS, cache_column, spans_column
+from hhperf.runs.arrays import Integers
+from hhperf.runs.columns import (
+    CACHE_COLUMNS,
+    OBSERVATIONS,
+    cache_column,
+    clock_column,
+    spans_column,
+)
 from hhperf.runs.observation import Arm
 
 SLICE = 64
 """Observations written at a time: some 0.3 milliseconds, during which nothing is sent."""
 
-
 OLD_NS = 500_000_000
-
-
-Integers = npt.NDArray[np.int64]
-
+"""How long an observation waits until it is written although there are few."""
 
 _NO_REPLY = Reply()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestColumns:
-    """What every observation of a request says of it, one row a request of the log."""
-
-    request_id: pa.Array
-    tenant: pa.Array
-    session: pa.Array
-    text_key: pa.Array
-
-    @classmethod
-    def of(cls, log: Log) -> Self:
-        """Read once, before measuring."""
-        requests = [log[number] for number in range(len(log))]
-        return cls(
-            pa.array([each.request_id for each in requests], pa.string()),
-            pa.array([each.tenant for each in requests], pa.string()),
-            pa.array([each.session for each in requests], pa.string()),
-            pa.array([text_key(each.body) for each in requests], pa.int64()),
-        )
 
 
 class LoadRecorder:
@@ -74,7 +54,7 @@ class LoadRecorder:
         self._write = write
         self._epoch_ns = epoch_ns
         self._paused_ns = paused_ns
-        self._requests = RequestColumns.of(plan.log)
+        self._requests = _of_log(plan.log)
         self._block = plan.blocks[0]
         self._same: dict[str, pa.Array] | None = None
         self._waiting: list[Sent] = []
@@ -148,22 +128,32 @@ class LoadRecorder:
             "repetition": block.round,
             "position": block.position,
             "block": block.number,
+            "results_match": None,
         }
         return {
             name: pa.repeat(pa.scalar(value, OBSERVATIONS.field(name).type), count)
             for name, value in values.items()
-        } | {"results_match": pa.nulls(count, pa.bool_())}
+        }
 
     def _of_requests(self, slots: Integers) -> dict[str, pa.Array]:
         picks = pa.array(self._plan.picks_of(self._block.round)[slots])
         first = self._plan.first_pair(self._block.round)
         return {
             "pair": pa.array(slots + first),
-            "request_id": self._requests.request_id.take(picks),
-            "tenant": self._requests.tenant.take(picks),
-            "session": self._requests.session.take(picks),
-            "text_key": self._requests.text_key.take(picks),
+            **{name: column.take(picks) for name, column in self._requests.items()},
         }
+
+
+def _of_log(log: Log) -> dict[str, pa.Array]:
+    """What every observation of a request says of it, a row for each; read before measuring."""
+    requests = [log[number] for number in range(len(log))]
+    values: dict[str, list[object]] = {
+        name: list(map(attrgetter(name), requests)) for name in ("request_id", "tenant", "session")
+    }
+    values["text_key"] = [text_key(each.body) for each in requests]
+    return {
+        name: pa.array(column, OBSERVATIONS.field(name).type) for name, column in values.items()
+    }
 
 
 def _of_attempts(sent: Sequence[Sent], epoch_ns: int) -> dict[str, pa.Array]:
@@ -171,10 +161,10 @@ def _of_attempts(sent: Sequence[Sent], epoch_ns: int) -> dict[str, pa.Array]:
     replies = [each.reply or _NO_REPLY for each in attempts]
     digests = [scored_digest(each.reply.results) if each.reply else "" for each in attempts]
     return {
-        "intended_start_ns": _clock([each.intended_ns for each in sent], epoch_ns),
-        "dispatched_ns": _clock([each.dispatched_ns for each in sent], epoch_ns),
-        "start_ns": _clock([each.start_ns for each in attempts], epoch_ns),
-        "end_ns": _clock([each.end_ns for each in attempts], epoch_ns),
+        "intended_start_ns": clock_column([each.intended_ns for each in sent], epoch_ns),
+        "dispatched_ns": clock_column([each.dispatched_ns for each in sent], epoch_ns),
+        "start_ns": clock_column([each.start_ns for each in attempts], epoch_ns),
+        "end_ns": clock_column([each.end_ns for each in attempts], epoch_ns),
         "outcome": pa.array([each.outcome.value for each in attempts], pa.string()),
         "error": pa.array([each.error for each in attempts], pa.string()),
         "result_count": pa.array([len(each.results) for each in replies], pa.int32()),
@@ -183,7 +173,3 @@ def _of_attempts(sent: Sequence[Sent], epoch_ns: int) -> dict[str, pa.Array]:
         "spans": spans_column([each.spans for each in replies], epoch_ns),
         **{name: cache_column(replies, layer) for name, layer in CACHE_COLUMNS.items()},
     }
-
-
-def _clock(readings: Sequence[int], epoch_ns: int) -> pa.Array:
-    return pa.array(np.array(readings, dtype=np.int64) - epoch_ns)

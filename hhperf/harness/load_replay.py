@@ -1,21 +1,20 @@
-"""From requests sent under load to columns of the run, without an object for each observation."""
+"""Replay under load: by this process alone, or by the workers of a crew."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter_ns
 
-from hhperf.harness.generator import Generator, generating
+from tqdm import tqdm
+
+from hhperf.errors import PlanError
+from hhperf.harness.generator import generating
 from hhperf.harness.load_plan import LoadPlan
-from hhperf.harness.preparation import (
-    Targets,
-    check_targets,
-    opened,
-    prepare,
-    shared_parts,
-    until_done_or_stopped,
-)
+from hhperf.harness.preparation import MakeTargets, Targets, opened, record
+from hhperf.harness.shared_replay import Crew, Sending, sending_by_crew
 from hhperf.long_work import progress_bar
 from hhperf.runs.metadata import Conditions, Floor, describe
-from hhperf.runs.run import Run, load_run
+from hhperf.runs.run import Run
 from hhperf.runs.writer import RunWriter, empty_folder
 
 LEAD_NS = 20_000_000
@@ -24,8 +23,9 @@ LEAD_NS = 20_000_000
 
 async def replay_load(
     plan: LoadPlan,
-    targets: Targets,
+    targets: Targets | MakeTargets,
     out: Path | str,
+    crew: Crew | None = None,
     *,
     conditions: Conditions | None = None,
     floor: Floor | None = None,
@@ -38,39 +38,61 @@ async def replay_load(
 
     Args:
         plan: what to send and when, made by `plan_load`.
-        targets: one for each arm of the plan, no two the same; opened and closed here.
+        targets: one for each arm of the plan, no two the same; opened and closed here. Or what
+            makes them, which a crew needs: each worker calls it.
         out: the run's folder, new or empty.
+        crew: the workers that share the load, such as `LocalCrew(2)`, opened and closed here; None
+            for this process alone.
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes, from `calibrate`.
         progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
-        RunError: the folder is not empty or cannot be written.
-        PlanError: an arm has no target, or two share one.
+        RunError: the folder is not empty or cannot be written, a worker cannot open its targets, or
+            all are lost.
+        PlanError: an arm has no target, or two share one; more workers than clients or requests; a
+            crew, but nothing that makes targets.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
-    check_targets(targets, plan.arms)
+    if crew is None:
+        by_whom = _sending_alone(plan, made(targets), progress)
+    elif callable(targets):
+        by_whom = sending_by_crew(plan, targets, crew)
+    else:
+        raise PlanError("several workers make their own targets: give a function that returns them")
     folder = empty_folder(Path(out))
-    used = {arm: targets[arm] for arm in plan.arms}
-    names = {arm: target.name for arm, target in used.items()}
-    async with opened(used.values()):
-        await prepare(plan, used, (), progress)
+    async with by_whom as sending:
+        ready = sending.ready
         metadata = describe(
             conditions or Conditions(),
             plan.log_facts(),
-            plan.design(names),
+            plan.design(ready.names, sending.workers),
             plan.seed,
             floor=floor,
-            shared=shared_parts(used),
+            shared=ready.shared,
         )
-        bar = progress_bar("measure", len(plan) * len(used), progress)
-        with RunWriter(folder, metadata) as writer, bar:
-            async with generating(plan, used, names, writer, bar) as generator:
-                status = await until_done_or_stopped(_measure(plan, generator))
-            writer.close(status)
-    return load_run(folder)
+
+        async def measure(writer: RunWriter) -> None:
+            with progress_bar("measure", len(plan) * len(plan.arms), progress) as bar:
+                await sending.measure(writer, bar)
+
+        return await record(folder, metadata, measure, sending.epoch_ns)
 
 
-async def _measure(plan: LoadPlan, generator: Generator) -> None:
-    for block in plan.blocks:
-        await generator.run(block, perf_counter_ns() + LEAD_NS)
+def made(targets: Targets | MakeTargets) -> Targets:
+    """The targets themselves, where a function makes them."""
+    return targets() if callable(targets) else targets
+
+
+@asynccontextmanager
+async def _sending_alone(
+    plan: LoadPlan, targets: Targets, progress: bool | None
+) -> AsyncIterator[Sending]:
+    async with opened(plan, targets, progress) as (used, ready):
+
+        async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
+            async with generating(plan, used, ready.names, writer, bar) as generator:
+                for block in plan.blocks:
+                    await generator.run(block, perf_counter_ns() + LEAD_NS)
+
+        yield Sending(ready, measure)

@@ -4,13 +4,15 @@ import asyncio
 import multiprocessing
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from hhperf.errors import RunError
 from hhperf.harness.flight import in_words
-from hhperf.harness.session import Assignment, Job, Kind, Ready, Session
+from hhperf.harness.preparation import Ready
+from hhperf.harness.session import Assignment, Job, Kind, Session
 
 Deliver = Callable[[int, Kind, bytes], None]
 """Given the worker, what it is, and a serialised batch."""
@@ -64,7 +66,7 @@ class LocalCrew:
             if not isinstance(answer, Ready):
                 said = f": {answer}" if answer else ""
                 raise RunError(f"worker {worker} could not begin{said}")
-        return [answer for answer in answers if isinstance(answer, Ready)]
+        return answers
 
     async def run(self, assignments: Mapping[int, Assignment], deliver: Deliver) -> frozenset[int]:
         """Have a block sent; ends when every worker has, or has died.
@@ -73,10 +75,8 @@ class LocalCrew:
             The workers that died; they are told nothing any more.
         """
         for worker, assignment in assignments.items():
-            try:
+            with suppress(OSError):  # its death is seen when it is listened to
                 self._pipes[worker].send(assignment)
-            except OSError:
-                continue  # its death is seen when it is listened to
         ended = await asyncio.gather(*(self._listen(worker, deliver) for worker in assignments))
         lost = frozenset(
             worker for worker, well in zip(assignments, ended, strict=True) if not well
@@ -88,10 +88,8 @@ class LocalCrew:
     async def close(self) -> None:
         """Have the workers close their targets, and end them."""
         for pipe in self._pipes.values():
-            try:
+            with suppress(OSError):
                 pipe.send(None)
-            except OSError:
-                continue
         await asyncio.to_thread(self._end)
         self._threads.shutdown(wait=False)
 

@@ -3,6 +3,7 @@
 Pure and seeded: the same log, arguments and seed give the same plan.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,17 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.target import Request, asks_for
+from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import LogFacts, PairedDesign
 from hhperf.runs.observation import Arm
 from hhperf.shown import Displayed, counted
 
 ARM_ORDERS = tuple(permutations(Arm))
-
-Integers = npt.NDArray[np.int64]
 
 
 class Log(Protocol):
@@ -73,33 +72,56 @@ class Pair:
     order: tuple[Arm, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PairedPlan(Displayed):
-    """A paired replay before it happens; made by `plan_pairs`.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ReplayPlan(Displayed, ABC):
+    """What every replay is planned by.
 
     Attributes:
         log: the query log.
         picks: which of its requests to measure, in order; shape (n,).
-        arm_orders: for each pair its place in `ARM_ORDERS`; shape (n × repetitions,).
         warm_up: which requests to send and discard first.
-        repetitions: how often the picks are gone through.
-        order: how they were taken from the log.
-        cache_state: what the caches hold.
-        in_flight: pairs measured at the same time.
+        order: how requests were taken from the log.
+        cache_state: what the caches hold when measuring begins.
         timeout_s: when a request is given up.
         seed: what the draws came from.
     """
 
     log: Log
     picks: Integers
-    arm_orders: Integers
     warm_up: Integers
-    repetitions: int
     order: Order
     cache_state: CacheState
-    in_flight: int
     timeout_s: float
     seed: int
+
+    @property
+    @abstractmethod
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that are measured, in their usual order."""
+
+    def distinct_requests(self) -> list[Request]:
+        """The measured requests, each kind once: what a warm cache has seen."""
+        requests = (self.log[int(index)] for index in np.unique(self.picks))
+        return list({asks_for(request): request for request in requests}.values())
+
+    def log_facts(self) -> LogFacts:
+        """What the run's metadata say of the log."""
+        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PairedPlan(ReplayPlan):
+    """A paired replay before it happens; made by `plan_pairs`.
+
+    Attributes:
+        arm_orders: for each pair its place in `ARM_ORDERS`; shape (n × repetitions,).
+        repetitions: how often the picks are gone through.
+        in_flight: pairs measured at the same time.
+    """
+
+    arm_orders: Integers
+    repetitions: int
+    in_flight: int
 
     def __repr__(self) -> str:
         pairs, log = counted(len(self), "pair"), Path(self.log.source).name
@@ -109,6 +131,11 @@ class PairedPlan(Displayed):
 
     def __len__(self) -> int:
         return len(self.arm_orders)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """All of them."""
+        return tuple(Arm)
 
     def pairs(self) -> Iterator[Pair]:
         """The pairs one by one, in the order of measuring."""
@@ -120,11 +147,6 @@ class PairedPlan(Displayed):
     def warm_up_requests(self) -> list[Request]:
         """What to send through every arm and discard."""
         return [self.log[int(index)] for index in self.warm_up]
-
-    def distinct_requests(self) -> list[Request]:
-        """The measured requests, each kind once: what a warm cache has seen."""
-        requests = (self.log[int(index)] for index in np.unique(self.picks))
-        return list({asks_for(request): request for request in requests}.values())
 
     def design(self, names: Mapping[Arm, str]) -> PairedDesign:
         """What the run's metadata say of the plan, given what serves each arm."""
@@ -138,10 +160,6 @@ class PairedPlan(Displayed):
             in_flight=self.in_flight,
             timeout_s=self.timeout_s,
         )
-
-    def log_facts(self) -> LogFacts:
-        """What the run's metadata say of the log."""
-        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
 
 
 def plan_pairs(  # noqa: PLR0913  each has a name at the call
@@ -175,8 +193,9 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         QueryLogError: the log has too few requests.
         PlanError: a number is out of bounds.
     """
-    _check(pairs, warm_up, in_flight, repetitions, timeout_s)
-    draws, orders = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+    check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
+    check_common(warm_up, timeout_s)
+    draws, orders = draws_and_orders(seed)
     warm_ups, picks = (
         _from_start(log, warm_up, pairs)
         if Order(order) is Order.LOG
@@ -196,15 +215,32 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     )
 
 
-def _check(
-    pairs: int | None, warm_up: int, in_flight: int, repetitions: int, timeout_s: float
-) -> None:
-    least = {"pairs": (pairs, 1), "warm_up": (warm_up, 0), "in_flight": (in_flight, 1)}
-    for name, (value, bound) in (least | {"repetitions": (repetitions, 1)}).items():
+def check_least(bound: int, **numbers: int | None) -> None:
+    """Make sure that numbers, where they are given, are not too small.
+
+    Raises:
+        PlanError: one is below the bound.
+    """
+    for name, value in numbers.items():
         if value is not None and value < bound:
             raise PlanError(f"{name} is {value}, must be at least {bound}")
+
+
+def check_common(warm_up: int, timeout_s: float) -> None:
+    """Make sure of the numbers that every plan has.
+
+    Raises:
+        PlanError: one is out of bounds.
+    """
+    check_least(0, warm_up=warm_up)
     if not 0 < timeout_s < np.inf:
         raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+
+
+def draws_and_orders(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
+    """What requests are drawn by, and the orders of the arms: neither changes the other."""
+    draws, orders = np.random.SeedSequence(seed).spawn(2)
+    return np.random.default_rng(draws), np.random.default_rng(orders)
 
 
 def _from_start(log: Log, warm_up: int, pairs: int | None) -> tuple[Integers, Integers]:

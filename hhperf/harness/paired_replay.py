@@ -1,28 +1,21 @@
-"""Ending a paired replay early, by a rule that looks at the pairs in the order of the plan."""
+"""Replays pairs: each request goes to every arm, back to back, in the order that the plan says."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Protocol, TypeVar
 
 from hhperf.harness.flight import Attempt, attempt
-from hhperf.harness.health import GcPauses, watched
+from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
-from hhperf.harness.preparation import (
-    Targets,
-    check_targets,
-    opened,
-    perform_all,
-    prepare,
-    shared_parts,
-    until_done_or_stopped,
-)
+from hhperf.harness.preparation import Targets, opened, perform_all, record, send_unrecorded
 from hhperf.harness.target import Reply, result_digest, same_results, text_key
 from hhperf.long_work import progress_bar
 from hhperf.runs.metadata import Conditions, describe
 from hhperf.runs.observation import Arm, Observation, Outcome
-from hhperf.runs.run import Run, load_run
+from hhperf.runs.run import Run
 from hhperf.runs.writer import RunWriter, empty_folder
 
 Item = TypeVar("Item")
@@ -51,10 +44,7 @@ class Stopper:
 
     def until_enough(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items as long as the rule wants more."""
-        for item in items:
-            if self._is_enough:
-                return
-            yield item
+        return takewhile(lambda _: not self._is_enough, items)
 
     def note(self, pair: int, observations: Iterable[Observation]) -> None:
         """Take note of a pair that has ended."""
@@ -70,9 +60,7 @@ class Stopper:
 
 def _latencies(seen: dict[Arm, Observation]) -> Latencies | None:
     """Both arms' seconds; None for a pair that the comparison leaves out."""
-    if len(seen) < len(Arm):
-        return None
-    if any(
+    if len(seen) < len(Arm) or any(
         each.outcome is Outcome.CANCELLED or each.results_match is False for each in seen.values()
     ):
         return None
@@ -80,9 +68,7 @@ def _latencies(seen: dict[Arm, Observation]) -> Latencies | None:
 
 
 def _seconds(seen: Observation) -> float:
-    if seen.outcome is not Outcome.OK:
-        return float("inf")
-    return (seen.end_ns - seen.start_ns) / 1e9
+    return (seen.end_ns - seen.start_ns) / 1e9 if seen.outcome is Outcome.OK else float("inf")
 
 
 _NO_REPLY = Reply()
@@ -92,7 +78,7 @@ def pair_observations(
     pair: Pair,
     attempts: Mapping[Arm, Attempt],
     names: Mapping[Arm, str],
-    paused_ns: Callable[[int, int], int] | None = None,
+    paused_ns: Callable[[int, int], int],
 ) -> list[Observation]:
     """The observations of a pair, in the order of sending.
 
@@ -104,48 +90,38 @@ def pair_observations(
         names: what serves each arm.
         paused_ns: how long the garbage collector ran between two points in time.
     """
-    key = text_key(pair.request.body)
-    control = attempts.get(Arm.CONTROL)
-    return [
-        _observation(
-            pair, arm, sent, names[arm], key, _match(arm, sent, control), _paused(sent, paused_ns)
+    request, control = pair.request, attempts.get(Arm.CONTROL)
+    key = text_key(request.body)
+    observations = []
+    for arm, sent in attempts.items():
+        reply = sent.reply or _NO_REPLY
+        observations.append(
+            Observation(
+                pair=pair.number,
+                request_id=request.request_id,
+                arm=arm,
+                arm_schedule=names[arm],
+                repetition=pair.repetition,
+                position=pair.order.index(arm),
+                tenant=request.tenant,
+                session=request.session,
+                text_key=key,
+                intended_start_ns=sent.start_ns,
+                dispatched_ns=sent.start_ns,
+                start_ns=sent.start_ns,
+                end_ns=sent.end_ns,
+                outcome=sent.outcome,
+                spans=reply.spans,
+                cache_hits=reply.cache_hits,
+                missing=reply.missing,
+                result_count=len(reply.results),
+                result_digest=result_digest(reply.results) if sent.reply else "",
+                results_match=_match(arm, sent, control),
+                error=sent.error,
+                gc_pause_ns=paused_ns(sent.start_ns, sent.end_ns),
+            )
         )
-        for arm, sent in attempts.items()
-    ]
-
-
-def _observation(
-    pair: Pair, arm: Arm, sent: Attempt, name: str, key: int, match: bool | None, pause_ns: int
-) -> Observation:
-    reply = sent.reply or _NO_REPLY
-    return Observation(
-        pair=pair.number,
-        request_id=pair.request.request_id,
-        arm=arm,
-        arm_schedule=name,
-        repetition=pair.repetition,
-        position=pair.order.index(arm),
-        tenant=pair.request.tenant,
-        session=pair.request.session,
-        text_key=key,
-        intended_start_ns=sent.start_ns,
-        dispatched_ns=sent.start_ns,
-        start_ns=sent.start_ns,
-        end_ns=sent.end_ns,
-        outcome=sent.outcome,
-        spans=reply.spans,
-        cache_hits=reply.cache_hits,
-        missing=reply.missing,
-        result_count=len(reply.results),
-        result_digest=result_digest(reply.results) if sent.reply else "",
-        results_match=match,
-        error=sent.error,
-        gc_pause_ns=pause_ns,
-    )
-
-
-def _paused(sent: Attempt, paused_ns: Callable[[int, int], int] | None) -> int:
-    return paused_ns(sent.start_ns, sent.end_ns) if paused_ns else 0
+    return observations
 
 
 def _match(arm: Arm, sent: Attempt, control: Attempt | None) -> bool | None:
@@ -181,47 +157,39 @@ async def replay_pairs(
         PlanError: an arm has no target, or two share one.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
-    check_targets(targets, tuple(Arm))
     folder = empty_folder(Path(out))
-    names = {arm: targets[arm].name for arm in Arm}
-    async with opened(targets.values()):
-        await prepare(plan, targets, plan.warm_up_requests(), progress)
+    async with opened(plan, targets, progress) as (used, ready):
+        await send_unrecorded(
+            "warm up", plan.warm_up_requests(), used, plan.timeout_s, plan.in_flight, progress
+        )
         metadata = describe(
             conditions or Conditions(),
             plan.log_facts(),
-            plan.design(names),
+            plan.design(ready.names),
             plan.seed,
-            shared=shared_parts(targets),
+            shared=ready.shared,
         )
-        with RunWriter(folder, metadata) as writer:
+        stopper = Stopper(stop)
+
+        async def measure(writer: RunWriter) -> None:
             async with watched(writer) as pauses:
-                measuring = _measure(plan, targets, writer, pauses, Stopper(stop), progress)
-                status = await until_done_or_stopped(measuring)
-            writer.close(status)
-    return load_run(folder)
 
+                async def perform(pair: Pair) -> None:
+                    attempts: dict[Arm, Attempt] = {}
+                    try:
+                        await _send_pair(pair, used, plan.timeout_s, attempts)
+                    finally:
+                        observations = pair_observations(
+                            pair, attempts, ready.names, pauses.within_ns
+                        )
+                        writer.add(*observations)
+                        stopper.note(pair.number, observations)
 
-async def _measure(
-    plan: PairedPlan,
-    targets: Targets,
-    writer: RunWriter,
-    pauses: GcPauses,
-    stopper: Stopper,
-    progress: bool | None,
-) -> None:
-    names = {arm: target.name for arm, target in targets.items()}
+                with progress_bar("measure", len(plan), progress) as bar:
+                    pairs = stopper.until_enough(plan.pairs())
+                    await perform_all(pairs, perform, plan.in_flight, bar)
 
-    async def perform(pair: Pair) -> None:
-        attempts: dict[Arm, Attempt] = {}
-        try:
-            await _send_pair(pair, targets, plan.timeout_s, attempts)
-        finally:
-            observations = pair_observations(pair, attempts, names, pauses.within_ns)
-            writer.add(*observations)
-            stopper.note(pair.number, observations)
-
-    with progress_bar("measure", len(plan), progress) as bar:
-        await perform_all(stopper.until_enough(plan.pairs()), perform, plan.in_flight, bar)
+        return await record(folder, metadata, measure)
 
 
 async def _send_pair(

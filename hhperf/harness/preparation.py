@@ -1,71 +1,81 @@
-"""What comes before and after measuring, for every kind of replay."""
+"""What comes before, around and after measuring, for every kind of replay."""
 
 import asyncio
-from collections.abc import (
-    AsyncIterator,
-    Callable,
-    Collection,
-    Coroutine,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 from hhperf.errors import PlanError
 from hhperf.harness.flight import attempt
-from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.paired_plan import CacheState, ReplayPlan
 from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import progress_bar, stopped_by_ctrl_c
-from hhperf.runs.metadata import Status
+from hhperf.runs.metadata import RunMetadata, Status
 from hhperf.runs.observation import Arm
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
 
 PRIMING_IN_FLIGHT = 4
 
 Targets = Mapping[Arm, Target]
+MakeTargets = Callable[[], Targets]
+Item = TypeVar("Item")
 
 
-class Plan(Protocol):
-    """What a plan says of the time before measuring."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is known when the targets are open: what serves each arm, and what they share."""
 
-    @property
-    def cache_state(self) -> CacheState:
-        """What the caches hold when measuring begins."""
-
-    @property
-    def timeout_s(self) -> float:
-        """When a request is given up."""
-
-    @property
-    def in_flight(self) -> int:
-        """Warm-up requests sent at the same time."""
-
-    def distinct_requests(self) -> list[Request]:
-        """The measured requests, each kind once."""
+    names: dict[Arm, str]
+    shared: tuple[str, ...]
 
 
-def check_targets(targets: Targets, arms: Collection[Arm]) -> None:
-    """Make sure that every arm has a target of its own.
+@asynccontextmanager
+async def opened(
+    plan: ReplayPlan, targets: Targets, progress: bool | None
+) -> AsyncIterator[tuple[Targets, Ready]]:
+    """Open the targets of a plan's arms, warm their connections, and caches if declared so.
+
+    Whatever happens, each that was to be opened is closed in the end.
 
     Raises:
-        PlanError: an arm has none, or two share one.
+        PlanError: an arm has no target, or two share one.
     """
+    used = _targets_of(plan.arms, targets)
+    async with AsyncExitStack() as stack:
+        for target in used.values():
+            stack.push_async_callback(target.close)
+            await target.open()
+        for target in used.values():
+            if isinstance(target, WarmsConnections):
+                await target.warm_connections()
+        if plan.cache_state is CacheState.WARM:
+            requests = plan.distinct_requests()
+            await send_unrecorded(
+                "fill caches", requests, used, plan.timeout_s, PRIMING_IN_FLIGHT, progress
+            )
+        yield used, Ready({arm: each.name for arm, each in used.items()}, _shared_parts(used))
+
+
+def _targets_of(arms: Sequence[Arm], targets: Targets) -> Targets:
     without = [arm.value for arm in arms if arm not in targets]
     if without:
         raise PlanError(f"no target for {', '.join(without)}")
-    if len({id(targets[arm]) for arm in arms}) < len(arms):
+    used = {arm: targets[arm] for arm in arms}
+    if len(set(map(id, used.values()))) < len(used):
         raise PlanError("two arms have the same target: make one for each, they share nothing")
+    return used
 
 
-def shared_parts(targets: Targets) -> tuple[str, ...]:
+def _shared_parts(targets: Targets) -> tuple[str, ...]:
     """What two arms have in common, such as `cache prefix: control and treatment`.
 
-    Args:
-        targets: opened; one that cannot tell what it owns is taken to share nothing.
+    A target that cannot tell what it owns is taken to share nothing.
     """
     owners = {arm: each.parts() for arm, each in targets.items() if isinstance(each, OwnsParts)}
     return tuple(
@@ -80,42 +90,48 @@ def _same(part: object, other: object) -> bool:
     return part is other or (isinstance(part, str) and part == other)
 
 
-@asynccontextmanager
-async def opened(targets: Collection[Target]) -> AsyncIterator[None]:
-    """Open the targets; whatever happens, close each that was to be opened."""
-    async with AsyncExitStack() as stack:
-        for target in targets:
-            stack.push_async_callback(target.close)
-            await target.open()
-        yield
-
-
-async def prepare(
-    plan: Plan, targets: Targets, warm_up: Sequence[Request], progress: bool | None
+async def send_unrecorded(
+    what: str,
+    requests: Sequence[Request],
+    targets: Targets,
+    timeout_s: float,
+    in_flight: int,
+    progress: bool | None,
 ) -> None:
-    """Warm connections, then caches if declared so, then everything; nothing is recorded."""
-    for target in targets.values():
-        if isinstance(target, WarmsConnections):
-            await target.warm_connections()
+    """Send requests to every target; what comes of them is let go."""
 
     async def send(request: Request) -> None:
         for target in targets.values():
-            await attempt(target, request, plan.timeout_s)
+            await attempt(target, request, timeout_s)
 
-    if plan.cache_state is CacheState.WARM:
-        requests = plan.distinct_requests()
-        with progress_bar("fill caches", len(requests), progress) as bar:
-            await perform_all(requests, send, PRIMING_IN_FLIGHT, bar)
-    with progress_bar("warm up", len(warm_up), progress) as bar:
-        await perform_all(warm_up, send, plan.in_flight, bar)
+    with progress_bar(what, len(requests), progress) as bar:
+        await perform_all(requests, send, in_flight, bar)
 
 
-async def until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
-    """Do the work; the first Ctrl-C cancels it and is no error.
+async def record(
+    folder: Path,
+    metadata: RunMetadata,
+    measure: Callable[[RunWriter], Coroutine[Any, Any, None]],
+    epoch_ns: int | None = None,
+) -> Run:
+    """Write a run while it is measured; the first Ctrl-C ends it early and is no error.
+
+    Args:
+        folder: where the run goes.
+        metadata: what the run is.
+        measure: given what to write to; ends when all is measured.
+        epoch_ns: the reading of the clock from which the stored clocks count; now when None.
 
     Raises:
+        RunError: the folder is not empty or cannot be written.
         asyncio.CancelledError: the calling task is being cancelled.
     """
+    with RunWriter(folder, metadata, epoch_ns=epoch_ns) as writer:
+        writer.close(await _until_done_or_stopped(measure(writer)))
+    return load_run(folder)
+
+
+async def _until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
     measuring = asyncio.create_task(work)
     with stopped_by_ctrl_c(measuring.cancel):
         try:
@@ -126,9 +142,6 @@ async def until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
                 raise
             return "interrupted"
     return "finished"
-
-
-Item = TypeVar("Item")
 
 
 async def perform_all(

@@ -1,7 +1,4 @@
-"""The part of a block that one generator sends: pure slices of the plan.
-
-Slot numbers count the requests of a round; those of the warm-up are negative.
-"""
+"""What a worker of a crew does: opens its targets, and sends its share of each block."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,12 +12,11 @@ import pyarrow as pa
 from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.generator import Generator, generating
 from hhperf.harness.load_plan import LoadPlan
-from hhperf.harness.preparation import Targets, check_targets, opened, prepare, shared_parts
+from hhperf.harness.preparation import MakeTargets, Ready, opened
 from hhperf.long_work import progress_bar
 from hhperf.runs.columns import health_batch
-from hhperf.runs.observation import Arm, HealthSample
+from hhperf.runs.observation import HealthSample
 
-MakeTargets = Callable[[], Targets]
 Kind = Literal["observations", "health"]
 Emit = Callable[[Kind, bytes], None]
 
@@ -59,14 +55,6 @@ class Assignment:
     shares: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What a worker says when its targets are open: what serves each arm, and what they share."""
-
-    names: dict[Arm, str]
-    shared: tuple[str, ...]
-
-
 class Session:
     """A worker's generator.
 
@@ -100,18 +88,11 @@ class Session:
             self._runner.run(self._stack.aclose())
 
     async def _open(self) -> Ready:
-        plan = self._job.plan
-        targets = self._job.make_targets()
-        check_targets(targets, plan.arms)
-        used = {arm: targets[arm] for arm in plan.arms}
-        names = {arm: target.name for arm, target in used.items()}
-        await self._stack.enter_async_context(opened(used.values()))
-        await prepare(plan, used, (), progress=False)
+        plan, enter = self._job.plan, self._stack.enter_async_context
+        used, ready = await enter(opened(plan, self._job.make_targets(), progress=False))
         bar = self._stack.enter_context(progress_bar("measure", 0, progress=False))
-        self._generator = await self._stack.enter_async_context(
-            generating(plan, used, names, self._sink, bar)
-        )
-        return Ready(names, shared_parts(used))
+        self._generator = await enter(generating(plan, used, ready.names, self._sink, bar))
+        return ready
 
     async def _run(self, assignment: Assignment) -> None:
         assert self._generator is not None

@@ -1,15 +1,16 @@
-"""What one sender has to send of a block."""
+"""The part of a block that one generator sends: pure slices of the plan.
+
+Slot numbers count the requests of a round; those of the warm-up are negative.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from hhperf.errors import PlanError
 from hhperf.harness.load_plan import Block, LoadPlan
+from hhperf.runs.arrays import Integers
 from hhperf.workload.schedules import ClosedLoop, Schedule
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

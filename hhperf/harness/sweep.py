@@ -11,13 +11,12 @@ from hhperf.errors import PlanError, RunError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
 from hhperf.harness.paired_plan import Log
-from hhperf.harness.session import MakeTargets
-from hhperf.harness.shared_replay import Crew, replay_load_shared
+from hhperf.harness.preparation import MakeTargets
+from hhperf.harness.shared_replay import Crew
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.pairs import is_value
 from hhperf.runs.run import Run, load_run
-from hhperf.workload.schedules import constant, poisson
+from hhperf.workload.schedules import Schedule, constant, poisson
 
 ENOUGH = 0.95
 
@@ -91,14 +90,15 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
         given = conditions or Conditions()
         labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
         folder = Path(out) / f"{offered_hz:010.3f}"
-        recorded: dict[str, Any] = {
-            "conditions": replace(given, labels=labels), "floor": floor, "progress": progress,
-        }  # fmt: skip
-        crew = make_crew()
-        if crew is None:
-            run = await replay_load(plan, make_targets(), folder, **recorded)
-        else:
-            run = await replay_load_shared(plan, make_targets, folder, crew, **recorded)
+        run = await replay_load(
+            plan,
+            make_targets,
+            folder,
+            make_crew(),
+            conditions=replace(given, labels=labels),
+            floor=floor,
+            progress=progress,
+        )
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
         if run.status == "interrupted" or (is_saturated and not to_the_end):
@@ -129,11 +129,10 @@ def offered(plan: LoadPlan) -> float:
     Raises:
         PlanError: the plan is a closed loop, which offers no load of its own.
     """
-    rates = [getattr(load, "rate_hz", None) for load in plan.loads]
-    spans = [getattr(load, "span_ns", 0) / 1e9 for load in plan.loads]
-    if None in rates:
+    schedules = [load for load in plan.loads if isinstance(load, Schedule)]
+    if len(schedules) < len(plan.loads):
         raise PlanError("a closed loop has no offered load: sweep over schedules")
-    return len(plan) / sum(spans)
+    return len(plan) / sum(each.span_ns / 1e9 for each in schedules)
 
 
 def offered_hz_of(run: Run) -> float:
@@ -151,18 +150,13 @@ def answered_share(run: Run, arm: Arm) -> float:
     last due time of their block count, and a little later: by twice the first decile of response
     times, which an arm that keeps up takes for its last requests too.
     """
-    table = run.table(["arm", "outcome", "block", "intended_start_ns", "end_ns"])
-    mine = is_value(table, "arm", arm)
-    if not mine.any():
-        return 0.0
-    answered = is_value(table, "outcome", Outcome.OK)[mine]
-    block, due, end = (
-        np.asarray(table[name])[mine] for name in ("block", "intended_start_ns", "end_ns")
-    )
+    columns = ["arm", "outcome", "block", "intended_start_ns", "end_ns"]
+    frame = run.table(columns).to_pandas()
+    mine = frame[frame["arm"] == arm.value]
+    answered = mine["outcome"] == Outcome.OK.value
     if not answered.any():
         return 0.0
-    _, codes = np.unique(block, return_inverse=True)
-    last_due = np.zeros(codes.max() + 1, dtype=np.int64)
-    np.maximum.at(last_due, codes, due)
+    due, end = mine["intended_start_ns"], mine["end_ns"]
+    last_due = due.groupby(mine["block"]).transform("max")
     grace = 2 * np.quantile((end - due)[answered], 0.1)
-    return float((answered & (end <= last_due[codes] + grace)).mean())
+    return float((answered & (end <= last_due + grace)).mean())

@@ -3,7 +3,7 @@
 Clocks are stored in nanoseconds since the start of the run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Protocol
@@ -13,43 +13,39 @@ import pyarrow as pa
 
 from hhperf.runs.observation import CacheLayer, HealthSample, Observation, Span
 
-_SPAN = pa.struct(
-    [
-        ("stage", pa.string()),
-        ("start_ns", pa.int64()),
-        ("end_ns", pa.int64()),
-        ("modelled_ns", pa.int64()),
-    ]
-)
-_PLAIN: Mapping[str, pa.DataType] = {
-    "pair": pa.int64(),
-    "request_id": pa.string(),
-    "arm": pa.string(),
-    "arm_schedule": pa.string(),
-    "repetition": pa.int32(),
-    "position": pa.int8(),
-    "tenant": pa.string(),
-    "session": pa.string(),
-    "text_key": pa.int64(),
-    "outcome": pa.string(),
-    "result_count": pa.int32(),
-    "result_digest": pa.string(),
-    "results_match": pa.bool_(),
-    "error": pa.string(),
-    "block": pa.int32(),
-    "gc_pause_ns": pa.int64(),
-}
-_CLOCKS = ("intended_start_ns", "dispatched_ns", "start_ns", "end_ns")
+_SPAN = [
+    pa.field("stage", pa.string()),
+    pa.field("start_ns", pa.int64()),
+    pa.field("end_ns", pa.int64()),
+    pa.field("modelled_ns", pa.int64()),
+]
 CACHE_COLUMNS = {f"cache_{layer}": layer for layer in CacheLayer}
-
 CATEGORIES = ("arm", "arm_schedule", "tenant", "session", "outcome", "error")
 OBSERVATIONS = pa.schema(
     [
-        *_PLAIN.items(),
-        *((name, pa.int64()) for name in _CLOCKS),
+        ("pair", pa.int64()),
+        ("request_id", pa.string()),
+        ("arm", pa.string()),
+        ("arm_schedule", pa.string()),
+        ("repetition", pa.int32()),
+        ("position", pa.int8()),
+        ("tenant", pa.string()),
+        ("session", pa.string()),
+        ("text_key", pa.int64()),
+        ("outcome", pa.string()),
+        ("result_count", pa.int32()),
+        ("result_digest", pa.string()),
+        ("results_match", pa.bool_()),
+        ("error", pa.string()),
+        ("block", pa.int32()),
+        ("gc_pause_ns", pa.int64()),
+        ("intended_start_ns", pa.int64()),
+        ("dispatched_ns", pa.int64()),
+        ("start_ns", pa.int64()),
+        ("end_ns", pa.int64()),
         *((name, pa.bool_()) for name in CACHE_COLUMNS),
         ("missing", pa.list_(pa.string())),
-        ("spans", pa.list_(_SPAN)),
+        ("spans", pa.list_(pa.struct(_SPAN))),
     ]
 )
 HEALTH = pa.schema(
@@ -60,36 +56,34 @@ HEALTH = pa.schema(
         ("worker", pa.int16()),
     ]
 )
+_CLOCKS = frozenset({"intended_start_ns", "dispatched_ns", "start_ns", "end_ns", "at_ns"})
 
 
 def observation_batch(observations: Sequence[Observation], epoch_ns: int) -> pa.RecordBatch:
     """The observations as one batch of schema `OBSERVATIONS`, clocks counted from the epoch."""
-    columns = [_column(observations, name, kind) for name, kind in _PLAIN.items()]
-    columns += [_clock(observations, name, epoch_ns) for name in _CLOCKS]
-    columns += [cache_column(observations, layer) for layer in CACHE_COLUMNS.values()]
-    columns += [pa.array([o.missing for o in observations], pa.list_(pa.string()))]
-    columns += [spans_column([o.spans for o in observations], epoch_ns)]
+    made = {name: cache_column(observations, layer) for name, layer in CACHE_COLUMNS.items()}
+    made["spans"] = spans_column([each.spans for each in observations], epoch_ns)
+    columns = [
+        made[field.name] if field.name in made else _column(observations, field, epoch_ns)
+        for field in OBSERVATIONS
+    ]
     return pa.record_batch(columns, schema=OBSERVATIONS)
 
 
 def health_batch(samples: Sequence[HealthSample], epoch_ns: int) -> pa.RecordBatch:
     """The samples as one batch of schema `HEALTH`, times counted from the epoch."""
-    columns = [
-        _column(samples, "kind", pa.string()),
-        _clock(samples, "at_ns", epoch_ns),
-        _column(samples, "value_ns", pa.int64()),
-        _column(samples, "worker", pa.int16()),
-    ]
+    columns = [_column(samples, field, epoch_ns) for field in HEALTH]
     return pa.record_batch(columns, schema=HEALTH)
 
 
-def _column(rows: Sequence[object], name: str, kind: pa.DataType) -> pa.Array:
-    return pa.array(list(map(attrgetter(name), rows)), kind)
+def _column(rows: Sequence[object], field: pa.Field, epoch_ns: int) -> pa.Array:
+    values = list(map(attrgetter(field.name), rows))
+    return clock_column(values, epoch_ns) if field.name in _CLOCKS else pa.array(values, field.type)
 
 
-def _clock(rows: Sequence[object], name: str, epoch_ns: int) -> pa.Array:
-    clock = np.fromiter(map(attrgetter(name), rows), np.int64, len(rows))
-    return pa.array(clock - epoch_ns)
+def clock_column(readings: Collection[int], epoch_ns: int) -> pa.Array:
+    """Readings of a clock, counted from the epoch."""
+    return pa.array(np.fromiter(readings, np.int64, len(readings)) - epoch_ns)
 
 
 class HasCacheHits(Protocol):
@@ -112,10 +106,5 @@ def spans_column(spans: Sequence[tuple[Span, ...]], epoch_ns: int) -> pa.Array:
     """
     flat = list(chain.from_iterable(spans))
     offsets = pa.array(accumulate(map(len, spans), initial=0), pa.int32())
-    fields = [
-        _column(flat, "stage", pa.string()),
-        _clock(flat, "start_ns", epoch_ns),
-        _clock(flat, "end_ns", epoch_ns),
-        _column(flat, "modelled_ns", pa.int64()),
-    ]
-    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(fields, fields=list(_SPAN)))
+    columns = [_column(flat, field, epoch_ns) for field in _SPAN]
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(columns, fields=_SPAN))

@@ -7,6 +7,7 @@ notices, and whatever kills it leaves every batch before the last write readable
 
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,10 +32,8 @@ class Journal:
     def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
         self._growing = growing(folder, name)
         self._finished = finished(folder, name)
-        try:
+        with writing(self._growing):
             self._file = self._growing.open("xb", buffering=0)
-        except OSError as error:
-            raise RunError(f"{self._growing}: cannot be written: {error}") from error
         self._write(schema.serialize())
 
     def append(self, batch: pa.RecordBatch) -> None:
@@ -45,20 +44,25 @@ class Journal:
         """Turn the stream into one Parquet file, a row group at a time."""
         self._file.close()
         partial = self._finished.with_suffix(".partial")
-        try:
+        with writing(self._finished):
             _compact(self._growing, partial)
             partial.rename(self._finished)
             self._growing.unlink()
-        except OSError as error:
-            raise RunError(f"{self._finished}: cannot be written: {error}") from error
 
     def _write(self, message: pa.Buffer) -> None:
         rest = memoryview(message)
-        try:
+        with writing(self._growing):
             while rest:
                 rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            raise RunError(f"{self._growing}: cannot be written: {error}") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within the block what the file system refuses is a `RunError` that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error
 
 
 def growing(folder: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""What must not reach the disk is taken out here."""
+"""What a run says of itself: where, how and on what it was recorded, in one file; no secrets."""
 
 import os
 import platform
@@ -10,28 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import psutil
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from hhperf import __version__
 from hhperf.errors import RunError
+from hhperf.runs.journal import writing
 from hhperf.runs.observation import Arm
 
 _CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
-
-
-def without_credentials(text: str) -> str:
-    """The text with the user and password of every address in it left out."""
-    return _CREDENTIALS_IN_URL.sub("//", text)
-
-
-def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings without those named like a secret, and without credentials in addresses."""
-    return {
-        name: without_credentials(value) if isinstance(value, str) else value
-        for name, value in settings.items()
-        if not _SECRET_NAME.search(name)
-    }
 
 
 FORMAT_VERSION = 2
@@ -284,6 +271,20 @@ def this_host() -> Host:
     )
 
 
+def without_credentials(text: str) -> str:
+    """The text with the user and password of every address in it left out."""
+    return _CREDENTIALS_IN_URL.sub("//", text)
+
+
+def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without those named like a secret, and without credentials in addresses."""
+    return {
+        name: without_credentials(value) if isinstance(value, str) else value
+        for name, value in settings.items()
+        if not _SECRET_NAME.search(name)
+    }
+
+
 def write_metadata(folder: Path, metadata: RunMetadata) -> None:
     """Put the metadata into the run's folder, in one step.
 
@@ -292,11 +293,9 @@ def write_metadata(folder: Path, metadata: RunMetadata) -> None:
     """
     path = folder / FILE_NAME
     partial = path.with_suffix(".partial")
-    try:
+    with writing(path):
         partial.write_bytes(_ADAPTER.dump_json(metadata, indent=2) + b"\n")
         partial.rename(path)
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error}") from error
 
 
 def read_metadata(folder: Path) -> RunMetadata:
@@ -319,7 +318,7 @@ def read_metadata(folder: Path) -> RunMetadata:
         raise RunError(
             f"{folder}: is not a run (no {FILE_NAME}); name the folder that the replay wrote"
         ) from None
-    except (OSError, ValidationError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError) as error:
         raise RunError(
             f"{path}: is damaged ({_first_line(error)}); record the run again"
         ) from error

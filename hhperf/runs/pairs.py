@@ -6,15 +6,11 @@ from enum import StrEnum
 from functools import partial, reduce
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.observation import Arm, Outcome
-
-Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 COLUMNS = (
     "pair", "arm", "outcome", "results_match", "result_digest", "position", "repetition", "tenant",

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hhperf.errors import RunError
-from hhperf.runs.columns import CATEGORIES, HEALTH, OBSERVATIONS
+from hhperf.runs.columns import CACHE_COLUMNS, CATEGORIES, HEALTH, OBSERVATIONS
 from hhperf.runs.journal import RunWarning, read_table
 from hhperf.runs.metadata import FILE_NAME, RunMetadata, Status, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
@@ -133,12 +133,9 @@ class Run(Displayed):
 
     def counts(self) -> Mapping[Arm, Mapping[Outcome, int]]:
         """How many observations each arm has, by outcome."""
-        counted = (
-            self.table(["arm", "outcome"])
-            .group_by(["arm", "outcome"])
-            .aggregate([([], "count_all")])
-        )
-        found = {(row["arm"], row["outcome"]): row["count_all"] for row in counted.to_pylist()}
+        columns = ["arm", "outcome"]
+        groups = self.table(columns).group_by(columns).aggregate([([], "count_all")])
+        found = {(row["arm"], row["outcome"]): row["count_all"] for row in groups.to_pylist()}
         return {
             arm: {each: int(found.get((arm.value, each.value), 0)) for each in Outcome}
             for arm in Arm
@@ -146,8 +143,7 @@ class Run(Displayed):
 
     def cache_hits(self) -> Mapping[Arm, Mapping[CacheLayer, HitRatio]]:
         """Each arm's hits and askings, by cache layer."""
-        columns = [f"cache_{layer}" for layer in CacheLayer]
-        table = self.table(["arm", *columns])
+        table = self.table(["arm", *CACHE_COLUMNS])
         return {arm: _hits(table.filter(pc.equal(table["arm"], arm.value))) for arm in Arm}
 
 
@@ -170,11 +166,10 @@ def load_run(path: Path | str) -> Run:
 
 
 def _hits(table: pa.Table) -> Mapping[CacheLayer, HitRatio]:
-    columns = {layer: table[f"cache_{layer}"] for layer in CacheLayer}
     return {
         layer: HitRatio(
-            hits=int(pc.sum(column, min_count=0).as_py()),
-            asked=len(column) - column.null_count,
+            hits=int(pc.sum(table[name], min_count=0).as_py()),
+            asked=len(table) - table[name].null_count,
         )
-        for layer, column in columns.items()
+        for name, layer in CACHE_COLUMNS.items()
     }

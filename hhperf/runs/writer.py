@@ -3,14 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns
-from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
-from hhperf.runs.journal import Journal
+from hhperf.runs.journal import Journal, writing
 from hhperf.runs.metadata import RunMetadata, Status, write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
@@ -103,12 +102,7 @@ class RunWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else "interrupted")
 
 
@@ -118,11 +112,9 @@ def empty_folder(folder: Path) -> Path:
     Raises:
         RunError: there is something in it, or it cannot be made.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         taken = any(folder.iterdir())
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written: {error}") from error
     if taken:
         raise RunError(
             f"{folder}: is not empty; a run is never written over, choose another folder"

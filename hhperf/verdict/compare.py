@@ -13,8 +13,9 @@ from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.savings import QUANTILES, compare_samples, primary_of
 from hhperf.errors import SampleError
+from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
-from hhperf.runs.pairs import Integers, RecordedPairs, Statistic, left_out
+from hhperf.runs.pairs import RecordedPairs, Statistic, left_out
 from hhperf.runs.run import Run
 from hhperf.verdict.gates import Evidence, gates_of
 from hhperf.verdict.latency_file import Latencies

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hhperf.analysis.decision import Gate
+from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.pairs import Integers, RecordedPairs, is_value
+from hhperf.runs.pairs import RecordedPairs, is_value
 from hhperf.runs.run import Run
 from hhperf.verdict.gate_arithmetic import (
     aa_gates,

@@ -12,8 +12,8 @@ import pytest
 from hhperf.analysis.decision import Verdict, decide
 from hhperf.errors import RunError
 from hhperf.experiment.replay import replay_sync
+from hhperf.harness.load_replay import replay_load
 from hhperf.harness.preparation import Targets
-from hhperf.harness.shared_replay import replay_load_shared
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.verdict.compare import compare
 from hhperf.workload.schedules import constant, evenly
@@ -42,7 +42,7 @@ def test_a_cluster_measures_what_one_process_does(client: Any, tmp_path: Path) -
     alone = replay_sync(planned(), make_targets(), tmp_path / "alone", progress=False)
     for name in ("one", "two"):
         shared = asyncio.run(
-            replay_load_shared(planned(), make_targets, tmp_path / name, DaskCrew(client))
+            replay_load(planned(), make_targets, tmp_path / name, DaskCrew(client))
         )
         assert shared.counts() == alone.counts()
         columns = ["pair", "arm", "request_id", "result_digest"]
@@ -64,9 +64,7 @@ async def test_a_killed_worker_loses_its_block_alone(client: Any, tmp_path: Path
     """Its share of that block is counted as lost, and the other goes on."""
     plan = planned(evenly(constant(50, 1.5)), rounds=2, arms=[Arm.CONTROL])
     workers = client.run(os.getpid)
-    replaying = asyncio.create_task(
-        replay_load_shared(plan, make_targets, tmp_path, DaskCrew(client))
-    )
+    replaying = asyncio.create_task(replay_load(plan, make_targets, tmp_path, DaskCrew(client)))
     while not (tmp_path / "run.json").exists():  # noqa: ASYNC110  nobody tells of it
         await asyncio.sleep(0.02)
     await asyncio.sleep(1.2)
@@ -86,5 +84,5 @@ def broken() -> Targets:
 async def test_a_worker_that_cannot_begin_says_why(client: Any, tmp_path: Path) -> None:
     """And no run is left."""
     with pytest.raises(RunError, match="could not begin: ValueError: no luck"):
-        await replay_load_shared(planned(), broken, tmp_path, DaskCrew(client))
+        await replay_load(planned(), broken, tmp_path, DaskCrew(client))
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240

@@ -25,9 +25,14 @@ OK = Attempt(10, 20, Outcome.OK, ANSWER)
 FAILED = Attempt(10, 20, Outcome.ERROR, None, "RuntimeError: no")
 
 
+def never(_start_ns: int, _end_ns: int) -> int:
+    """The garbage collector did not run."""
+    return 0
+
+
 def recorded(**attempts: Attempt) -> dict[Arm, Observation]:
     sent = {arm: attempts.get(arm.value, OK) for arm in ORDER}
-    return {each.arm: each for each in pair_observations(PAIR, sent, NAMES)}
+    return {each.arm: each for each in pair_observations(PAIR, sent, NAMES, never)}
 
 
 def test_who_when_and_where_are_taken_over() -> None:
@@ -73,7 +78,7 @@ def test_a_failed_control_leaves_the_others_unjudged() -> None:
 
 def test_an_interrupted_pair_has_what_was_sent() -> None:
     """Arms never sent leave no observation."""
-    seen = pair_observations(PAIR, {Arm.TREATMENT: OK}, NAMES)
+    seen = pair_observations(PAIR, {Arm.TREATMENT: OK}, NAMES, never)
     assert [(each.arm, each.results_match) for each in seen] == [(Arm.TREATMENT, None)]
 
 

@@ -13,9 +13,9 @@ import pytest
 from hhperf.errors import RunError
 from hhperf.experiment.replay import replay_sync
 from hhperf.harness.load_plan import LoadPlan, plan_load
+from hhperf.harness.load_replay import replay_load
 from hhperf.harness.local_crew import LocalCrew
 from hhperf.harness.preparation import Targets
-from hhperf.harness.shared_replay import replay_load_shared
 from hhperf.harness.target import CallableTarget, Reply, Request
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
@@ -101,7 +101,7 @@ async def test_a_dead_workers_requests_are_lost_and_the_rest_is_kept(tmp_path: P
     """Nothing vanishes: what was not delivered is counted, later blocks are sent by the other."""
     crew = LocalCrew(2)
     plan = planned(evenly(constant(100, 1.0)), rounds=2, arms=[Arm.CONTROL, Arm.TREATMENT])
-    replaying = asyncio.create_task(replay_load_shared(plan, make_targets, tmp_path, crew))
+    replaying = asyncio.create_task(replay_load(plan, make_targets, tmp_path, crew))
     while not (tmp_path / "run.json").exists():  # noqa: ASYNC110  nobody tells of it
         await asyncio.sleep(0.02)
     await asyncio.sleep(1.8)  # within the second block
