@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.estimate import Estimate
@@ -22,7 +21,6 @@ from hhperf.search.arms import ARM_WAITS
 from hhperf.show.analysis_cards import gates_table, per_request_table, savings_table
 from hhperf.show.card import Card, Table
 from hhperf.show.load_tables import response_table
-from hhperf.show.plots.figures import verdict_figure
 from hhperf.show.runs_cards import latency_table
 from hhperf.show.sentences import (
     conditions_sentence,
@@ -36,6 +34,9 @@ from hhperf.show.why_cards import schedule_table, stages_table
 from hhperf.shown import Displayed
 from hhperf.verdict.compare import QUANTILES, cluster_codes, compare, sequence_of
 from hhperf.why.breakdown import Breakdown, break_down
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PICTURE = "distributions.png"
 
@@ -182,8 +183,10 @@ class Findings(Displayed):
             *self.notes,
         )
 
-    def figure(self) -> Figure:
+    def figure(self) -> "Figure":
         """The latency distributions and the savings."""
+        from hhperf.show.plots.figures import verdict_figure  # noqa: PLC0415  (heavy)
+
         return verdict_figure(
             self.run, self.comparison, self.conditions, shift=self.shift, path=self.path
         )
