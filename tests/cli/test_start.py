@@ -16,7 +16,6 @@ from hhperf.workload.shipped import data_dir
 HEAVY = ("matplotlib", "pandas", "numpy", "scipy", "pyarrow", "aiohttp", "asyncpg", "redis")
 PROGRAM = """
 import sys
-from enum import StrEnum
 from hhperf.cli.main import main
 try:
     main()
