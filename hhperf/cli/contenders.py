@@ -1,53 +1,77 @@
 """What the commands measure: arms on a stack that they start, or live deployments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hhperf
+from hhperf.cli.options import Claim, OnBadLineChoice, Place, Regime
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
-from hhperf.experiment.prepared import Prepared, prepare_deployments
-from hhperf.harness.paired_plan import CacheState
-from hhperf.stack.made_of import Corpus
-from hhperf.stack.stack import Stack
-from hhperf.workload.query_log import QueryLog
-from hhperf.workload.reader import load_query_log
 
 if TYPE_CHECKING:
     from distributed import Client
+    from rich.console import Console
+
+    from hhperf.experiment.prepared import Prepared
 
 SIDES = ("control", "treatment")
 
 
-def read_log(log: Path | None, on_bad_line: str = "fail") -> QueryLog:
+def read_log(log: Path | None, on_bad_line: OnBadLineChoice = "fail") -> "hhperf.QueryLog":
     """The query log to replay; the shipped one when None.
 
     Raises:
         QueryLogError: it cannot be read.
     """
-    found = load_query_log(log, on_bad_line="skip" if on_bad_line == "skip" else "fail")
+    found = hhperf.load_query_log(log, on_bad_line=on_bad_line)
     if found.skipped:
         errors.print(f"{found.source}: {found.skipped:,} lines skipped.")
     return found
 
 
-def started(candidates: int) -> Stack:
+def make_stack(candidates: int, console: "Console" = errors) -> "hhperf.Stack":
     """A stack, not started yet; says so when it will have to be built."""
-    stack = Stack(corpus=Corpus(candidates))
+    stack = hhperf.Stack(corpus=hhperf.Corpus(candidates))
     if stack.embedded is not None and not stack.embedded.is_built:
-        errors.print(f"Building {candidates:,} candidates once, into {stack.embedded.root} …")
+        console.print(f"Building {candidates:,} candidates once, into {stack.embedded.root} …")
     return stack
 
 
-def deployments(
-    targets: Sequence[str], cache_state: CacheState, method: str, ca_file: Path | None
-) -> Prepared:
-    """The live deployments that `--target` names.
+@contextmanager
+def contenders(
+    claim: Claim, regime: Regime, place: Place, pool_max: int | None = None
+) -> Iterator["Prepared"]:
+    """The live deployments that `--target` names, else the arms on a stack that is started.
 
     Raises:
-        SettingsError: one is missing, given twice, or has a URL that cannot be used.
+        HhperfError: a target, an arm, a profile or the stack cannot be used.
     """
+    if place.target:
+        urls = _urls(place.target)
+        yield hhperf.prepare_deployments(
+            urls["control"],
+            urls["treatment"],
+            cache_state=regime.cache_state,
+            method=place.method,
+            ca_file=place.ca_file,
+        )
+        return
+    with make_stack(place.candidates) as stack:
+        yield hhperf.prepare_arms(
+            stack,
+            claim.control,
+            claim.treatment,
+            profile=claim.profile,
+            rerank=regime.rerank,
+            cache_state=regime.cache_state,
+            pool_max=pool_max,
+            labels=None if pool_max is None else {"pool_max": str(pool_max)},
+        )
+
+
+def _urls(targets: list[str]) -> dict[str, str]:
     urls: dict[str, str] = {}
     for target in targets:
         side, equals, url = target.partition("=")
@@ -57,16 +81,10 @@ def deployments(
                 f" (not {side.split(':')[0]!r})"
             )
         urls[side] = url
-    if len(urls) < len(SIDES):
-        missing = next(side for side in SIDES if side not in urls)
-        raise SettingsError(f"--target: {missing}=URL is missing")
-    return prepare_deployments(
-        urls["control"],
-        urls["treatment"],
-        cache_state=cache_state,
-        method=method,
-        ca_file=ca_file,
-    )
+    for side in SIDES:
+        if side not in urls:
+            raise SettingsError(f"--target: {side}=URL is missing")
+    return urls
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from rich.logging import RichHandler
 
 from hhperf import __version__
 from hhperf.cli import decide, load, measure, query_log, report, service, stack
+from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
 
@@ -21,16 +22,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run")(measure.run)
-app.command("replay")(measure.replay)
-app.command("load")(load.load)
-app.command("sweep")(load.sweep)
-app.command("compare")(decide.compare)
-app.command("gate")(decide.gate)
-app.command("plan")(decide.plan)
-app.command("report")(report.report)
-app.command("serve")(service.serve)
-app.command("doctor")(service.doctor)
+for verb in (
+    measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
+    report.report, service.serve, service.doctor,
+):  # fmt: skip
+    app.command()(grouped(verb))
 app.add_typer(stack.app, name="stack")
 app.add_typer(query_log.app, name="log")
 

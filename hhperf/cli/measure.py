@@ -1,87 +1,76 @@
 """`hhperf run` and `hhperf replay`."""
 
-import shlex
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from hhperf.cli.contenders import deployments, read_log, started
+import hhperf
+from hhperf.cli.contenders import contenders, make_stack, read_log
 from hhperf.cli.options import (
     Caches,
-    CaFile,
     Candidates,
-    Control,
+    Claim,
     InFlight,
-    Log,
-    Method,
-    OnBadLine,
+    OrderChoice,
     Pairs,
-    Profile,
-    Rerank,
+    Place,
+    Regime,
     Seed,
-    Targets,
     Threshold,
     TimeoutS,
-    Treatment,
     WarmUp,
 )
-from hhperf.cli.screen import errors, output, show
-from hhperf.experiment.replay import replay_sync
-from hhperf.experiment.study import Study
-from hhperf.harness.paired_plan import CacheState, Order
+from hhperf.cli.screen import command_line, errors, output, show
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.show.findings import Findings
-from hhperf.show.report.provenance import data_note
-from hhperf.show.report.write import write_report
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
-from hhperf.stack.stack import Stack
-from hhperf.workload.query_log import QueryLog
+
+if TYPE_CHECKING:
+    from hhperf.experiment.study import Study
+    from hhperf.show.findings import Findings
+    from hhperf.stack.stack import Stack
+    from hhperf.workload.query_log import QueryLog
 
 IN_FLIGHT = 10
 INTERRUPTED = 130
 """The exit code of a run that Ctrl-C ended before there was anything to say."""
 PAIRS = 800
 """Enough for a verdict at p95 (p99 takes 2,000), few enough for five minutes on two cores."""
+WITH_MODELLED_STAGES = Claim(profile="plan")
 
 
 def run(
-    out: Annotated[
-        Path | None, typer.Option(help="A new folder; by default under results/.")
-    ] = None,
-    control: Control = "sequential",
-    treatment: Treatment = "parallel",
-    profile: Profile = "plan",
-    log: Log = None,
-    on_bad_line: OnBadLine = "fail",
+    out: Annotated[Path | None, Option(help="A new folder; by default under results/.")] = None,
+    claim: Claim = WITH_MODELLED_STAGES,
     pairs: Pairs = None,
     in_flight: InFlight = IN_FLIGHT,
-    cache_state: Caches = CacheState.COLD,
+    cache_state: Caches = "cold",
     candidates: Candidates = DEFAULT_CANDIDATES,
     threshold: Threshold = 0.20,
     until_verdict: Annotated[
         bool,
-        typer.Option(
-            "--until-verdict", help="Draw requests until p95's verdict is in; --pairs at most."
-        ),
+        Option("--until-verdict", help="Draw requests until p95's verdict is in; --pairs at most."),
     ] = False,
     seed: Seed = 0,
 ) -> None:
     """Settle the claim: replay the log with rerank off and on, and print both verdicts."""
+    from hhperf.show.report.provenance import data_note  # noqa: PLC0415  (heavy)
+
     begun = perf_counter()
-    requests = read_log(log, on_bad_line)
+    requests = read_log(claim.log, claim.on_bad_line)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     findings: list[Findings] = []
     try:
-        with started(candidates) as stack:
+        with make_stack(candidates) as stack:
             for rerank in (False, True):
-                study = Study(
-                    control=control, treatment=treatment, profile=profile, rerank=rerank,
-                    cache_state=cache_state, in_flight=in_flight, threshold=threshold, seed=seed,
+                study = hhperf.Study(
+                    control=claim.control, treatment=claim.treatment, profile=claim.profile,
+                    rerank=rerank, cache_state=cache_state, in_flight=in_flight,
+                    threshold=threshold, seed=seed,
                     pairs=pairs or (None if until_verdict else PAIRS),
                     until_verdict="p95" if until_verdict else None,
                 )  # fmt: skip
@@ -90,18 +79,20 @@ def run(
         errors.print("Interrupted: what was measured is kept.")
     if not findings:
         raise typer.Exit(INTERRUPTED)
-    page = write_report(findings, folder, _command())
+    page = hhperf.write_report(findings, folder, command_line())
     output.print(data_note(findings[0].run.metadata), markup=False)
     output.print(f"Report: {page}, after {perf_counter() - begun:.0f} s")
 
 
-def _settled(study: Study, requests: QueryLog, stack: Stack, folder: Path) -> Iterator[Findings]:
+def _settled(
+    study: "Study", requests: "QueryLog", stack: "Stack", folder: Path
+) -> "Iterator[Findings]":
     """Record one regime and print what it means; an interrupted one ends the command after that."""
     name = "rerank-on" if study.rerank else "rerank-off"
     errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
     recorded = study.record_sync(requests, stack, folder / name)
     if recorded.counts()[Arm.CONTROL_AGAIN][Outcome.OK]:
-        found = Findings.of(recorded, threshold=study.threshold, seed=study.seed)
+        found = hhperf.Findings.of(recorded, threshold=study.threshold, seed=study.seed)
         show(found)
         yield found
     if recorded.status == "interrupted":
@@ -109,44 +100,28 @@ def _settled(study: Study, requests: QueryLog, stack: Stack, folder: Path) -> It
 
 
 def replay(
-    out: Annotated[Path, typer.Argument(help="The run's folder, new or empty.")],
-    control: Control = "sequential",
-    treatment: Treatment = "parallel",
-    profile: Profile = "local",
-    log: Log = None,
-    on_bad_line: OnBadLine = "fail",
+    out: Annotated[Path, Argument(help="The run's folder, new or empty.")],
+    *,
+    claim: Claim,
     pairs: Pairs = None,
-    order: Annotated[Order, typer.Option(help="As logged, or drawn with replacement.")] = Order.LOG,
+    order: Annotated[OrderChoice, Option(help="As logged, or drawn with replacement.")] = "log",
     warm_up: WarmUp = 20,
     in_flight: InFlight = 1,
-    repetitions: Annotated[int, typer.Option(min=1, help="How often the log is gone through.")] = 1,
-    cache_state: Caches = CacheState.COLD,
-    rerank: Rerank = None,
+    repetitions: Annotated[int, Option(min=1, help="How often the log is gone through.")] = 1,
+    regime: Regime,
     timeout_s: TimeoutS = 30.0,
-    candidates: Candidates = DEFAULT_CANDIDATES,
-    target: Targets = None,
-    method: Method = "POST",
-    ca_file: CaFile = None,
+    place: Place,
     seed: Seed = 0,
 ) -> None:
     """Record one paired run: of two arms, or of two live deployments."""
-    requests = read_log(log, on_bad_line)
-    study = Study(
-        control=control, treatment=treatment, profile=profile, rerank=rerank,
-        cache_state=cache_state, pairs=pairs, order=order, warm_up=warm_up, in_flight=in_flight,
-        repetitions=repetitions, timeout_s=timeout_s, seed=seed,
-    )  # fmt: skip
-    if target:
-        live = deployments(target, cache_state, method, ca_file)
-        recorded = replay_sync(
-            study.plan(requests), live.make_targets, out, conditions=live.conditions
+    requests = read_log(claim.log, claim.on_bad_line)
+    with contenders(claim, regime, place) as prepared:
+        plan = hhperf.plan_pairs(
+            requests, cache_state=regime.cache_state, seed=seed, pairs=pairs, order=order,
+            warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
+        )  # fmt: skip
+        recorded = hhperf.replay_sync(
+            plan, prepared.make_targets, out, conditions=prepared.conditions
         )
-    else:
-        with started(candidates) as stack:
-            recorded = study.record_sync(requests, stack, out)
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
     output.print(f"`hhperf compare {out}` says what they mean.")
-
-
-def _command() -> str:
-    return shlex.join(["hhperf", *sys.argv[1:]])

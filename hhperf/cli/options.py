@@ -1,58 +1,107 @@
-"""Options that several commands have."""
+"""The options that several commands have, each declared once; alone or in groups.
 
+Choices are spelt out here, so that a command's options are known without the parts that use them.
+"""
+
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
+from typer import Option
 
-from hhperf.harness.paired_plan import CacheState
+from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
-Control = Annotated[str, typer.Option(help="The arm that the other is measured against.")]
-Treatment = Annotated[str, typer.Option(help="The arm that is claimed to be faster.")]
-Profile = Annotated[str, typer.Option(help="A latency profile: a name or a .toml file.")]
-Log = Annotated[
-    Path | None, typer.Option("--log", help="The query log; by default the shipped one.")
-]
+OnBadLineChoice = Literal["fail", "skip"]
+CacheChoice = Literal["cold", "warm", "natural"]
+OrderChoice = Literal["log", "draw"]
+FormatChoice = Literal["html", "markdown", "junit"]
+StatisticChoice = Literal["mean", "p50", "p90", "p95", "p99"]
+FailOnChoice = Literal["below", "any"]
+
+Profile = Annotated[str, Option(help="A latency profile: a name or a .toml file.")]
 OnBadLine = Annotated[
-    Literal["fail", "skip"],
-    typer.Option(help="What a line that cannot be read does: fail or skip."),
+    OnBadLineChoice, Option(help="What a line that cannot be read does: fail or skip.")
 ]
 Pairs = Annotated[
-    int | None, typer.Option(min=1, help="Requests to measure; `run` takes 800 by default.")
+    int | None, Option(min=1, help="Requests to measure; `run` takes 800 by default.")
 ]
-InFlight = Annotated[int, typer.Option(min=1, help="Pairs measured at the same time.")]
-Caches = Annotated[CacheState, typer.Option(help="What the caches hold: cold, warm or natural.")]
-Rerank = Annotated[bool | None, typer.Option(help="By default ENABLE_RERANK decides.")]
-Threshold = Annotated[float, typer.Option(help="The saving that is claimed.")]
-Seed = Annotated[int, typer.Option(help="Of arm orders, draws and the bootstrap.")]
-TimeoutS = Annotated[float, typer.Option(min=0.001, help="When a request is given up.")]
-WarmUp = Annotated[int, typer.Option(min=0, help="Requests sent first and discarded.")]
+InFlight = Annotated[int, Option(min=1, help="Pairs measured at the same time.")]
+Caches = Annotated[CacheChoice, Option(help="What the caches hold: cold, warm or natural.")]
+Threshold = Annotated[float, Option(help="The saving that is claimed.")]
+Seed = Annotated[int, Option(help="Of arm orders, draws and the bootstrap.")]
+BootstrapSeed = Annotated[int, Option(help="Of the bootstrap.")]
+TimeoutS = Annotated[float, Option(min=0.001, help="When a request is given up.")]
+WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")]
 Candidates = Annotated[
     int,
-    typer.Option(
+    Option(
         min=1, max=1_000_000, envvar="HHPERF_CANDIDATES", help="People in the embedded database."
     ),
 ]
-Targets = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--target",
-        help="A live deployment instead of an arm: control=URL, and again treatment=URL."
-        " Secret headers: HHPERF_HEADER_X_API_KEY=… sends X-Api-Key.",
-    ),
-]
-Method = Annotated[str, typer.Option(help="With --target: the method of the requests.")]
-CaFile = Annotated[Path | None, typer.Option(help="With --target: certificates to trust (PEM).")]
-Seconds = Annotated[float, typer.Option(min=0.1, help="How long each block of one arm lasts.")]
-Rounds = Annotated[int, typer.Option(min=1, help="Blocks of each arm, in orders drawn anew.")]
-MaxInFlight = Annotated[
-    int, typer.Option(min=1, help="Requests under way at most; more are dropped and counted.")
-]
-Workers = Annotated[int, typer.Option(min=1, help="Processes of this machine that send.")]
-Dask = Annotated[
-    str | None,
-    typer.Option(help="A Dask scheduler (tcp://10.0.0.1:8786) whose workers send."),
+Seconds = Annotated[float, Option(min=0.1, help="How long each block of one arm lasts.")]
+Rounds = Annotated[int, Option(min=1, help="Blocks of each arm, in orders drawn anew.")]
+Calibrated = Annotated[
+    bool,
+    Option(help="Measure first what the generator itself takes (2 s), for the record."),
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Print what would be sent, and when; send nothing.")
+    bool, Option("--dry-run", help="Print what would be sent, and when; send nothing.")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which arms are compared, and by the requests of which log."""
+
+    control: Annotated[str, Option(help="The arm that the other is measured against.")] = (
+        "sequential"
+    )
+    treatment: Annotated[str, Option(help="The arm that is claimed to be faster.")] = "parallel"
+    profile: Profile = "local"
+    log: Annotated[
+        Path | None, Option("--log", help="The query log; by default the shipped one.")
+    ] = None
+    on_bad_line: OnBadLine = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """Which of their steps the arms have to take."""
+
+    cache_state: Caches = "cold"
+    rerank: Annotated[bool | None, Option(help="By default ENABLE_RERANK decides.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the arms are: on a stack of this machine, or deployed."""
+
+    candidates: Candidates = DEFAULT_CANDIDATES
+    target: Annotated[
+        list[str] | None,
+        Option(
+            "--target",
+            help="A live deployment instead of an arm: control=URL, and again treatment=URL."
+            " Secret headers: HHPERF_HEADER_X_API_KEY=… sends X-Api-Key.",
+        ),
+    ] = None
+    method: Annotated[str, Option(help="With --target: the method of the requests.")] = "POST"
+    ca_file: Annotated[Path | None, Option(help="With --target: certificates to trust (PEM).")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a load is sent, where to, and by whom."""
+
+    warm_up: WarmUp = 20
+    max_in_flight: Annotated[
+        int, Option(min=1, help="Requests under way at most; more are dropped and counted.")
+    ] = 1_000
+    timeout_s: TimeoutS = 30.0
+    place: Place = field(default_factory=Place)
+    workers: Annotated[int, Option(min=1, help="Processes of this machine that send.")] = 1
+    dask: Annotated[
+        str | None, Option(help="A Dask scheduler (tcp://10.0.0.1:8786) whose workers send.")
+    ] = None

@@ -4,67 +4,70 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
+import hhperf
 from hhperf.cli.contenders import read_log
 from hhperf.cli.options import OnBadLine
 from hhperf.cli.screen import errors, output
 from hhperf.errors import QueryLogError
-from hhperf.workload.importers.importing import FORMATS, import_log
-from hhperf.workload.make import make_query_log
-from hhperf.workload.query_log import summarise, write_query_log
-from hhperf.workload.redaction import Redaction
 
 app = typer.Typer(help="Make, import and look at query logs.", no_args_is_help=True)
 
-Out = Annotated[Path, typer.Argument(help="The file to write: .jsonl, .jsonl.gz, .csv, .parquet.")]
+Out = Annotated[Path, Argument(help="The file to write: .jsonl, .jsonl.gz, .csv, .parquet.")]
 
 
 @app.command()
 def make(
     out: Out,
-    count: Annotated[int, typer.Option(min=1, help="How many requests.")] = 2_400,
-    seed: Annotated[int, typer.Option(help="Of everything drawn.")] = 0,
+    count: Annotated[int, Option(min=1, help="How many requests.")] = 2_400,
+    seed: Annotated[int, Option(help="Of everything drawn.")] = 0,
 ) -> None:
     """Make a query log: real arrival times and vocabulary, synthetic queries."""
-    log = make_query_log(count, seed=seed)
+    from hhperf.workload.query_log import write_query_log  # noqa: PLC0415  (heavy)
+
+    log = hhperf.make_query_log(count, seed=seed)
     write_query_log(log, out)
     output.print(f"{out}: {len(log):,} requests over {log.span_s / 60:.0f} minutes")
 
 
 @app.command("import")
 def import_(
-    source: Annotated[Path, typer.Argument(help="The log to read; text may be gzipped.")],
+    source: Annotated[Path, Argument(help="The log to read; text may be gzipped.")],
     out: Out,
-    kind: Annotated[str, typer.Option(help=f"What it is: {', '.join(FORMATS)}.")] = "service",
+    kind: Annotated[str, Option(help="What it is: service, access, har.")] = "service",
     tenant: Annotated[
-        str | None, typer.Option(help="Whose candidates are searched where a line does not say.")
+        str | None, Option(help="Whose candidates are searched where a line does not say.")
     ] = None,
     path_contains: Annotated[
-        str, typer.Option(help="Only requests with this in their path.")
+        str, Option(help="Only requests with this in their path.")
     ] = "/v1/search/hybrid",
     on_bad_line: OnBadLine = "fail",
     redact: Annotated[
-        bool, typer.Option("--redact", help="Replace every word of the texts by letters.")
+        bool, Option("--redact", help="Replace every word of the texts by letters.")
     ] = False,
     keep_words: Annotated[
-        Path | None, typer.Option(help="With --redact: words that stay, one a line.")
+        Path | None, Option(help="With --redact: words that stay, one a line.")
     ] = None,
     redact_tenants: Annotated[
-        bool, typer.Option("--redact-tenants", help="With --redact: tenants' names too.")
+        bool, Option("--redact-tenants", help="With --redact: tenants' names too.")
     ] = False,
 ) -> None:
     """Make a query log of a service's JSON log, an access log or an HTTP archive (HAR)."""
+    from hhperf.workload.query_log import write_query_log  # noqa: PLC0415  (heavy, as is the next)
+    from hhperf.workload.redaction import Redaction  # noqa: PLC0415
+
     redaction = (
         Redaction(keep=_words(keep_words), tenants=redact_tenants)
         if redact or redact_tenants
         else None
     )
-    found = import_log(
+    found = hhperf.import_log(
         source,
         kind,
         tenant=tenant,
         path_contains=path_contains,
-        on_bad_line="skip" if on_bad_line == "skip" else "fail",
+        on_bad_line=on_bad_line,
         redaction=redaction,
     )
     write_query_log(found.log, out)
@@ -76,10 +79,12 @@ def import_(
 
 @app.command()
 def summary(
-    log: Annotated[Path | None, typer.Argument(help="By default the shipped one.")] = None,
+    log: Annotated[Path | None, Argument(help="By default the shipped one.")] = None,
     on_bad_line: OnBadLine = "fail",
 ) -> None:
     """Say what is in a query log: rates, gaps, repeats, tenants."""
+    from hhperf.workload.query_log import summarise  # noqa: PLC0415  (heavy)
+
     output.print(str(summarise(read_log(log, on_bad_line))), markup=False)
 
 

@@ -1,34 +1,62 @@
 """What is printed: results to the output, everything else beside it."""
 
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 
-from hhperf.show.subject import Subject
+if TYPE_CHECKING:
+    from hhperf.show.subject import Subject
 
 WIDTH_WITHOUT_TERMINAL = 110
 
 
 def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False)
-    return (
-        console
-        if console.is_terminal
-        else Console(stderr=stderr, highlight=False, width=WIDTH_WITHOUT_TERMINAL)
-    )
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    return console
 
 
 output = _console(stderr=False)
 errors = _console(stderr=True)
 
 
-def show(findings: Subject) -> None:
+def command_line() -> str:
+    """The command that is carried out, as it can be typed again."""
+    return shlex.join(["hhperf", *sys.argv[1:]])
+
+
+def show(subject: "Subject") -> None:
     """Print all that is said of a run or a sweep, the verdict last, where the eye ends."""
-    output.rule(findings.title)
+    output.rule(subject.title)
     output.print()
-    for table in findings.tables:
+    for table in subject.tables:
         output.print(table)
         output.print()
-    for sentence in findings.sentences:
+    for sentence in subject.sentences:
         output.print(sentence, markup=False)
     output.print()
-    output.print(findings.verdict, style="bold", markup=False)
+    output.print(subject.verdict, style="bold", markup=False)
     output.print()
+
+
+def show_folder(folder: Path, threshold: float, seed: int) -> None:
+    """Print all that is said of what a folder holds.
+
+    Raises:
+        RunError: there is no run in it, or its runs have no pair to compare.
+    """
+    from hhperf.show.subjects import find_subjects  # noqa: PLC0415  (heavy)
+
+    for each in find_subjects([folder], threshold=threshold, seed=seed):
+        show(each)
+
+
+def show_notes(notes: Iterable[str]) -> None:
+    """Print each of several notes once."""
+    for note in dict.fromkeys(notes):
+        output.print(f"Note: {note}.", markup=False)

@@ -5,10 +5,13 @@ import os
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hhperf.errors import SettingsError
-from hhperf.search.settings import Settings
 from hhperf.workload.shipped import data_dir
+
+if TYPE_CHECKING:
+    from hhperf.search.settings import Settings
 
 DEFAULT_CANDIDATES = 23_000
 VARIABLE = "HHPERF_CANDIDATES"
@@ -34,7 +37,7 @@ class Corpus:
     seed: int = 0
 
 
-def build_key(settings: Settings, corpus: Corpus) -> str:
+def build_key(settings: "Settings", corpus: Corpus) -> str:
     """A hash of all that the data is made of: corpus, names, vocabulary, code, model and server."""
     made_of = (
         corpus,
