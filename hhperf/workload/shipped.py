@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hhperf.errors import StackError
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def data_dir() -> Path:
