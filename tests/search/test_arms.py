@@ -1,91 +1,14 @@
-"""The schedules as data agree with the arms as code."""
+"""The arms on real parts: what waits, what overlaps, and what is told of it."""
 
-import asyncio
 from collections.abc import Mapping
 
 import pytest
 
-from hhperf.experiment.study import Study
-from hhperf.runs.observation import Arm
-from hhperf.runs.run import Run
-from hhperf.search.arms import (
-    ALONE,
-    ARM_WAITS,
-    ARMS,
-    INPUTS,
-    INPUTS_OF_ONE_STATEMENT,
-    Waits,
-    concurrently,
-    deployed_arm,
-    settle,
-)
+from hhperf.search.arms import ARMS, deployed_arm
 from hhperf.search.engine import SearchResponse
 from hhperf.search.settings import Settings
 from hhperf.search.trace import POOL, Span
-from hhperf.stack.stack import Stack
-from hhperf.workload.query_log import QueryLog
 from tests.search.conftest import EVERY_ARM, Arms, ask
-
-
-def test_every_arm_has_its_waits() -> None:
-    """Each arm that can run can also be reckoned with."""
-    assert set(ARM_WAITS) == set(ARMS)
-
-
-@pytest.mark.parametrize("arm", ARM_WAITS)
-def test_no_stage_starts_before_its_inputs(arm: str) -> None:
-    """What a stage waits for, directly or not, covers the stages whose results it takes."""
-    waits = ARM_WAITS[arm]
-    inputs = INPUTS_OF_ONE_STATEMENT if "statement" in waits else INPUTS
-    for stage, needed in inputs.items():
-        assert set(needed) <= _all_before(waits, stage)
-
-
-@pytest.mark.parametrize("arm", ARM_WAITS)
-def test_stages_ran_as_their_waits_say(
-    arm: str, stack: Stack, log: QueryLog, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """In a recorded run of the arm every stage began after the ones it waits for had ended."""
-    out = tmp_path_factory.mktemp("waits") / arm
-    study = Study(control="sequential", treatment=arm, profile="local", pairs=6, warm_up=2)
-    run = study.record_sync(log, stack, out)
-    assert _violations(run, arm) == []
-
-
-def test_stages_that_run_alone_overlap_with_none(plan_run: Run) -> None:
-    """Under the parallel arm no span overlaps a stage that nothing can overlap."""
-    spans = plan_run.spans()
-    is_stage = spans["stage"].astype(str) != POOL  # which is part of a stage
-    own = spans[is_stage & (spans["arm"].astype(str) == Arm.TREATMENT.value)]
-    for _, one in own.groupby("pair"):
-        ends = one["start_s"] + one["duration_s"]
-        for row in one[one["stage"].astype(str).isin(ALONE)].itertuples():
-            others = one.index != row.Index
-            assert not ((one["start_s"] < row.start_s + row.duration_s) & (ends > row.start_s))[
-                others
-            ].any()
-
-
-def _violations(run: Run, arm: str) -> list[tuple[int, str, str]]:
-    spans = run.spans()
-    own = spans[spans["arm"].astype(str) == Arm.TREATMENT.value]
-    found = []
-    for pair, one in own.groupby("pair"):
-        at = {str(row.stage): row for row in one.itertuples()}
-        found += [
-            (pair, before, stage)
-            for stage, earlier in ARM_WAITS[arm].items()
-            for before in earlier
-            if before in at and stage in at
-            if at[before].start_s + at[before].duration_s > at[stage].start_s
-        ]
-    return found
-
-
-def _all_before(waits: Waits, stage: str) -> set[str]:
-    direct = set(waits[stage])
-    return direct | {each for before in direct for each in _all_before(waits, before)}
-
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -110,8 +33,8 @@ async def timed(arms: Arms, arm: str) -> tuple[SearchResponse, Mapping[str, Span
 async def test_every_stage_waits_for_what_it_is_said_to(arms: Arms, arm: str) -> None:
     """No stage begins before one that it waits for has ended, and no stage is left out."""
     _, spans = await timed(arms, arm)
-    assert spans.keys() == ARM_WAITS[arm].keys()
-    for stage, waits in ARM_WAITS[arm].items():
+    assert spans.keys() == ARMS[arm].waits.keys()
+    for stage, waits in ARMS[arm].waits.items():
         for before in waits:
             assert spans[before].end_ns <= spans[stage].start_ns, f"{stage} before {before}'s end"
 
@@ -184,56 +107,6 @@ async def test_the_flag_chooses_the_arm(given: bool) -> None:
     arm = deployed_arm(Settings(enable_parallel_pre_search=given))
     assert arm == ("parallel" if given else "sequential")
     assert arm in ARMS
-
-
-async def test_settle_gives_both_results() -> None:
-    """In the order they were given, whichever came first."""
-
-    async def after(seconds: float, result: str) -> str:
-        await asyncio.sleep(seconds)
-        return result
-
-    assert await settle(after(0.01, "slow"), after(0, "quick")) == ("slow", "quick")
-
-
-@pytest.mark.parametrize("failing_first", [True, False])
-async def test_settle_raises_the_failure_itself_after_the_other_has_ended(
-    failing_first: bool,
-) -> None:
-    """Not a group of failures, and not before the other has cleaned up."""
-    ended = asyncio.Event()
-
-    async def endless() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await asyncio.sleep(0.01)
-            ended.set()
-
-    async def fail() -> None:
-        await asyncio.sleep(0)
-        raise ValueError("no")
-
-    pair = (fail(), endless()) if failing_first else (endless(), fail())
-    with pytest.raises(ValueError, match="no"):
-        await settle(*pair)
-    assert ended.is_set()
-
-
-async def test_a_cancelled_group_cancels_its_tasks() -> None:
-    """A search that is given up gives up what it started."""
-    waiting: list[asyncio.Task[bool]] = []
-
-    async def group() -> None:
-        async with concurrently() as start:
-            waiting.append(start.create_task(asyncio.Event().wait()))
-
-    task = asyncio.create_task(group())
-    await asyncio.sleep(0.001)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert waiting[0].cancelled()
 
 
 async def test_waiting_for_a_connection_is_a_part_of_the_stage(arms: Arms) -> None:
