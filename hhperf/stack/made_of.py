@@ -53,7 +53,7 @@ def build_key(settings: Settings, corpus: Corpus) -> str:
 def _sources() -> list[Path]:
     stack = Path(__file__).parent
     return [
-        *sorted((stack.parent / "corpus").glob("*.py")),
+        *sorted((stack.parent / "workload" / "corpus").glob("*.py")),
         *(stack / name for name in ("schema.py", "build.py", "embedder.py", "postgres.py")),
         *sorted((data_dir() / "vocabulary").glob("*")),
         data_dir() / "taxonomy.tsv",
