@@ -91,8 +91,6 @@ def test_a_name_is_one_term(name: str, term: str) -> None:
     assert not term or term_of(name) in terms_of(f"quem tem {name} hoje")
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 CALLER = Caller("tenant-large", "r-1")
 
 
@@ -103,6 +101,7 @@ async def look_up(
     return await engine.clients.specialty.lookup(text, caller, engine.settings.search_redis_prefix)
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(
     ("text", "specialty"),
     [
@@ -121,6 +120,7 @@ async def test_what_a_text_names(arms: Arms, text: str, specialty: str | None) -
     assert (await look_up(await arms.engine(), text))[0] == specialty
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("text", ["enfermeira", "alguém simpático"])
 async def test_remembered_also_when_there_is_none(arms: Arms, text: str) -> None:
     """A text without a specialty is not looked up twice either."""
@@ -130,6 +130,7 @@ async def test_remembered_also_when_there_is_none(arms: Arms, text: str) -> None
     assert first[0] == second[0]
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_it_lives_a_day_exactly(arms: Arms) -> None:
     """The one time to live without jitter."""
     engine = await arms.engine()
@@ -139,6 +140,7 @@ async def test_it_lives_a_day_exactly(arms: Arms) -> None:
     assert await engine.cache._client.ttl(key) in {86_399, 86_400}
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_callers_at_once_share_a_lookup(arms: Arms) -> None:
     """One query for all who ask about the same text; the next text has its own."""
     engine = await arms.engine()
@@ -150,6 +152,7 @@ async def test_callers_at_once_share_a_lookup(arms: Arms) -> None:
     assert most == 2
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_failure_is_not_remembered(arms: Arms, broken: Broken) -> None:
     """Once the table is there again the lookup works."""
     failing = await arms.engine(pgvector_schema=await broken("specialty"))
