@@ -48,10 +48,6 @@ class RequestCoalescer(Generic[T]):
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
 
-    def clear(self) -> None:
-        """Forget every fetch in flight: they end for those who wait, later callers fetch anew."""
-        self._flights.clear()
-
     def _start(self, key: str, fetcher: Callable[[], Awaitable[T]]) -> _Flight[T]:
         async def fetch() -> T:
             try:

@@ -1,4 +1,4 @@
-"""Whether the parts of a search answer, asked of all at once."""
+"""From addresses to an engine, and whether the parts of an open one answer."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping

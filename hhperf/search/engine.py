@@ -80,10 +80,10 @@ class SearchEngine:
         if stored is not None:
             return self._response(stored, request, caller, trace, cache_hit=True)
         stages = Stages(self.clients, self.settings, request, caller, scope, trace, self.delay_of)
-        found = await ARMS[self.arm](stages)
+        found = await ARMS[self.arm].run(stages)
         answer = {
-            "results": [each.to_wire() for each in found.candidates],
-            "total": found.total,
+            "results": [each.to_wire() for each in found["rerank"]],
+            "total": found["hydration"].total,
         }
         if not trace.missing:  # what lacks a part is not what the next caller should get
             await self._store(key, answer, trace)

@@ -4,7 +4,7 @@ Python names are snake_case; `from_wire` and `to_wire` speak production's camelC
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -106,10 +106,7 @@ class SearchRequest(_Wire):
             RequestError: a field is unknown, of the wrong type or out of bounds (its name on the
                 wire is in `field`), or there is nothing to search for.
         """
-        try:
-            return cls.model_validate(body, by_name=False)._checked()
-        except PydanticError as error:
-            raise _first_problem(error) from None
+        return cls._read(cls.model_validate, body)
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:
@@ -118,10 +115,7 @@ class SearchRequest(_Wire):
         Raises:
             RequestError: as `from_wire`, or the body is not JSON.
         """
-        try:
-            return cls.model_validate_json(body, by_name=False)._checked()
-        except PydanticError as error:
-            raise _first_problem(error) from None
+        return cls._read(cls.model_validate_json, body)
 
     def to_wire(self) -> dict[str, Any]:
         """The JSON body that `from_wire` reads, without what is left at its default."""
@@ -137,6 +131,16 @@ class SearchRequest(_Wire):
         """What candidates are reranked by: the job description if not blank, else the query."""
         return self.job_description if self.job_description.strip() else self.query
 
+    @classmethod
+    def _read(cls, validate: Callable[..., Self], body: object) -> Self:
+        try:
+            return validate(body, by_name=False)._checked()
+        except PydanticError as error:
+            problem = error.errors(include_url=False, include_context=False)[0]
+            name = ".".join(str(part) for part in problem["loc"]) or "body"
+            need = NEEDS.get(problem["type"], problem["msg"])
+            raise RequestError(f"{name}: {need}", name) from None
+
     def _checked(self) -> Self:
         if self.embedding and not 8 <= len(self.embedding) <= 4_096:
             raise RequestError(
@@ -145,13 +149,6 @@ class SearchRequest(_Wire):
         if not self.text.strip() and not self.embedding:
             raise RequestError(NOTHING_TO_SEARCH, "query")
         return self
-
-
-def _first_problem(error: PydanticError) -> RequestError:
-    problem = error.errors(include_url=False, include_context=False)[0]
-    name = ".".join(str(part) for part in problem["loc"]) or "body"
-    need = NEEDS.get(problem["type"], problem["msg"])
-    return RequestError(f"{name}: {need}", name)
 
 
 @dataclass(frozen=True, slots=True)

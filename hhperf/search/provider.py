@@ -1,4 +1,4 @@
-"""What the search and its two services agree on: paths and headers."""
+"""How a search asks its two services: what they agree on, retries, a circuit breaker, JSON."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A socket to serve HTTP on."""
+"""One arm as an HTTP service."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The word sequences of a text under which the specialty taxonomy can be looked up.
+"""The specialty that a text names: the text's runs of words, looked up in the taxonomy.
 
 "Engenheiro(a) de Dados - São Paulo" names a specialty if one of its runs of words is a term of the
 taxonomy; terms there are spelled the way `terms_of` spells them.

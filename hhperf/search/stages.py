@@ -138,7 +138,7 @@ class Stages:
                 log.warning("both searches in one statement: %r; asking each", error)
         return await self.vector_search(embedding), await self.text_search()
 
-    def fuse(self, vector: Hits, text: Hits) -> tuple[Fused, ...]:
+    async def fuse(self, vector: Hits, text: Hits) -> tuple[Fused, ...]:
         """Both lists as one, without what resembles the query too little.
 
         Raises:
@@ -153,6 +153,10 @@ class Stages:
             return tuple(
                 each for each in fused if each.vector_score >= least or each.text_score > 0
             )
+
+    async def fuse_both(self, found: tuple[Hits, Hits]) -> tuple[Fused, ...]:
+        """The same of what one statement found."""
+        return await self.fuse(*found)
 
     async def hydrate(self, fused: Sequence[Fused]) -> Page:
         """The profiles of one page, filtered.

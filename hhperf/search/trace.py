@@ -1,4 +1,4 @@
-"""Modelled delays: a stage is made to last at least as long as it does elsewhere."""
+"""What the stages of a search took, and delays that make them last as long as elsewhere."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator

@@ -19,7 +19,7 @@ from hhperf.errors import RunError
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
-from hhperf.search.arms import ARM_WAITS
+from hhperf.search.arms import ARMS
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gates_table, per_request_table, savings_table
 from hhperf.show.card import Card, Table
@@ -271,5 +271,5 @@ def _with_pairs(found: Findings, threshold: float) -> Findings:
 def _breakdown(run: Run) -> Breakdown | None:
     """Where the time goes, if the arms are this kit's own and told their stages."""
     served = (run.metadata.design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
-    is_told = all(name in ARM_WAITS for name in served) and not run.spans().empty
+    is_told = all(name in ARMS for name in served) and not run.spans().empty
     return break_down(run) if is_told else None

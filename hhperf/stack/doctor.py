@@ -1,4 +1,4 @@
-"""Looks at what the embedded stack needs of this machine."""
+"""Examines the machine, the settings and every part, and says how to mend what is wrong."""
 
 import platform
 import shutil

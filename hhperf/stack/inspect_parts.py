@@ -1,4 +1,4 @@
-"""What an examination of the stack comes to."""
+"""Looks at the parts of a stack that answer: the database's inside, and what services say."""
 
 from collections.abc import Collection, Mapping
 from contextlib import aclosing
@@ -90,14 +90,8 @@ async def inspect_database(settings: Settings, where: Mapping[str, Any]) -> list
     try:
         return await _inspect(connection, settings)
     except STORE_ERRORS as error:
-        return [
-            Finding(
-                "database",
-                False,
-                str(error),
-                "check what PGVECTOR_USER may read, and the server's log",
-            )
-        ]
+        remedy = "check what PGVECTOR_USER may read, and the server's log"
+        return [Finding("database", False, str(error), remedy)]
     finally:
         await connection.close()
 

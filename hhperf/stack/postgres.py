@@ -63,9 +63,7 @@ class EmbeddedPostgres:
             StackError: initdb failed; the message carries its words.
         """
         self.data.mkdir(parents=True, mode=0o700)
-        if is_root():
-            owner = pwd.getpwnam(UNPRIVILEGED)
-            os.chown(self.data, owner.pw_uid, owner.pw_gid)
+        _hand_over(self.data)
         self._run(
             "initdb", "--pgdata", str(self.data), "--username", USER, "--auth", "trust",
             "--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8",
@@ -81,9 +79,7 @@ class EmbeddedPostgres:
         Raises:
             StackError: it did not start; the message ends with its log.
         """
-        if is_root():
-            owner = pwd.getpwnam(UNPRIVILEGED)
-            os.chown(sockets, owner.pw_uid, owner.pw_gid)
+        _hand_over(sockets)
         # Left by a server that was killed; PostgreSQL would not start over it if its id lives on.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         try:
@@ -187,6 +183,13 @@ def _copied_programs(root: Path) -> Path:
         except OSError:  # another process was faster
             shutil.rmtree(unfinished)
     return copied / package.name
+
+
+def _hand_over(folder: Path) -> None:
+    """As root, let the folder belong to the user that the server runs as."""
+    if is_root():
+        owner = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
 
 
 def _as_unprivileged() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Each part's address: the server that a setting names, else the embedded one."""
+"""Where each part is, as a setting names it or embedded, and what it says of itself."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
-from hhperf.search.arms import ALONE, ARM_WAITS, INPUTS, INPUTS_OF_ONE_STATEMENT, Waits
+from hhperf.search.arms import ALONE, ARMS
+from hhperf.search.order import Waits
 from hhperf.shown import Displayed, milliseconds
 from hhperf.why.critical_path import critical_path
 
@@ -128,7 +129,7 @@ def path_of(waits: Waits, durations: Durations) -> NDArray[np.float64]:
 def _arm_time(
     schedule: str, durations: Durations, modelled: Durations, totals: NDArray[np.float64]
 ) -> ArmTime:
-    inputs = INPUTS_OF_ONE_STATEMENT if "statement" in ARM_WAITS[schedule] else INPUTS
+    order = ARMS[schedule]
     return ArmTime(
         schedule=schedule,
         stages={
@@ -142,8 +143,8 @@ def _arm_time(
             if stage in durations
         },
         total_s=float(np.median(totals)),
-        path_s=float(np.median(path_of(ARM_WAITS[schedule], durations))),
-        bound_s=float(np.median(path_of(inputs, durations))),
+        path_s=float(np.median(path_of(order.waits, durations))),
+        bound_s=float(np.median(path_of(order.inputs, durations))),
     )
 
 
@@ -153,7 +154,7 @@ def _expectation(
     profile = run.metadata.conditions.profile
     if profile is None or not profile.modelled:
         return None
-    waits = {arm: ARM_WAITS[arms[arm].schedule] for arm in COMPARED}
+    waits = {arm: ARMS[arms[arm].schedule].waits for arm in COMPARED}
     budgets = {
         arm: {
             stage: np.atleast_1d(profile.modelled[stage]["p50_ms"] / 1e3)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hhperf.errors import RequestError
 from hhperf.search.model import SearchRequest
-from hhperf.workload.records import Record
+from hhperf.workload.records import FieldError, Record
 
 BODY_FIELDS = frozenset(
     field.serialization_alias or name for name, field in SearchRequest.model_fields.items()
@@ -16,18 +16,6 @@ BODY_FIELDS = frozenset(
 OWN_FIELDS = frozenset({"request_id", "offset_s", "timestamp", "tenant", "session", "body"})
 
 _JSON_FIELDS = frozenset({"filters", "embedding", "limit", "offset", "includeDebug"})
-
-
-class FieldError(Exception):
-    """A field of one record is wrong; file and line are added where they are known.
-
-    Attributes:
-        field: its name; None when the record as a whole is meant.
-    """
-
-    def __init__(self, field: str | None, problem: str) -> None:
-        super().__init__(problem)
-        self.field = field
 
 
 def check_names(record: Record) -> None:

@@ -1,9 +1,9 @@
-"""When requests arrive: real arrival times of an online service.
+"""Makes query logs: recruiters' sessions of searches, at real arrival times of an online service.
 
-The recordings are of one hour (Azure LLM inference dataset 2023, CC BY 4.0; see `data/README.md`).
-They are two services and must not be mixed: `conv` is close to a Poisson process (coefficient of
-variation of the gaps 1.09, 5.5 requests a second), `code` is very bursty (13.2, 2.6 a second, with
-one gap of 217 s).
+The recordings of arrivals are of one hour (Azure LLM inference dataset 2023, CC BY 4.0; see
+`data/README.md`). They are two services and must not be mixed: `conv` is close to a Poisson process
+(coefficient of variation of the gaps 1.09, 5.5 requests a second), `code` is very bursty (13.2, 2.6
+a second, with one gap of 217 s).
 """
 
 import csv
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from heapq import heappop, heappush
-from itertools import count, islice
 from itertools import count as counting
+from itertools import islice
 from typing import Literal, get_args
 
 from hhperf.workload.corpus.candidates import TENANTS, Tenant
@@ -67,27 +67,10 @@ def arrival_times(number: int, stream: Stream = "conv", *, start: int = 0) -> tu
     return tuple(round(time - recorded[first], _DECIMALS) for time in times)
 
 
-def rescale(times: Sequence[float], rate_hz: float) -> tuple[float, ...]:
-    """The same arrivals, stretched to a mean rate; their burstiness stays as it is.
-
-    Args:
-        times: ascending seconds, two or more that differ.
-        rate_hz: gaps per second that the result has on average.
-
-    Raises:
-        ValueError: the rate is not positive, or the times span nothing.
-    """
-    span = times[-1] - times[0] if times else 0.0
-    if not rate_hz > 0 or not span > 0:
-        raise ValueError("rescaling needs a rate above 0 and arrivals that span some time")
-    stretch = (len(times) - 1) / rate_hz / span
-    return tuple((time - times[0]) * stretch for time in times)
-
-
 def _repeated(recorded: Sequence[float]) -> Iterator[float]:
     """The recording end to end, for ever."""
     period = recorded[-1] * len(recorded) / (len(recorded) - 1)
-    for turn in count():
+    for turn in counting():
         for time in recorded:
             yield turn * period + time
 

@@ -1,4 +1,4 @@
-"""Vacancies: what a recruiter has in mind during a session of searches."""
+"""Vacancies, which recruiters have in mind during a session of searches, and queries for them."""
 
 import unicodedata
 from collections.abc import Callable, Mapping

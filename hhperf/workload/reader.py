@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Literal
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.fields import Clock, FieldError, body, check_names, text
+from hhperf.workload.fields import Clock, body, check_names, text
 from hhperf.workload.query_log import LoggedRequest, QueryLog
-from hhperf.workload.records import Record, records
+from hhperf.workload.records import FieldError, Record, records
 from hhperf.workload.shipped import data_file
 
 OnBadLine = Literal["fail", "skip"]
@@ -62,20 +62,22 @@ class LogCollector:
         self._lines: dict[str, int] = {}
         self._clock = Clock()
 
-    def add(self, line: int, record: Record | QueryLogError) -> None:
+    def add(self, line: int, record: Record | FieldError) -> None:
         """Take in a record, or refuse it.
 
         Raises:
             QueryLogError: it cannot be used, and such lines are not skipped.
         """
         try:
-            if isinstance(record, QueryLogError):
+            if isinstance(record, FieldError):
                 raise record
             self._requests.append(self._request(line, record))
         except FieldError as error:
-            self._bad(QueryLogError(str(error), path=str(self.path), line=line, field=error.field))
-        except QueryLogError as error:
-            self._bad(error)
+            self._skipped += 1
+            if not self._skip:
+                raise QueryLogError(
+                    str(error), path=str(self.path), line=line, field=error.field
+                ) from error
 
     def log(self) -> QueryLog:
         """The requests in time order.
@@ -95,11 +97,6 @@ class LogCollector:
             skipped=self._skipped,
             reordered=_late_comers(self._requests),
         )
-
-    def _bad(self, error: QueryLogError) -> None:
-        if not self._skip:
-            raise error
-        self._skipped += 1
 
     def _request(self, line: int, record: Record) -> LoggedRequest:
         check_names(record)

@@ -16,8 +16,24 @@ from typing import Any, NoReturn
 from hhperf.errors import QueryLogError
 
 Record = Mapping[str, Any]
-Numbered = tuple[int, Record | QueryLogError]
+
+
+class FieldError(Exception):
+    """A record, or a field of it, is wrong; file and line are added where they are known.
+
+    Attributes:
+        field: its name; None when the record as a whole is meant.
+    """
+
+    def __init__(self, field: str | None, problem: str) -> None:
+        super().__init__(problem)
+        self.field = field
+
+
+Numbered = tuple[int, Record | FieldError]
 """A line or row number from 1, and its record or why it has none."""
+
+_NO_UTF_8 = "is not UTF-8; save the file as UTF-8"
 
 _CELL_CHARS = 4_000_000
 
@@ -61,19 +77,19 @@ def _jsonl(path: Path) -> Iterator[Numbered]:
     with _open_text(path) as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                yield number, _json_record(line, path, number)
+                yield number, _json_record(line)
 
 
-def _json_record(line: str, path: Path, number: int) -> Record | QueryLogError:
+def _json_record(line: str) -> Record | FieldError:
     try:
         line.encode()
         record = json.loads(line, parse_constant=_no_constant)
     except UnicodeEncodeError:
-        return QueryLogError("is not UTF-8; save the file as UTF-8", path=str(path), line=number)
+        return FieldError(None, _NO_UTF_8)
     except (ValueError, RecursionError) as error:
-        return QueryLogError(f"is not JSON: {error}", path=str(path), line=number)
+        return FieldError(None, f"is not JSON: {error}")
     if not isinstance(record, dict):
-        return QueryLogError("is not a JSON object", path=str(path), line=number)
+        return FieldError(None, "is not a JSON object")
     return record
 
 
@@ -93,10 +109,10 @@ def _csv(path: Path) -> Iterator[Numbered]:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield number, QueryLogError(f"is not CSV: {error}", path=str(path), line=number)
+                yield number, FieldError(None, f"is not CSV: {error}")
                 continue
             if cells:
-                yield number, _csv_record(header, cells, path, number)
+                yield number, _csv_record(header, cells)
 
 
 def _csv_header(rows: Iterator[list[str]], path: Path) -> list[str]:
@@ -110,16 +126,13 @@ def _csv_header(rows: Iterator[list[str]], path: Path) -> list[str]:
     return header
 
 
-def _csv_record(
-    header: list[str], cells: list[str], path: Path, number: int
-) -> Record | QueryLogError:
+def _csv_record(header: list[str], cells: list[str]) -> Record | FieldError:
     if len(cells) != len(header):
-        problem = f"has {len(cells)} cells where the header has {len(header)}"
-        return QueryLogError(problem, path=str(path), line=number)
+        return FieldError(None, f"has {len(cells)} cells where the header has {len(header)}")
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
-        return QueryLogError("is not UTF-8; save the file as UTF-8", path=str(path), line=number)
+        return FieldError(None, _NO_UTF_8)
     return {name: cell for name, cell in zip(header, cells, strict=True) if cell != ""}
 
 

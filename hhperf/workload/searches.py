@@ -1,4 +1,4 @@
-"""Filters that people of the corpus meet."""
+"""What a recruiter sends for a vacancy: a first search, and what is tried after it."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping

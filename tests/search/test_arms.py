@@ -1,17 +1,10 @@
-"""The arms are schedules: what each waits for, what it overlaps, and what it reports of it."""
+"""The arms on real parts: what waits, what overlaps, and what is told of it."""
 
-import asyncio
 from collections.abc import Mapping
 
 import pytest
 
-from hhperf.search.arms import (
-    ARM_WAITS,
-    ARMS,
-    concurrently,
-    deployed_arm,
-    settle,
-)
+from hhperf.search.arms import ARMS, deployed_arm
 from hhperf.search.engine import SearchResponse
 from hhperf.search.settings import Settings
 from hhperf.search.trace import POOL, Span
@@ -40,8 +33,8 @@ async def timed(arms: Arms, arm: str) -> tuple[SearchResponse, Mapping[str, Span
 async def test_every_stage_waits_for_what_it_is_said_to(arms: Arms, arm: str) -> None:
     """No stage begins before one that it waits for has ended, and no stage is left out."""
     _, spans = await timed(arms, arm)
-    assert spans.keys() == ARM_WAITS[arm].keys()
-    for stage, waits in ARM_WAITS[arm].items():
+    assert spans.keys() == ARMS[arm].waits.keys()
+    for stage, waits in ARMS[arm].waits.items():
         for before in waits:
             assert spans[before].end_ns <= spans[stage].start_ns, f"{stage} before {before}'s end"
 
@@ -114,56 +107,6 @@ async def test_the_flag_chooses_the_arm(given: bool) -> None:
     arm = deployed_arm(Settings(enable_parallel_pre_search=given))
     assert arm == ("parallel" if given else "sequential")
     assert arm in ARMS
-
-
-async def test_settle_gives_both_results() -> None:
-    """In the order they were given, whichever came first."""
-
-    async def after(seconds: float, result: str) -> str:
-        await asyncio.sleep(seconds)
-        return result
-
-    assert await settle(after(0.01, "slow"), after(0, "quick")) == ("slow", "quick")
-
-
-@pytest.mark.parametrize("failing_first", [True, False])
-async def test_settle_raises_the_failure_itself_after_the_other_has_ended(
-    failing_first: bool,
-) -> None:
-    """Not a group of failures, and not before the other has cleaned up."""
-    ended = asyncio.Event()
-
-    async def endless() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await asyncio.sleep(0.01)
-            ended.set()
-
-    async def fail() -> None:
-        await asyncio.sleep(0)
-        raise ValueError("no")
-
-    pair = (fail(), endless()) if failing_first else (endless(), fail())
-    with pytest.raises(ValueError, match="no"):
-        await settle(*pair)
-    assert ended.is_set()
-
-
-async def test_a_cancelled_group_cancels_its_tasks() -> None:
-    """A search that is given up gives up what it started."""
-    waiting: list[asyncio.Task[bool]] = []
-
-    async def group() -> None:
-        async with concurrently() as start:
-            waiting.append(start.create_task(asyncio.Event().wait()))
-
-    task = asyncio.create_task(group())
-    await asyncio.sleep(0.001)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert waiting[0].cancelled()
 
 
 async def test_waiting_for_a_connection_is_a_part_of_the_stage(arms: Arms) -> None:

@@ -220,31 +220,6 @@ async def test_keys_are_apart() -> None:
     assert await one == 1
 
 
-async def test_clear_forgets_but_does_not_disturb() -> None:
-    """Who waits is still served; who comes after fetches anew."""
-    source, callers = Source(), Callers()
-    before = await callers.ask(source.fetch)
-    callers.coalescer.clear()
-    assert callers.coalescer.pending_count == 0
-    after = await callers.ask(source.fetch)
-    assert callers.coalescer.pending_count == 1
-    source.let_go.set()
-    assert (await before, await after) == (1, 2)
-
-
-async def test_a_cleared_fetch_does_not_take_its_successor_along() -> None:
-    """When the forgotten fetch ends or is left, the new one of the same key stays."""
-    source, callers = Source(), Callers()
-    before = await callers.ask(source.fetch)
-    callers.coalescer.clear()
-    after = await callers.ask(source.fetch)
-    before.cancel()
-    await asyncio.wait([before])
-    assert callers.coalescer.pending_count == 1
-    source.let_go.set()
-    assert await after == 2
-
-
 async def test_no_fetch_outlives_its_callers() -> None:
     """After any of the above no task is left running."""
     source, callers = Source(), Callers()

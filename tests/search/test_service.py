@@ -1,9 +1,10 @@
-"""The search over HTTP, asked by a real client."""
+"""Sockets to serve on."""
 
 import asyncio
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,11 +16,32 @@ import pytest_asyncio
 
 from hhperf.errors import StackError
 from hhperf.search.http import BODY_BYTES
-from hhperf.search.service import PATH, listening, make_service
+from hhperf.search.service import PATH, listen, listening, make_service
 from hhperf.stack.stack import Stack
 from tests.search.conftest import DEAD, Arms
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """An accepted connection has Nagle's algorithm off."""
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def note(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer: socket.socket = writer.get_extra_info("socket")
+        accepted.set_result(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = listen("127.0.0.1", 0)
+    async with await asyncio.start_server(note, sock=listener):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await accepted
+        writer.close()
+
+
+def test_a_taken_address_is_refused() -> None:
+    """Two cannot listen on one port."""
+    with listen("127.0.0.1", 0) as first, pytest.raises(OSError, match="in use"):
+        listen(*first.getsockname())
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -30,6 +52,7 @@ async def client(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
         yield await arms.client(await arms.engine("parallel"))
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_search_is_answered(client: httpx.AsyncClient) -> None:
     """The body of the answer has production's fields."""
     response = await client.post(PATH, json={"query": "desenvolvedor java", "includeDebug": True})
@@ -45,6 +68,7 @@ async def test_a_search_is_answered(client: httpx.AsyncClient) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_timing_headers(client: httpx.AsyncClient) -> None:
     """`Server-Timing` carries each stage, `X-Response-Time` the whole, as in the body."""
     response = await client.post(PATH, json={"query": "enfermeira"})
@@ -59,6 +83,7 @@ async def test_timing_headers(client: httpx.AsyncClient) -> None:
     assert response.headers["X-Response-Time"] == f"{timings['totalMs']:.3f}ms"
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_cache_status(client: httpx.AsyncClient) -> None:
     """The second time the same search is a hit, in headers and body."""
     answers = [await client.post(PATH, json={"query": "pediatra"}) for _ in range(2)]
@@ -70,6 +95,7 @@ async def test_cache_status(client: httpx.AsyncClient) -> None:
     assert [each.json()["cacheHit"] for each in answers] == [False, True]
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_no_cache_gets_an_answer_of_its_own(client: httpx.AsyncClient) -> None:
     """No stored answer and no stored lookup is used, though Redis is asked all the same."""
     query, headers = {"query": "pediatra de plantão"}, {"Cache-Control": "no-cache"}
@@ -78,12 +104,14 @@ async def test_no_cache_gets_an_answer_of_its_own(client: httpx.AsyncClient) -> 
     assert all(each.json()["timings"]["cacheMs"] > 0 for each in answers)
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_request_id_is_echoed(client: httpx.AsyncClient) -> None:
     """The caller's id comes back in header and body."""
     response = await client.post(PATH, json={"query": "java"}, headers={"X-Request-ID": "r 7"})
     assert response.headers["X-Request-ID"] == response.json()["requestId"] == "r 7"
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_request_id_is_made(client: httpx.AsyncClient) -> None:
     """Without one each request gets an id of its own, errors too."""
     answers = [await client.post(PATH, json=body) for body in ({"query": "java"}, {})]
@@ -92,6 +120,7 @@ async def test_request_id_is_made(client: httpx.AsyncClient) -> None:
     assert {each.json()["requestId"] for each in answers} == ids
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(
     "value", [b"x" * 129, b"caf\xe9", b"a\tb"], ids=["too long", "not ASCII", "a tab"]
 )
@@ -105,6 +134,7 @@ async def test_headers_that_cannot_be_used(
     assert response.json()["field"] == header
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_tenant_is_required(client: httpx.AsyncClient) -> None:
     """Nobody is searched without a tenant."""
     response = await client.post(PATH, json={"query": "java"}, headers={"X-Tenant-ID": ""})
@@ -112,6 +142,7 @@ async def test_tenant_is_required(client: httpx.AsyncClient) -> None:
     assert response.json()["field"] == "X-Tenant-ID"
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -153,6 +184,7 @@ async def test_bad_bodies(client: httpx.AsyncClient, body: bytes, field: str) ->
     assert response.json()["field"] == field
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("size", [BODY_BYTES + 1, 8 * BODY_BYTES])
 async def test_too_large_a_body(client: httpx.AsyncClient, size: int) -> None:
     """A body that is too large is refused in words, also when it is sent in pieces."""
@@ -167,6 +199,7 @@ async def test_too_large_a_body(client: httpx.AsyncClient, size: int) -> None:
         assert response.json()["field"] == "body"
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_the_longest_search_fits(client: httpx.AsyncClient) -> None:
     """Every field at its longest, every character escaped, is still answered."""
     body = {
@@ -179,6 +212,7 @@ async def test_the_longest_search_fits(client: httpx.AsyncClient) -> None:
     assert response.status_code == 200
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(("path", "status"), [(PATH, 405), ("/nowhere", 404)])
 async def test_other_routes(client: httpx.AsyncClient, path: str, status: int) -> None:
     """What is not served is an error in JSON too."""
@@ -187,6 +221,7 @@ async def test_other_routes(client: httpx.AsyncClient, path: str, status: int) -
     assert response.json().keys() == {"error", "requestId"}
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_no_embedding(arms: Arms) -> None:
     """Without an embedding the answer is production's 400."""
     engine = await arms.engine(at=arms.elsewhere(embed_url=DEAD), embed_service_retries=0)
@@ -195,6 +230,7 @@ async def test_no_embedding(arms: Arms) -> None:
     assert response.json()["error"] == "Failed to generate embedding for search query."
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_an_unexpected_error(arms: Arms) -> None:
     """What nobody foresaw is a 500 in JSON, without the error's words."""
 
@@ -209,6 +245,7 @@ async def test_an_unexpected_error(arms: Arms) -> None:
     assert "secret" not in response.text
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_caller_who_leaves(client: httpx.AsyncClient) -> None:
     """Half a request disturbs nobody else."""
     url = client.base_url
@@ -220,6 +257,7 @@ async def test_a_caller_who_leaves(client: httpx.AsyncClient) -> None:
     assert (await client.post(PATH, json={"query": "java"})).status_code == 200
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_health_names_each_part(client: httpx.AsyncClient) -> None:
     """Every part says what it is, and which arm answers."""
     response = await client.get("/health")
@@ -229,6 +267,7 @@ async def test_health_names_each_part(client: httpx.AsyncClient) -> None:
     assert "pgvector" in body["parts"]["postgres"]["version"]
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_health_without_a_provider(arms: Arms) -> None:
     """A part whose loss searches survive makes the service degraded, not unavailable."""
     engine = await arms.engine(at=arms.elsewhere(rerank_url=DEAD))
@@ -237,6 +276,7 @@ async def test_health_without_a_provider(arms: Arms) -> None:
     assert response.json()["parts"]["rerank"] == {"status": "failed", "error": "ProviderError"}
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_health_without_the_database(arms: Arms) -> None:
     """Without the database the service is unavailable."""
     engine = await arms.engine()
@@ -246,6 +286,7 @@ async def test_health_without_the_database(arms: Arms) -> None:
     assert (response.status_code, response.json()["status"]) == (503, "unavailable")
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_search_without_the_database(arms: Arms) -> None:
     """The answer is 503, and says so in JSON."""
     engine = await arms.engine()
@@ -256,6 +297,7 @@ async def test_a_search_without_the_database(arms: Arms) -> None:
     assert response.json().keys() == {"error", "requestId"}
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_taken_port(arms: Arms) -> None:
     """Two services cannot have one port."""
     service = make_service(await arms.engine())
@@ -269,7 +311,8 @@ SERVE = """
 import sys
 from hhperf.experiment.latency_profiles import load_profile
 from hhperf.search.service import serve
-from hhperf import Corpus, Stack
+from hhperf.stack.made_of import Corpus
+from hhperf.stack.stack import Stack
 
 with Stack(corpus=Corpus(candidates=int(sys.argv[1]))) as stack:
     serve(None, stack.settings, stack.endpoints, load_profile("local"), 0,
@@ -278,6 +321,7 @@ print("closed in order")
 """
 
 
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize(
     ("flag", "arm", "number"),
     [("yes", "parallel", signal.SIGINT), ("off", "sequential", signal.SIGTERM)],

@@ -19,7 +19,6 @@ from hhperf.workload.make import (
     arrival_times,
     load_arrivals,
     make_query_log,
-    rescale,
 )
 from hhperf.workload.query_log import LoggedRequest, QueryLog
 
@@ -67,24 +66,6 @@ def test_recording_is_continued_at_its_own_rate(stream: Stream) -> None:
     times = arrival_times(2 * len(once), stream)
     assert times[len(once)] - times[len(once) - 1] == pytest.approx(fmean(gaps(once)), abs=1e-5)
     assert times[-1] / (len(times) - 1) == pytest.approx(fmean(gaps(once)), rel=1e-6)
-
-
-@given(streams, st.integers(2, 200), st.floats(0.01, 10_000))
-def test_rescaling_keeps_the_shape(stream: Stream, number: int, rate_hz: float) -> None:
-    """The mean rate is the one asked for, and gaps keep their ratios."""
-    times = arrival_times(number, stream, start=3)
-    scaled = rescale(times, rate_hz)
-    assert (number - 1) / scaled[-1] == pytest.approx(rate_hz)
-    stretch = scaled[-1] / times[-1]
-    wanted = [gap * stretch for gap in gaps(times)]
-    assert gaps(scaled) == pytest.approx(wanted, abs=1e-9 * scaled[-1])
-
-
-@pytest.mark.parametrize(("times", "rate"), [([], 1), ([0, 0], 1), ([0, 1], 0), ([0, 1], -1)])
-def test_rescaling_nothing_is_an_error(times: list[float], rate: float) -> None:
-    """There must be a span and a rate."""
-    with pytest.raises(ValueError, match="rescaling needs"):
-        rescale(times, rate)
 
 
 def test_unknown_stream_is_an_error() -> None:

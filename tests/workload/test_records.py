@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.records import records
+from hhperf.workload.records import FieldError, records
 
 
 def read(path: Path) -> list[Any]:
@@ -64,9 +64,10 @@ def test_parquet(tmp_path: Path) -> None:
 def test_bad_json_line_is_handed_over(tmp_path: Path, bad: str | bytes, problem: str) -> None:
     """A line that is no record comes as an error that names it; reading goes on after it."""
     raw = bad.encode() if isinstance(bad, str) else bad
-    found = read(written(tmp_path / "a.jsonl", b'{"a": 1}\n' + raw + b'\n{"a": 3}'))
-    assert isinstance(found[1], QueryLogError)
-    assert found[1].line == 2
+    path = written(tmp_path / "a.jsonl", b'{"a": 1}\n' + raw + b'\n{"a": 3}')
+    found = read(path)
+    assert isinstance(found[1], FieldError)
+    assert numbers(path)[1] == 2
     assert problem in str(found[1])
     assert found[2] == {"a": 3}
 
@@ -78,17 +79,18 @@ def test_bad_json_line_is_handed_over(tmp_path: Path, bad: str | bytes, problem:
 )
 def test_bad_csv_row_is_handed_over(tmp_path: Path, bad: bytes, problem: str) -> None:
     """A row of the wrong length or encoding is named; reading goes on after it."""
-    found = read(written(tmp_path / "a.csv", b"a,b\n" + bad + b"\n3,4\n"))
+    path = written(tmp_path / "a.csv", b"a,b\n" + bad + b"\n3,4\n")
+    found = read(path)
     assert problem in str(found[0])
-    assert found[0].line == 2
+    assert numbers(path)[0] == 2
     assert found[1] == {"a": "3", "b": "4"}
 
 
 def test_unclosed_quote_is_handed_over(tmp_path: Path) -> None:
     """A quote that never ends is an error on the line where it begins."""
-    found = read(written(tmp_path / "a.csv", 'a,b\n1,2\n"3,4\n'))
-    assert found[0] == {"a": "1", "b": "2"}
-    assert found[1].line == 3
+    path = written(tmp_path / "a.csv", 'a,b\n1,2\n"3,4\n')
+    assert read(path)[0] == {"a": "1", "b": "2"}
+    assert numbers(path)[1] == 3
 
 
 def test_doubled_column_is_named(tmp_path: Path) -> None:

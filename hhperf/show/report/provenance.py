@@ -9,7 +9,7 @@ from typing import Any
 
 from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
-from hhperf.search.arms import ARM_WAITS
+from hhperf.search.arms import ARMS
 from hhperf.search.settings import Settings
 from hhperf.show.card import Table
 from hhperf.verdict.stopping import LABEL, THRESHOLD_LABEL
@@ -194,7 +194,7 @@ def _contenders(metadata: RunMetadata) -> list[str]:
     """This kit's own arms under their profile, or live deployments; nothing for callables."""
     arms, conditions = metadata.design.arms, metadata.conditions
     control, treatment = arms[Arm.CONTROL], arms[Arm.TREATMENT]
-    if conditions.settings and {control, treatment} <= ARM_WAITS.keys():
+    if conditions.settings and {control, treatment} <= ARMS.keys():
         profile = conditions.profile.name if conditions.profile else "local"
         return ["--control", control, "--treatment", treatment, "--profile", profile]
     if all(each.startswith(("http://", "https://")) for each in (control, treatment)):

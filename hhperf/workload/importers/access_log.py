@@ -11,8 +11,14 @@ from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from hhperf.errors import QueryLogError
-from hhperf.workload.importers.entry import Entry, body_of_parameters, first_text, numbered_lines
+from hhperf.workload.importers.entry import (
+    Entry,
+    Found,
+    body_of_parameters,
+    first_text,
+    numbered_lines,
+)
+from hhperf.workload.records import FieldError
 
 _LINE = re.compile(
     r'^(?P<host>\S+) \S+ (?P<user>.*?) \[(?P<time>[^\]]+)\] "(?P<request>(?:[^"\\]|\\.)*)"'
@@ -22,30 +28,21 @@ _TENANTS = ("tenant", "tenantId", "tenant_id")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def access_log(path: Path) -> Iterator[tuple[int, Entry | QueryLogError | None]]:
+def access_log(path: Path) -> Iterator[tuple[int, Found]]:
     """Each line with its search; None where it is of something else.
 
     Raises:
         QueryLogError: the file cannot be read.
     """
     for number, line in numbered_lines(path):
-        if isinstance(line, QueryLogError):
-            yield number, line
-            continue
-        matched = _LINE.match(line)
-        arrived = _moment(matched["time"]) if matched else None
-        if matched is None or arrived is None:
-            yield (
-                number,
-                QueryLogError(
-                    "is not in the Common or Combined Log Format", path=str(path), line=number
-                ),
-            )
-        else:
-            yield number, _entry(matched, arrived)
+        yield number, line if isinstance(line, FieldError) else _found(line)
 
 
-def _entry(matched: re.Match[str], arrived: datetime) -> Entry | None:
+def _found(line: str) -> Found:
+    matched = _LINE.match(line)
+    arrived = _moment(matched["time"]) if matched else None
+    if matched is None or arrived is None:
+        return FieldError(None, "is not in the Common or Combined Log Format")
     _, _, rest = matched["request"].partition(" ")
     target = rest.rpartition(" ")[0] or rest
     try:

@@ -1,4 +1,4 @@
-"""The lines of a text file, gzipped or not."""
+"""What all importers share: a file's lines, a search found in one, and how its parts are read."""
 
 import gzip
 import json
@@ -11,9 +11,10 @@ from typing import Any
 
 from hhperf.errors import QueryLogError
 from hhperf.workload.fields import BODY_FIELDS
+from hhperf.workload.records import FieldError
 
 
-def numbered_lines(path: Path) -> Iterator[tuple[int, str | QueryLogError]]:
+def numbered_lines(path: Path) -> Iterator[tuple[int, str | FieldError]]:
     """Each line that is not blank, with its number from 1; one that is not UTF-8 as an error.
 
     Raises:
@@ -26,7 +27,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str | QueryLogError]]:
                 try:
                     text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
                 except UnicodeDecodeError:
-                    yield number, QueryLogError("is not UTF-8", path=str(path), line=number)
+                    yield number, FieldError(None, "is not UTF-8")
                     continue
                 if text:
                     yield number, text
@@ -60,16 +61,16 @@ class Entry:
     session: str | None = None
     path: str | None = None
 
-    def path_or(self, other: str) -> str:
-        """The path, or another where it is not known."""
-        return other if self.path is None else self.path
-
     def record(self, request_id: str, tenant: str | None) -> dict[str, Any]:
         """The entry as a record of a query log."""
         found = {"tenant": self.tenant or tenant, "session": self.session}
         return {"request_id": request_id, "timestamp": self.at, "body": dict(self.body)} | {
             name: value for name, value in found.items() if value is not None
         }
+
+
+Found = Entry | FieldError | None
+"""What a line holds: a search, why it cannot be told, or something else."""
 
 
 def search_body(found: object) -> Mapping[str, Any] | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from hhperf.errors import QueryLogError
 from hhperf.workload.importers.entry import (
     Entry,
+    Found,
     at,
     body_of_parameters,
     first_text,
@@ -17,9 +18,10 @@ from hhperf.workload.importers.entry import (
     numbered_lines,
     search_body,
 )
+from hhperf.workload.records import FieldError
 
 
-def har(path: Path) -> Iterator[tuple[int, Entry | QueryLogError | None]]:
+def har(path: Path) -> Iterator[tuple[int, Found]]:
     """Each entry, numbered from 1, with its search; None where it is of something else.
 
     Raises:
@@ -33,20 +35,19 @@ def har(path: Path) -> Iterator[tuple[int, Entry | QueryLogError | None]]:
     if not isinstance(entries, list):
         raise QueryLogError("is not a HTTP Archive: it has no log.entries", path=str(path))
     for number, entry in enumerate(entries, start=1):
-        yield number, _entry(entry, path, number)
+        yield number, _entry(entry)
 
 
-def _entry(entry: Any, path: Path, number: int) -> Entry | QueryLogError | None:
+def _entry(entry: Any) -> Found:
     request = at(entry, "request")
     if not isinstance(request, dict):
-        return QueryLogError("has no request", path=str(path), line=number, field="request")
+        return FieldError("request", "has no request")
     body = search_body(at(request, "postData", "text")) or _of_query(request)
     if body is None:
         return None
     arrived = moment(at(entry, "startedDateTime"))
     if arrived is None:
-        field = "startedDateTime"
-        return QueryLogError("is not a time", path=str(path), line=number, field=field)
+        return FieldError("startedDateTime", "is not a time")
     return Entry(
         at=arrived,
         body=body,

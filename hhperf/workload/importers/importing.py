@@ -8,17 +8,15 @@ from pathlib import Path
 from hhperf.errors import QueryLogError
 from hhperf.shown import Displayed
 from hhperf.workload.importers.access_log import access_log
-from hhperf.workload.importers.entry import Entry
+from hhperf.workload.importers.entry import Entry, Found
 from hhperf.workload.importers.har import har
 from hhperf.workload.importers.service_log import service_log
 from hhperf.workload.query_log import LogSummary, QueryLog, summarise
 from hhperf.workload.reader import LogCollector, OnBadLine
+from hhperf.workload.records import FieldError
 from hhperf.workload.redaction import Redaction, redacted
 
-Numbered = tuple[int, Entry | QueryLogError | None]
-"""A line's number from 1 with its search; None where it is of something else."""
-
-FORMATS: Mapping[str, Callable[[Path], Iterator[Numbered]]] = {
+FORMATS: Mapping[str, Callable[[Path], Iterator[tuple[int, Found]]]] = {
     "service": service_log,
     "access": access_log,
     "har": har,
@@ -79,15 +77,16 @@ def import_log(
     once = _Once()
     ignored = 0
     for line, entry in FORMATS[kind](source):
-        if isinstance(entry, QueryLogError):
+        if isinstance(entry, FieldError):
             collector.add(line, entry)
-            continue
-        wanted = entry is not None and path_contains in entry.path_or(path_contains)
-        request_id = once.id_of(entry, line) if entry is not None and wanted else None
-        if entry is None or request_id is None:
-            ignored += 1
-        else:
+        elif (
+            entry is not None
+            and (entry.path is None or path_contains in entry.path)
+            and (request_id := once.id_of(entry, line))
+        ):
             collector.add(line, entry.record(request_id, tenant))
+        else:
+            ignored += 1
     log = collector.log()
     if redaction is not None:
         log = redacted(log, redaction)

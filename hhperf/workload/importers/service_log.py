@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from hhperf.errors import QueryLogError
 from hhperf.workload.importers.entry import (
     Entry,
+    Found,
     at,
     first_text,
     header,
@@ -20,6 +20,7 @@ from hhperf.workload.importers.entry import (
     numbered_lines,
     search_body,
 )
+from hhperf.workload.records import FieldError
 
 _BODIES = (
     ("req", "body"), ("request", "body"), ("body",), ("payload",), ("request",), ("searchRequest",),
@@ -30,19 +31,14 @@ _TOOK_MS = ("responseTime", "responseTimeMs", "durationMs", "elapsedMs")
 Fields = Mapping[str, Any]
 
 
-def service_log(path: Path) -> Iterator[tuple[int, Entry | QueryLogError | None]]:
+def service_log(path: Path) -> Iterator[tuple[int, Found]]:
     """Each line or element with its search; None where it is of something else.
 
     Raises:
         QueryLogError: the file cannot be read.
     """
     for number, line in _elements(path):
-        if isinstance(line, QueryLogError):
-            yield number, line
-        elif not isinstance(line, dict):
-            yield number, QueryLogError("is not a JSON object", path=str(path), line=number)
-        else:
-            yield number, _entry(line, path, number)
+        yield number, line if isinstance(line, FieldError) else _entry(line)
 
 
 def _elements(path: Path) -> Iterator[tuple[int, Any]]:
@@ -54,26 +50,25 @@ def _elements(path: Path) -> Iterator[tuple[int, Any]]:
         try:
             yield from enumerate(json.loads(whole), start=1)
         except (ValueError, RecursionError) as error:
-            yield 1, QueryLogError(f"is not a JSON array: {error}", path=str(path))
+            yield 1, FieldError(None, f"is not a JSON array: {error}")
         return
     for number, text in lines:
-        if isinstance(text, QueryLogError):
-            yield number, text
-            continue
         try:
-            yield number, json.loads(text)
+            yield number, json.loads(text) if isinstance(text, str) else text
         except (ValueError, RecursionError) as error:
-            yield number, QueryLogError(f"is not JSON: {error}", path=str(path), line=number)
+            yield number, FieldError(None, f"is not JSON: {error}")
 
 
-def _entry(line: Fields, path: Path, number: int) -> Entry | QueryLogError | None:
+def _entry(line: object) -> Found:
+    if not isinstance(line, dict):
+        return FieldError(None, "is not a JSON object")
     fields = _unwrapped(line)
     body = _body(fields)
     if body is None:
         return None
     written = next(filter(None, map(moment, _times(line, fields))), None)
     if written is None:
-        return QueryLogError("has no time", path=str(path), line=number, field="time")
+        return FieldError("time", "has no time")
     headers = at(fields, "req", "headers") or at(fields, "headers")
     url = first_text(
         at(fields, "req", "url"), fields.get("url"), at(line, "httpRequest", "requestUrl")

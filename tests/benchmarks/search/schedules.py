@@ -15,11 +15,12 @@ from uuid import uuid4
 import numpy as np
 
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
-from hhperf.search.arms import ARM_WAITS, ARMS, INPUTS, INPUTS_OF_ONE_STATEMENT, Waits
+from hhperf.search.arms import ARMS
 from hhperf.search.cache import CacheScope
 from hhperf.search.connect import open_engine
 from hhperf.search.engine import SearchEngine
 from hhperf.search.model import Caller, SearchRequest
+from hhperf.search.order import Waits
 from hhperf.search.settings import Settings
 from hhperf.search.trace import covered_ns
 from hhperf.stack.made_of import Corpus
@@ -107,8 +108,8 @@ def _print_totals(times: Mapping[str, Times]) -> None:
           f"{'outside':>9}{'cpu':>7}")  # fmt: skip
     for arm, each in times.items():
         total = float(np.median(each.total))
-        path = each.path(ARM_WAITS[arm])
-        bound = each.path(INPUTS_OF_ONE_STATEMENT if arm == "single_statement" else INPUTS)
+        path = each.path(ARMS[arm].waits)
+        bound = each.path(ARMS[arm].inputs)
         print(f"{arm:<18}{total:>8.1f}{np.quantile(each.total, 0.95):>8.1f}{path:>8.1f}"
               f"{total / path:>8.3f}{bound:>8.1f}{total / bound:>8.3f}"
               f"{np.median(each.outside):>9.2f}{np.median(each.processor):>7.1f}")  # fmt: skip

@@ -1,0 +1,93 @@
+"""An order of stages: what waits for what, checked once, and run as it says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+Waits = Mapping[str, tuple[str, ...]]
+"""For each stage the stages that it waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a stage runs, and the stages whose results are its arguments: no order changes them."""
+
+    run: Callable[..., Awaitable[Any]]
+    inputs: tuple[str, ...] = ()
+
+
+class Order:
+    """Stages, each of which starts as soon as its inputs are there and what else it waits for.
+
+    Attributes:
+        inputs: for each stage the stages whose results it takes.
+        waits: the same, with what this order adds.
+    """
+
+    def __init__(self, stages: Mapping[str, Stage], **waits: Sequence[str]) -> None:
+        """Add to the stages' inputs what a stage waits for besides.
+
+        Of stages that may start together, the one declared first starts first.
+
+        Raises:
+            ValueError: a stage waits for one that there is not, or stages for each other.
+        """
+        self.inputs: Waits = {name: stage.inputs for name, stage in stages.items()}
+        self.waits: Waits = self.inputs | {
+            name: (*self.inputs.get(name, ()), *more) for name, more in waits.items()
+        }
+        _must_be_possible(self.waits, stages)
+        self._stages = stages
+        self._missing = {name: len(set(before)) for name, before in self.waits.items()}
+        self._next = {
+            name: [after for after, before in self.waits.items() if name in before]
+            for name in stages
+        }
+
+    async def run(self, *bound: object) -> dict[str, Any]:
+        """Each stage's result by its name, when all have ended.
+
+        The first failure is raised as itself, when the stages that ran beside it, cancelled, have
+        ended too. Who ends goes on with what it was waited for, so that stages that follow each
+        other do so at once, without a task between them.
+
+        Args:
+            bound: what each stage takes before its inputs.
+        """
+        results: dict[str, Any] = {}
+        missing = self._missing.copy()
+
+        async def go_on(ready: list[str]) -> None:
+            while ready:
+                for other in ready[1:]:
+                    group.create_task(go_on([other]))
+                name = ready[0]
+                stage = self._stages[name]
+                results[name] = await stage.run(*bound, *[results[each] for each in stage.inputs])
+                ready = []
+                for after in self._next[name]:
+                    missing[after] -= 1
+                    if not missing[after]:
+                        ready.append(after)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                await go_on([name for name, number in missing.items() if not number])
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        if len(results) < len(missing):  # a stage was cancelled: no failure to a group
+            raise asyncio.CancelledError
+        return results
+
+
+def _must_be_possible(waits: Waits, stages: Mapping[str, Stage]) -> None:
+    for name, before in waits.items():
+        for unknown in {name, *before} - stages.keys():
+            raise ValueError(f"{name} waits for {before}, but there is no stage {unknown}")
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise ValueError(f"stages wait for each other in a circle: {circle}") from None
