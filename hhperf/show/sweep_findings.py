@@ -144,6 +144,24 @@ class SweepFindings(Subject):
         return tuple(savings_by_load_table(self.sweep, name) for name in ordered)
 
     @property
+    def capacity(self) -> Table:
+        """Each arm's knee and saturation."""
+        return capacity_table(self.sweep, self.names)
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """Where savings end and where the arms do."""
+        said = [_crossing(name, found) for name, found in self.sweep.crossovers.items()]
+        for arm in COMPARED:
+            at, between = level(self.sweep.saturations[arm])
+            said.append(
+                f"{self.names[arm]} answers all it is offered, up to the highest load."
+                if self.sweep.saturations[arm] is None
+                else f"{self.names[arm]} falls behind from {at}/s (between {between}/s)."
+            )
+        return tuple(said)
+
+    @property
     def decisive(self) -> Table:
         """The savings at the primary statistic."""
         return self.savings[0]
@@ -174,7 +192,7 @@ class SweepFindings(Subject):
         floor, sweep, names = self.run.metadata.floor, self.sweep, self.names
         yield Card(
             "Savings by load",
-            sentences=tuple(self._ends()),
+            sentences=self.explanation,
             tables=self.savings,
             pictures=sweep_savings_pictures(sweep, self.verdict),
         )
@@ -182,7 +200,7 @@ class SweepFindings(Subject):
             "Response times and capacity",
             sentences=(floor_sentence(floor),) if floor else (),
             tables=(
-                capacity_table(sweep, names),
+                self.capacity,
                 *(arm_by_load_table(sweep, arm, names[arm]) for arm in COMPARED),
             ),
             pictures=sweep_response_pictures(sweep, names),
@@ -194,18 +212,6 @@ class SweepFindings(Subject):
             sentences=(f"{total - len(failed)} of {total} gates were passed, over all loads.",),
             tables=(gates_table(failed),) if failed else (),
         )
-
-    def _ends(self) -> Iterator[str]:
-        """Where savings end and where the arms do."""
-        for name, found in self.sweep.crossovers.items():
-            yield _crossing(name, found)
-        for arm in COMPARED:
-            at, between = level(self.sweep.saturations[arm])
-            yield (
-                f"{self.names[arm]} answers all it is offered, up to the highest load."
-                if self.sweep.saturations[arm] is None
-                else f"{self.names[arm]} falls behind from {at}/s (between {between}/s)."
-            )
 
     def _groups(self) -> str:
         """Neighbouring loads with the same verdict, in words."""
