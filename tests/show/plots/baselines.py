@@ -1,4 +1,4 @@
-"""Draws the baselines anew: `python -m tests.plots.baselines`, then look at what has changed."""
+"""Draws the baselines anew: `python -m tests.show.plots.baselines`, then look at what has changed."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
