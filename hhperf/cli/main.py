@@ -7,7 +7,10 @@ import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, load, measure, query_log, report, service, stack
+from hhperf.cli import decide, load, measure, report
+from hhperf.cli import logs as query_log
+from hhperf.cli import parts as stack
+from hhperf.cli import serve as service
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError

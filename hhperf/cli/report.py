@@ -6,13 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from hhperf.cli.options import (
-    BootstrapSeed,
-    FailOnChoice,
-    FormatChoice,
-    StatisticChoice,
-    Threshold,
-)
+from hhperf.cli.options import BootstrapSeed, FailOnChoice, FormatChoice, StatisticChoice, Threshold
 from hhperf.cli.screen import command_line, output
 
 STDOUT = "-"

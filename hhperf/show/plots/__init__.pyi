@@ -11,11 +11,11 @@ from .figures import save_figure as save_figure
 from .figures import subplots as subplots
 from .figures import verdict_figure as verdict_figure
 from .freeze import plot_freeze as plot_freeze
-from .savings import plot_coverage as plot_coverage
-from .savings import plot_path as plot_path
-from .savings import plot_savings as plot_savings
-from .stages import plot_stages as plot_stages
-from .stages import plot_timeline as plot_timeline
+from .saving_plots import plot_coverage as plot_coverage
+from .saving_plots import plot_path as plot_path
+from .saving_plots import plot_savings as plot_savings
+from .stage_plots import plot_stages as plot_stages
+from .stage_plots import plot_timeline as plot_timeline
 from .style import COLOURS as COLOURS
 from .style import STYLE as STYLE
 from .style import VERDICT_COLOURS as VERDICT_COLOURS

@@ -9,7 +9,7 @@ from hhperf.analysis.decision import Verdict
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
 from hhperf.show.plots.captions import sweep_caption
-from hhperf.show.plots.savings import LOSS_SHOWN
+from hhperf.show.plots.saving_plots import LOSS_SHOWN
 from hhperf.show.plots.style import (
     COLOURS,
     DASHES,

@@ -17,7 +17,7 @@ from hhperf.runs.pairs import Statistic
 from hhperf.runs.run import Run
 from hhperf.show.plots.captions import add_caption, whole_figure
 from hhperf.show.plots.distributions import plot_distributions, plot_shift
-from hhperf.show.plots.savings import plot_path, plot_savings
+from hhperf.show.plots.saving_plots import plot_path, plot_savings
 from hhperf.show.plots.style import STYLE
 from hhperf.show.sentences import verdict_sentence
 

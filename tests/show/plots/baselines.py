@@ -1,4 +1,4 @@
-"""Draws the baselines anew: `python -m tests.show.plots.baselines`, then look at what has changed."""
+"""Draws the baselines anew: run `python -m tests.show.plots.baselines`, and look at the changes."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,6 +1,6 @@
 """Each drawing against its baseline, letters aside.
 
-After a wanted change run `python -m tests.show.plots.baselines`, look at the pictures, and commit them.
+After a wanted change run `python -m tests.show.plots.baselines`, look at them, and commit them.
 """
 
 from collections.abc import Mapping

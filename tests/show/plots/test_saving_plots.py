@@ -11,7 +11,7 @@ from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.sequential import SequentialPath
-from hhperf.show.plots.savings import HELD, MISSED
+from hhperf.show.plots.saving_plots import HELD, MISSED
 from tests.show.plots.reading import xs
 
 
