@@ -1,14 +1,11 @@
 """The one-way road: which room may import which, and no circle anywhere."""
 
-from collections import defaultdict
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 import grimp
 import pytest
 
-SHOWS = ("hhperf.shown", "hhperf.show.card")
-"""The one import that reaches back: a result asks for its card, late, when somebody looks."""
+from tests.house import BEGIN, END, PAGE, SHOWS, imports, rooms, table
 
 ALLOWED = {
     "errors": set(),
@@ -39,31 +36,15 @@ ALLOWED = {
 """Each room with the rooms it may import, itself aside."""
 
 
-@cache
-def imports() -> dict[str, set[str]]:
-    """The modules that each module imports, late imports and those for types included."""
-    graph = grimp.build_graph("hhperf", cache_dir=None)
-    graph.remove_import(importer=SHOWS[0], imported=SHOWS[1])
-    return {each: graph.find_modules_directly_imported_by(each) for each in graph.modules}
-
-
-def room_of(module: str) -> str:
-    """The folder or root module that a module belongs to; empty for the facade."""
-    return module.partition(".")[2].partition(".")[0]
-
-
 @pytest.mark.parametrize("room", ALLOWED)
 def test_a_room_imports_only_what_it_may(room: str) -> None:
     """Nothing downstream is reached back for."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for module, imported in imports().items():
-        found[room_of(module)] |= {room_of(each) for each in imported}
-    assert found[room] - {room, ""} - ALLOWED[room] == set()
+    assert rooms()[room] - ALLOWED[room] == set()
 
 
 def test_every_room_is_known() -> None:
     """A new room is given its place on the road."""
-    assert {room_of(module) for module in imports()} - {""} == set(ALLOWED)
+    assert set(rooms()) == set(ALLOWED)
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
@@ -80,3 +61,9 @@ def test_the_check_sees_what_it_forbids() -> None:
     """An import within a function is seen: the one that is allowed is one."""
     graph = grimp.build_graph("hhperf", cache_dir=None)
     assert graph.direct_import_exists(importer=SHOWS[0], imported=SHOWS[1])
+
+
+def test_the_page_shows_the_house_as_it_is() -> None:
+    """`make house` was run after the last change of rooms or of their purpose."""
+    shown = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    assert shown == table()

@@ -7,10 +7,7 @@ import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, load, measure, report
-from hhperf.cli import logs as query_log
-from hhperf.cli import parts as stack
-from hhperf.cli import serve as service
+from hhperf.cli import decide, load, logs, measure, parts, report, serve
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
@@ -27,11 +24,11 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    report.report, service.serve, service.doctor,
+    report.report, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
-app.add_typer(stack.app, name="stack")
-app.add_typer(query_log.app, name="log")
+app.add_typer(parts.app, name="stack")
+app.add_typer(logs.app, name="log")
 
 
 @app.callback(invoke_without_command=True)
