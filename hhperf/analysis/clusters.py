@@ -63,13 +63,11 @@ def choose_clusters(
         SampleError: when there is no level, or their lengths differ.
     """
     if not levels:
-        msg = "no cluster levels given"
-        raise SampleError(msg)
+        raise SampleError("no cluster levels given")
     known = [_choice(name, labels) for name, labels in levels.items()]
     lengths = {len(choice.codes) for choice in known if choice.codes is not None}
     if len(lengths) > 1:
-        msg = f"cluster levels have different lengths: {sorted(lengths)}"
-        raise SampleError(msg)
+        raise SampleError(f"cluster levels have different lengths: {sorted(lengths)}")
     known.sort(key=lambda choice: choice.count)
     passed_over: list[str] = []
     for choice in known:
@@ -94,8 +92,7 @@ def effective_clusters(sizes: ArrayLike) -> float:
 def _choice(name: str, labels: ArrayLike) -> ClusterChoice:
     codes, count = factorize(labels)
     if not len(codes):
-        msg = f"cluster level {name}: there are no labels"
-        raise SampleError(msg)
+        raise SampleError(f"cluster level {name}: there are no labels")
     return ClusterChoice(name, codes, count, effective_clusters(np.bincount(codes)))
 
 

@@ -106,8 +106,7 @@ class Comparison(Displayed):
             if result.statistic == statistic:
                 return result
         known = ", ".join(result.statistic for result in self.results)
-        msg = f"no statistic {statistic!r} here; there are {known}"
-        raise SampleError(msg)
+        raise SampleError(f"no statistic {statistic!r} here; there are {known}")
 
     def adjusted_p_values(self) -> dict[str, float]:
         """Holm's p-values, for the claim that at least one of the savings exceeds the threshold."""

@@ -133,8 +133,7 @@ def stationary_quantiles(
     Source: Politis and Romano, The stationary bootstrap, 1994.
     """
     if not length >= 1:
-        msg = f"block length {length:g} must be 1 or more"
-        raise SampleError(msg)
+        raise SampleError(f"block length {length:g} must be 1 or more")
     order = np.argsort(series)
     # Blocks of geometric length that are all alike inside inflate the variance 2 b times.
     reach = _WINDOW_SD * math.sqrt(len(series) * q * (1 - q) * 2 * length)

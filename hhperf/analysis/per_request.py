@@ -45,8 +45,7 @@ def wilson(successes: float, n: float, *, confidence: float = 0.95) -> Proportio
     Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
     """
     if not 0 <= successes <= n or n <= 0:
-        msg = f"{successes} of {n} is not a share"
-        raise SampleError(msg)
+        raise SampleError(f"{successes} of {n} is not a share")
     z2 = float(special.ndtri(0.5 + confidence / 2)) ** 2
     share = successes / n
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
@@ -81,8 +80,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> Mcnemar:
     """
     a, b = flags(first, "first"), flags(second, "second")
     if len(a) != len(b):
-        msg = f"paired columns need one length, not {len(a):,} and {len(b):,}"
-        raise SampleError(msg)
+        raise SampleError(f"paired columns need one length, not {len(a):,} and {len(b):,}")
     only_a, only_b = int(np.count_nonzero(a & ~b)), int(np.count_nonzero(b & ~a))
     differing = only_a + only_b
     greater = _upper_tail(only_b, differing)

@@ -41,8 +41,9 @@ def pairs_needed(
         SampleError: when the alternative is the threshold, or either is 1 or more.
     """
     if alternative == threshold or max(alternative, threshold) >= 1:
-        msg = f"no number of pairs tells a saving of {alternative:g} from {threshold:g}"
-        raise SampleError(msg)
+        raise SampleError(
+            f"no number of pairs tells a saving of {alternative:g} from {threshold:g}"
+        )
     effect = math.log((1 - alternative) / (1 - threshold))
     z = float(special.ndtri(0.5 + confidence / 2) + special.ndtri(power))
     return math.ceil(variance * (z / effect) ** 2)
@@ -140,8 +141,7 @@ class Plan(Displayed):
     def minutes(self, pairs_per_s: float) -> float | None:
         """How long the run takes at a rate of pairs per second."""
         if not pairs_per_s > 0:
-            msg = f"a rate of {pairs_per_s:g} pairs per second never ends"
-            raise SampleError(msg)
+            raise SampleError(f"a rate of {pairs_per_s:g} pairs per second never ends")
         return None if self.pairs is None else self.pairs / pairs_per_s / 60
 
 
@@ -187,8 +187,7 @@ def plan_from_pilot(
     goal = goal or Goal()
     pairs = make_pairs(control, treatment, clusters)
     if pairs.n < MIN_TAIL:
-        msg = f"{pairs.n} pairs make no pilot: {MIN_TAIL} or more show a spread"
-        raise SampleError(msg)
+        raise SampleError(f"{pairs.n} pairs make no pilot: {MIN_TAIL} or more show a spread")
     return tuple(
         _plan(name, _pilot_variance(pairs, parse_statistic(name), goal, timeout), goal, "pilot")
         for name in statistics
@@ -214,8 +213,7 @@ def plan_from_assumptions(
     """
     goal = goal or Goal()
     if min(sigma_control, sigma_treatment) <= 0 or not -1 < correlation < 1:
-        msg = "spreads must be positive and the correlation between -1 and 1"
-        raise SampleError(msg)
+        raise SampleError("spreads must be positive and the correlation between -1 and 1")
     spreads = sigma_control, sigma_treatment, correlation
     return tuple(
         _plan(name, _lognormal_variance(*spreads, parse_statistic(name), goal), goal, "assumption")

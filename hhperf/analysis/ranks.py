@@ -45,8 +45,7 @@ def check_quantile(q: float) -> float:
         SampleError: for 0, 1, 95 and the like.
     """
     if not 0 < q < 1:
-        msg = f"quantile {q:g} must lie between 0 and 1 (p95 is 0.95)"
-        raise SampleError(msg)
+        raise SampleError(f"quantile {q:g} must lie between 0 and 1 (p95 is 0.95)")
     return float(q)
 
 
@@ -63,5 +62,6 @@ def parse_statistic(name: str) -> float | None:
             raise ValueError
         return check_quantile(round(float(name[1:]) / 100, 12))
     except ValueError:
-        msg = f"{name!r} is no statistic; say 'mean', 'p50', 'p95', 'p99.9', ..."
-        raise SampleError(msg) from None
+        raise SampleError(
+            f"{name!r} is no statistic; say 'mean', 'p50', 'p95', 'p99.9', ..."
+        ) from None

@@ -84,14 +84,14 @@ def make_pairs(
     """
     x, y = latencies(control, "control"), latencies(treatment, "treatment")
     if len(x) != len(y):
-        msg = f"control has {len(x):,} latencies and treatment {len(y):,}: pairs need both"
-        raise SampleError(msg)
+        raise SampleError(
+            f"control has {len(x):,} latencies and treatment {len(y):,}: pairs need both"
+        )
     if clusters is None:
         return Pairs(x, y, None, len(x))
     codes, count = factorize(clusters)
     if len(codes) != len(x):
-        msg = f"clusters has {len(codes):,} labels for {len(x):,} pairs"
-        raise SampleError(msg)
+        raise SampleError(f"clusters has {len(codes):,} labels for {len(x):,} pairs")
     return Pairs(x, y, codes, count)
 
 
@@ -104,14 +104,11 @@ def latencies(values: ArrayLike, name: str) -> FloatArray:
     try:
         array = np.ascontiguousarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        msg = f"{name}: latencies must be numbers ({error})"
-        raise SampleError(msg) from error
+        raise SampleError(f"{name}: latencies must be numbers ({error})") from error
     if array.ndim != 1:
-        msg = f"{name}: latencies must have one dimension, not {array.ndim}"
-        raise SampleError(msg)
+        raise SampleError(f"{name}: latencies must have one dimension, not {array.ndim}")
     if array.size == 0:
-        msg = f"{name}: there are no latencies"
-        raise SampleError(msg)
+        raise SampleError(f"{name}: there are no latencies")
     _refuse(name, array, np.isnan(array), "is NaN; a failed request is +inf, never NaN")
     _refuse(name, array, array < 0, "is negative")
     _refuse(name, array, array == 0, "is zero; use a finer clock, or its resolution instead")
@@ -123,8 +120,7 @@ def _refuse(name: str, array: FloatArray, bad: BoolArray, why: str) -> None:
     if count:
         first = int(np.argmax(bad))
         more = f" ({count:,} such values)" if count > 1 else ""
-        msg = f"{name}[{first}] = {array[first]:g} {why}{more}"
-        raise SampleError(msg)
+        raise SampleError(f"{name}[{first}] = {array[first]:g} {why}{more}")
 
 
 def flags(values: ArrayLike, name: str) -> BoolArray:
@@ -135,11 +131,9 @@ def flags(values: ArrayLike, name: str) -> BoolArray:
     """
     array = np.asarray(values)
     if array.ndim != 1 or array.size == 0:
-        msg = f"{name}: one value per request is needed"
-        raise SampleError(msg)
+        raise SampleError(f"{name}: one value per request is needed")
     if array.dtype != np.bool_ and not np.isin(array, (0, 1)).all():
-        msg = f"{name}: only true and false can be counted"
-        raise SampleError(msg)
+        raise SampleError(f"{name}: only true and false can be counted")
     return array.astype(np.bool_)
 
 
@@ -157,8 +151,7 @@ def factorize(labels: ArrayLike) -> tuple[IntArray, int]:
     """
     array = np.asarray(labels)
     if array.ndim != 1:
-        msg = f"clusters must have one dimension, not {array.ndim}"
-        raise SampleError(msg)
+        raise SampleError(f"clusters must have one dimension, not {array.ndim}")
     if array.dtype.kind in "OUS":
         return _factorize_objects(array.tolist())
     codes = np.unique(array, return_inverse=True, equal_nan=False)[1].astype(np.intp)

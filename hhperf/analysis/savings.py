@@ -145,8 +145,7 @@ def compare_runs(  # noqa: PLR0913
     _check_options(threshold, confidence, timeout, REPLICATES)
     pairs, (codes, count) = make_pairs(control, treatment, clusters), factorize(runs)
     if len(codes) != pairs.n:
-        msg = f"runs has {len(codes):,} labels for {pairs.n:,} pairs"
-        raise SampleError(msg)
+        raise SampleError(f"runs has {len(codes):,} labels for {pairs.n:,} pairs")
     parts = [_part(pairs, codes == code) for code in range(count)]
     names = [MEAN, *map(statistic_name, quantiles)]
     plan = Extension(count, threshold, _alternative(alternative, threshold), unit="runs")
@@ -204,14 +203,10 @@ def _check_options(
     threshold: float, confidence: float, timeout: float | None, replicates: int
 ) -> None:
     if not threshold < 1:
-        msg = f"threshold {threshold:g} must be below 1: 0.20 is a saving of 20%"
-        raise SampleError(msg)
+        raise SampleError(f"threshold {threshold:g} must be below 1: 0.20 is a saving of 20%")
     if not 0 < confidence < 1:
-        msg = f"confidence {confidence:g} must lie between 0 and 1"
-        raise SampleError(msg)
+        raise SampleError(f"confidence {confidence:g} must lie between 0 and 1")
     if timeout is not None and not 0 < timeout < math.inf:
-        msg = f"timeout {timeout:g} must be positive and finite"
-        raise SampleError(msg)
+        raise SampleError(f"timeout {timeout:g} must be positive and finite")
     if replicates < 100:
-        msg = f"{replicates} replicates are too few for an interval; take 2,000"
-        raise SampleError(msg)
+        raise SampleError(f"{replicates} replicates are too few for an interval; take 2,000")

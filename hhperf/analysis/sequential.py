@@ -98,8 +98,7 @@ def sequential_test(  # noqa: PLR0913
     """
     pairs, q = make_pairs(control, treatment), parse_statistic(statistic)
     if not 0 < alpha < 0.5:
-        msg = f"alpha {alpha:g} must lie between 0 and 0.5"
-        raise SampleError(msg)
+        raise SampleError(f"alpha {alpha:g} must lie between 0 and 0.5")
     first = first_look(q)
     chosen = look_schedule(pairs.n, first) if looks is None else _checked(looks, pairs.n, first)
     if q is None:
@@ -154,16 +153,14 @@ def look_schedule(n: int, first: int) -> list[int]:
 def _checked(looks: Sequence[int], n: int, first: int) -> list[int]:
     chosen = sorted({int(look) for look in looks})
     if chosen and (chosen[0] < first or chosen[-1] > n):
-        msg = f"looks must lie between {first:,} and the {n:,} pairs there are"
-        raise SampleError(msg)
+        raise SampleError(f"looks must lie between {first:,} and the {n:,} pairs there are")
     return chosen
 
 
 def _finite(pairs: Pairs, timeout: float | None) -> Pairs:
     failed = np.isinf(pairs.control).any() or np.isinf(pairs.treatment).any()
     if failed and timeout is None:
-        msg = "requests failed: the mean needs a timeout at which they are cut"
-        raise SampleError(msg)
+        raise SampleError("requests failed: the mean needs a timeout at which they are cut")
     return pairs if timeout is None else pairs.truncated(timeout)
 
 

@@ -85,8 +85,7 @@ def estimate_over_runs(
         SampleError: for fewer than two runs.
     """
     if len(runs) < 2:
-        msg = f"{len(runs)} run: at least 2 are needed to see how runs differ"
-        raise SampleError(msg)
+        raise SampleError(f"{len(runs)} run: at least 2 are needed to see how runs differ")
     q = parse_statistic(statistic)
     options: dict[str, Any] = {"threshold": threshold, "confidence": confidence}
     if q is None:

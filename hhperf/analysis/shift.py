@@ -80,8 +80,7 @@ def shift_function(
     chosen = quantiles or [q for q in GRID if measurable(q, pairs.n)]
     grid = [check_quantile(q) for q in chosen]
     if not grid:
-        msg = f"{pairs.n:,} pairs are too few for a shift function; 40 give the median"
-        raise SampleError(msg)
+        raise SampleError(f"{pairs.n:,} pairs are too few for a shift function; 40 give the median")
     found, method = _resample(pairs, grid, replicates, seed)
     lower, upper = simultaneous_band(found, confidence)
     ranks = np.array([rank_of(q, pairs.n) for q in grid]) - 1
