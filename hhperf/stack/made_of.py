@@ -3,7 +3,6 @@
 import hashlib
 import os
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ class Corpus:
 
 def build_key(settings: "Settings", corpus: Corpus) -> str:
     """A hash of all that the data is made of: corpus, names, vocabulary, code, model and server."""
+    from importlib.metadata import version  # noqa: PLC0415  (slow, and not wanted by --help)
+
     made_of = (
         corpus,
         settings.pgvector_schema,
