@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -41,7 +41,7 @@ class Order:
         _must_be_possible(self.waits, stages)
         self._stages = stages
         self._missing = {name: len(set(before)) for name, before in self.waits.items()}
-        self._next = {
+        self._followers = {
             name: [after for after, before in self.waits.items() if name in before]
             for name in stages
         }
@@ -56,30 +56,46 @@ class Order:
         Args:
             bound: what each stage takes before its inputs.
         """
-        results: dict[str, Any] = {}
-        missing = self._missing.copy()
-
-        async def go_on(ready: list[str]) -> None:
-            while ready:
-                for other in ready[1:]:
-                    group.create_task(go_on([other]))
-                name = ready[0]
-                stage = self._stages[name]
-                results[name] = await stage.run(*bound, *[results[each] for each in stage.inputs])
-                ready = []
-                for after in self._next[name]:
-                    missing[after] -= 1
-                    if not missing[after]:
-                        ready.append(after)
-
         try:
             async with asyncio.TaskGroup() as group:
-                await go_on([name for name, number in missing.items() if not number])
+                going = _Going(self._stages, self._followers, bound, group, self._missing.copy())
+                await going.on([name for name, number in self._missing.items() if not number])
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        if len(results) < len(missing):  # a stage was cancelled: no failure to a group
+        if len(going.results) < len(self._missing):  # a stage was cancelled: no failure to a group
             raise asyncio.CancelledError
-        return results
+        return going.results
+
+
+@dataclass(slots=True)
+class _Going:
+    """One run of an order.
+
+    An object, not a closure that calls itself: that would be a circle of references around the
+    results of every search, and what collects such circles stops all that is measured.
+    """
+
+    stages: Mapping[str, Stage]
+    followers: Mapping[str, Sequence[str]]
+    bound: tuple[object, ...]
+    group: asyncio.TaskGroup
+    missing: dict[str, int]
+    results: dict[str, Any] = field(default_factory=dict)
+
+    async def on(self, ready: list[str]) -> None:
+        """Run the first stage that is ready and what follows it; the others in tasks."""
+        while ready:
+            name, *others = ready
+            for other in others:
+                self.group.create_task(self.on([other]))
+            stage = self.stages[name]
+            inputs = [self.results[each] for each in stage.inputs]
+            self.results[name] = await stage.run(*self.bound, *inputs)
+            ready = []
+            for after in self.followers[name]:
+                self.missing[after] -= 1
+                if not self.missing[after]:
+                    ready.append(after)
 
 
 def _must_be_possible(waits: Waits, stages: Mapping[str, Stage]) -> None:

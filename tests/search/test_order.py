@@ -1,6 +1,8 @@
 """Any order runs as it says, ends whole whatever happens, and is refused where it cannot."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -149,3 +151,26 @@ def test_an_input_that_is_missing_is_named() -> None:
     stages = {name: STAGES[name] for name in ("first", "last")}
     with pytest.raises(ValueError, match=r"last waits for .*, but there is no stage second"):
         Order(stages)
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_left_for_the_collector() -> None:
+    """What a search found goes when it is let go of: collections would stop what is measured."""
+
+    class Found:
+        """Something that can be watched."""
+
+    async def find() -> Found:
+        await asyncio.sleep(0)
+        return Found()
+
+    order = Order({"one": Stage(find), "two": Stage(find), "three": Stage(find)}, three=["one"])
+    gc.disable()
+    try:
+        found = await order.run()
+        watched = [weakref.ref(each) for each in found.values()]
+        del found
+        await asyncio.sleep(0)
+        assert [each() for each in watched] == [None] * 3
+    finally:
+        gc.enable()
