@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter_ns, process_time_ns
 from typing import Protocol
 
+from hhperf.errors import RunError
 from hhperf.runs.observation import HealthSample
 
 SAMPLE_EVERY_S = 0.05
@@ -55,8 +56,10 @@ async def watched(
         sampling.cancel()
         gc.callbacks.remove(pauses)
         gc.unfreeze()
+        [failure] = await asyncio.gather(sampling, return_exceptions=True)
         # A write that failed there fails again in the writer, where the caller sees it.
-        await asyncio.gather(sampling, return_exceptions=True)
+        if isinstance(failure, Exception) and not isinstance(failure, RunError):
+            raise failure
 
 
 class GcPauses:

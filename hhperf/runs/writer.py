@@ -84,9 +84,9 @@ class RunWriter:
             batch = observation_batch(self._observations, self.epoch_ns)
             self._observation_journal.append(batch)
             self._observations = []
-        if self._samples:
-            self._health_journal.append(health_batch(self._samples, self.epoch_ns))
-            self._samples = []
+        if samples := self._samples.copy():  # the collector may add its pause at any moment
+            self._health_journal.append(health_batch(samples, self.epoch_ns))
+            del self._samples[: len(samples)]
         self._flushed_ns = perf_counter_ns()
 
     def close(self, status: Status = "finished") -> None:

@@ -34,6 +34,20 @@ async def test_watching_puts_old_observations_on_disk(tmp_path: Path) -> None:
             assert len(load_run(writer.folder)) == 1
 
 
+async def test_a_watch_that_breaks_is_told() -> None:
+    """A run without the looks at its generator would pass for a sound one."""
+
+    class Broken:
+        def add_health(self, sample: HealthSample) -> None:
+            raise ValueError("a defect")
+
+        def tick(self) -> None: ...
+
+    with pytest.raises(ValueError, match="a defect"):
+        async with watched(Broken(), every_s=0.01):
+            await asyncio.sleep(0.05)
+
+
 async def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
     """Neither callbacks nor frozen objects stay behind."""
     before = list(gc.callbacks)

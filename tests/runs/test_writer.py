@@ -144,3 +144,21 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="file/run: cannot be written"):
         RunWriter(tmp_path / "file" / "run", METADATA)
+
+
+def test_a_look_taken_while_others_are_written_is_not_lost(tmp_path: Path) -> None:
+    """The collector comes at any moment, and its pause goes with the next write."""
+
+    class Disturbed(HealthSample):
+        """A look during whose reading another one is taken."""
+
+        def __getattribute__(self, name: str) -> object:
+            if name == "value_ns":
+                writer.add_health(HealthSample("gc_pause", 2, 3))
+            return super().__getattribute__(name)
+
+    with RunWriter(tmp_path / "run", METADATA, epoch_ns=0) as writer:
+        writer.add_health(Disturbed("loop_lag", 1, 1))
+        writer.flush()
+    kinds = load_run(tmp_path / "run").health.column("kind").to_pylist()
+    assert kinds == ["loop_lag", "gc_pause"]
