@@ -100,6 +100,7 @@ async def generating(
     names: Mapping[Arm, str],
     sink: Sink,
     bar: "tqdm[None]",
+    machine: str | None = None,
 ) -> AsyncIterator[Generator]:
     """A generator that is watched while it measures.
 
@@ -109,9 +110,11 @@ async def generating(
         names: what serves each arm.
         sink: where observations and health go.
         bar: shows how many observations there are.
+        machine: a name that the generators of this run have in common; None for one alone.
     """
     pauses = GcPauses(sink.add_health)
     recorder = LoadRecorder(plan, names, sink.add_batch, sink.epoch_ns, pauses.within_ns)
     with Alarm() as alarm:
-        async with watched(_Ticking(sink, recorder, bar), pauses=pauses):
+        ticking = _Ticking(sink, recorder, bar)
+        async with watched(ticking, bar, pauses=pauses, machine=machine):
             yield Generator(plan, targets, recorder, alarm)

@@ -1,5 +1,7 @@
 """The generator watched while it measures: event-loop lag, processor time, garbage collection.
 
+The machine it runs on is watched too, by the stall clock.
+
 Collection stays on, as it is in the service under study. What is alive when measuring starts (the
 log, the plan, the modules) is frozen, so that no collection goes through it again.
 """
@@ -9,10 +11,14 @@ import gc
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from time import perf_counter_ns, process_time_ns
-from typing import Protocol
+from typing import Any, Protocol
+
+from tqdm import tqdm
 
 from hhperf.errors import RunError
+from hhperf.harness.stall_clock import watch_machine
 from hhperf.runs.observation import HealthSample
 
 SAMPLE_EVERY_S = 0.05
@@ -33,33 +39,55 @@ class HealthWriter(Protocol):
 
 @asynccontextmanager
 async def watched(
-    writer: HealthWriter, every_s: float = SAMPLE_EVERY_S, pauses: "GcPauses | None" = None
+    writer: HealthWriter,
+    bar: "tqdm[Any] | None" = None,
+    *,
+    every_s: float = SAMPLE_EVERY_S,
+    pauses: "GcPauses | None" = None,
+    machine: str | None = None,
 ) -> AsyncIterator["GcPauses"]:
-    """Record the generator's health into the run, and keep the run's disk copy fresh.
+    """Record the health of generator and machine into the run, and keep its disk copy fresh.
 
     Gives the pauses of the garbage collector so far, to be asked which requests they hit.
 
     Args:
         writer: where samples go; its `tick` is called at each sample.
+        bar: says what the machine has lost so far; None to say nothing.
         every_s: the time between two looks at the event loop, in whole milliseconds: epoll rounds
             up to them, which would look like lag.
         pauses: what to collect pauses in; a new one when None.
+        machine: a name that the generators of a run have in common, so that one on each machine
+            watches it; None for a generator that is alone.
     """
     pauses = pauses or GcPauses(writer.add_health)
     gc.collect()
     gc.freeze()
     gc.callbacks.append(pauses)
-    sampling = asyncio.create_task(_sample_loop(writer, every_s))
+    begun = asyncio.Event()
+    watching = [
+        asyncio.create_task(_sample_loop(writer, every_s)),
+        asyncio.create_task(watch_machine(writer.add_health, begun, _telling(bar), machine)),
+    ]
     try:
+        await begun.wait()
         yield pauses
     finally:
-        sampling.cancel()
+        for each in watching:
+            each.cancel()
         gc.callbacks.remove(pauses)
         gc.unfreeze()
-        [failure] = await asyncio.gather(sampling, return_exceptions=True)
-        # A write that failed there fails again in the writer, where the caller sees it.
-        if isinstance(failure, Exception) and not isinstance(failure, RunError):
-            raise failure
+        for failure in await asyncio.gather(*watching, return_exceptions=True):
+            # A write that failed there fails again in the writer, where the caller sees it.
+            if isinstance(failure, Exception) and not isinstance(failure, RunError):
+                raise failure
+
+
+def _telling(bar: "tqdm[Any] | None") -> Callable[[str], object]:
+    return partial(bar.set_postfix_str, refresh=False) if bar is not None else _nobody_asked
+
+
+def _nobody_asked(_: str) -> None:
+    pass
 
 
 class GcPauses:

@@ -172,20 +172,20 @@ async def replay_pairs(
         stopper = Stopper(stop)
 
         async def measure(writer: RunWriter) -> None:
-            async with watched(writer) as pauses:
+            with progress_bar("measure", len(plan), progress) as bar:
+                async with watched(writer, bar) as pauses:
 
-                async def perform(pair: Pair) -> None:
-                    attempts: dict[Arm, Attempt] = {}
-                    try:
-                        await _send_pair(pair, used, plan.timeout_s, attempts)
-                    finally:
-                        observations = pair_observations(
-                            pair, attempts, ready.names, pauses.within_ns
-                        )
-                        writer.add(*observations)
-                        stopper.note(pair.number, observations)
+                    async def perform(pair: Pair) -> None:
+                        attempts: dict[Arm, Attempt] = {}
+                        try:
+                            await _send_pair(pair, used, plan.timeout_s, attempts)
+                        finally:
+                            observations = pair_observations(
+                                pair, attempts, ready.names, pauses.within_ns
+                            )
+                            writer.add(*observations)
+                            stopper.note(pair.number, observations)
 
-                with progress_bar("measure", len(plan), progress) as bar:
                     pairs = stopper.until_enough(plan.pairs())
                     await perform_all(pairs, perform, plan.in_flight, bar)
 

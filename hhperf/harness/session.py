@@ -91,7 +91,8 @@ class Session:
         plan, enter = self._job.plan, self._stack.enter_async_context
         used, ready = await enter(opened(plan, self._job.make_targets(), progress=False))
         bar = self._stack.enter_context(progress_bar("measure", 0, progress=False))
-        self._generator = await enter(generating(plan, used, ready.names, self._sink, bar))
+        machine = f"hhperf-{self._job.epoch_ns}"
+        self._generator = await enter(generating(plan, used, ready.names, self._sink, bar, machine))
         return ready
 
     async def _run(self, assignment: Assignment) -> None:

@@ -54,6 +54,7 @@ HEALTH = pa.schema(
         ("at_ns", pa.int64()),
         ("value_ns", pa.int64()),
         ("worker", pa.int16()),
+        ("core", pa.int16()),
     ]
 )
 _CLOCKS = frozenset({"intended_start_ns", "dispatched_ns", "start_ns", "end_ns", "at_ns"})

@@ -21,8 +21,9 @@ _CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
 
 
-FORMAT_VERSION = 2
-"""2 added load runs: their design, blocks, and the collector's pauses; 1 is still read."""
+FORMAT_VERSION = 3
+"""3 added the stall clock and the clocks' anchor; 2 load runs: their design, blocks, and the
+collector's pauses. Older ones are still read."""
 
 FILE_NAME = "run.json"
 
@@ -181,6 +182,20 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """The point in time from which a run's clocks count.
+
+    Attributes:
+        monotonic_ns: on the recording machine's `CLOCK_MONOTONIC`, so that what other programs
+            noted there can be laid beside the run.
+        wall_ns: since 1970, by the machine's own clock.
+    """
+
+    monotonic_ns: int
+    wall_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunMetadata:
     """Everything about a run but its observations.
 
@@ -194,6 +209,7 @@ class RunMetadata:
         seed: what was drawn came from it.
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
+        anchor: where its clocks begin; None in a run of an older format.
         status: whether it has ended, and how.
         format_version: of the run's folder.
     """
@@ -207,6 +223,7 @@ class RunMetadata:
     seed: int
     floor: Floor | None = None
     shared: tuple[str, ...] = ()
+    anchor: Anchor | None = None
     status: Status = "running"
     format_version: int = FORMAT_VERSION
 

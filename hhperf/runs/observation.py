@@ -114,17 +114,23 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class HealthSample:
-    """One look at the generator itself.
+    """One look at the generator itself, or at the machine it runs on.
 
     Attributes:
-        kind: `loop_lag` (how late the event loop woke), `gc_pause`, or `cpu` (processor time used
-            since the sample before).
-        at_ns: when, on the clock of the observations.
+        kind: of the generator `loop_lag` (how late the event loop woke), `gc_pause`, or `cpu`
+            (processor time used since the sample before). Of a core of its machine `watched` (a
+            probe begins to look, and tells of what lasts so long), `stall` (nothing ran there), and
+            by the kernel's accounts since the look before `steal` (given to others by the
+            hypervisor), of the whole machine `pressure` (some task waited for a core) and
+            `throttled` (taken by a quota).
+        at_ns: when it began, of accounts when it was read, on the clock of the observations.
         value_ns: how long.
         worker: which of the run's generators, from 0.
+        core: of the machine; None for a look at the generator.
     """
 
     kind: str
     at_ns: int
     value_ns: int
     worker: int = 0
+    core: int | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter_ns
+from time import perf_counter_ns, time_ns
 from typing import Self
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow as pa
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.journal import Journal, writing
-from hhperf.runs.metadata import RunMetadata, Status, write_metadata
+from hhperf.runs.metadata import Anchor, RunMetadata, Status, write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
 MAX_WAITING = 512
@@ -41,13 +41,13 @@ class RunWriter:
     ) -> None:
         self.folder = empty_folder(Path(folder))
         self.epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
-        self._metadata = metadata
+        self._metadata = replace(metadata, anchor=_anchor(self.epoch_ns))
         self._interval_ns = round(interval_s * 1e9)
         self._observations: list[Observation] = []
         self._samples: list[HealthSample] = []
         self._flushed_ns = perf_counter_ns()
         self._closed = False
-        write_metadata(self.folder, metadata)
+        write_metadata(self.folder, self._metadata)
         self._observation_journal = Journal(self.folder, "observations", OBSERVATIONS)
         self._health_journal = Journal(self.folder, "health", HEALTH)
 
@@ -104,6 +104,10 @@ class RunWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else "interrupted")
+
+
+def _anchor(epoch_ns: int) -> Anchor:
+    return Anchor(epoch_ns, time_ns() - (perf_counter_ns() - epoch_ns))
 
 
 def empty_folder(folder: Path) -> Path:

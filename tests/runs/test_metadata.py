@@ -87,8 +87,8 @@ def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
 
 def test_a_newer_format_asks_for_an_upgrade(tmp_path: Path) -> None:
     """A file of a later hhperf is refused before its unknown parts are read."""
-    (tmp_path / "run.json").write_text(json.dumps({"format_version": 3, "unheard": "of"}))
-    with pytest.raises(RunError, match=r"has format 3, .* reads up to 2: upgrade hhperf"):
+    (tmp_path / "run.json").write_text(json.dumps({"format_version": 4, "unheard": "of"}))
+    with pytest.raises(RunError, match=r"has format 4, .* reads up to 3: upgrade hhperf"):
         load_run(tmp_path)
 
 

@@ -1,7 +1,8 @@
 """Writing runs."""
 
+import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_clocks_count_from_the_epoch(fresh: Callable[[], Path]) -> None:
     [row] = run.observations.to_pylist()
     assert (row["start_ns"], row["end_ns"], row["spans"][0]["start_ns"]) == (500, 1_500, 600)
     [sample] = run.health.to_pylist()
-    assert sample == {"kind": "loop_lag", "at_ns": 800, "value_ns": 40, "worker": 0}
+    assert sample == {"kind": "loop_lag", "at_ns": 800, "value_ns": 40, "worker": 0, "core": None}
 
 
 def test_a_clean_end_leaves_parquet_alone(written: Callable[..., Path]) -> None:
@@ -115,11 +116,24 @@ def test_an_exception_marks_the_run_interrupted(fresh: Callable[[], Path]) -> No
     assert (run.status, len(run)) == ("interrupted", 1)
 
 
+def test_the_anchor_leads_back_to_the_machines_clocks(fresh: Callable[[], Path]) -> None:
+    """So that what another program noted can be laid beside the run."""
+    before_ns = time.monotonic_ns(), time.time_ns()
+    epoch_ns = time.perf_counter_ns()
+    with RunWriter(fresh(), METADATA, epoch_ns=epoch_ns) as writer:
+        pass
+    anchor = load_run(writer.folder).metadata.anchor
+    assert anchor is not None
+    assert 0 <= anchor.monotonic_ns - before_ns[0] < 1_000_000_000
+    assert abs(anchor.wall_ns - before_ns[1]) < 1_000_000_000
+
+
 def test_an_open_run_says_it_is_running(fresh: Callable[[], Path]) -> None:
     """Before the first observation there is a run, with metadata."""
     writer = RunWriter(fresh(), METADATA)
     run = load_run(writer.folder)
-    assert (run.status, len(run), run.metadata) == ("running", 0, METADATA)
+    assert (run.status, len(run)) == ("running", 0)
+    assert replace(run.metadata, anchor=None) == METADATA
     writer.close()
 
 

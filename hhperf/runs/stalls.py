@@ -1,0 +1,105 @@
+"""When the machine of a run stood still."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+
+from hhperf.runs.arrays import Flags, Integers
+from hhperf.runs.run import Run
+
+FLOOR_S = 0.010
+"""What busy cores alone do not reach: anything shorter is not called a stall."""
+
+SHARE_OF_CONTROL = 0.05
+"""Of the control's median, what a stall must exceed to count."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stalls:
+    """Stretches of time in which at least one core of the machine did nothing.
+
+    Attributes:
+        begins_ns: since the start of the run, in order, none overlapping the next; shape (m,).
+        ends_ns: shape (m,).
+        span_ns: from when the clock began to look until the run's last look.
+        lost: the share of that time that a core was still, averaged over the cores.
+        floor_s: what a stall was longer than.
+    """
+
+    begins_ns: Integers
+    ends_ns: Integers
+    span_ns: int
+    lost: float
+    floor_s: float
+
+    def __repr__(self) -> str:
+        return f"Stalls({len(self):,}, {self.lost:.1%} of the time, {self.longest_s:.3f} s at most)"
+
+    def __len__(self) -> int:
+        return len(self.begins_ns)
+
+    @property
+    def longest_s(self) -> float:
+        """The longest, in seconds; 0 when there was none."""
+        return float((self.ends_ns - self.begins_ns).max(initial=0) / 1e9)
+
+    def covers(self, at_ns: Integers) -> Flags:
+        """Which points in time lie within a stall, ends included; any shape."""
+        last = np.searchsorted(self.begins_ns, at_ns, side="right") - 1
+        within: Flags = (last >= 0) & (at_ns <= self._ends_with_none[last])
+        return within
+
+    def next_onset(self, at_ns: Integers) -> Integers:
+        """The number of the first stall that begins after each point in time, m where none does."""
+        return np.searchsorted(self.begins_ns, at_ns, side="right")
+
+    def within_ns(self, begins_ns: Integers, ends_ns: Integers) -> Integers:
+        """How long the machine stood still between two points in time; shape as given."""
+        return self._stalled_until(ends_ns) - self._stalled_until(begins_ns)
+
+    @property
+    def _ends_with_none(self) -> Integers:
+        return np.append(self.ends_ns, np.iinfo(np.int64).min)
+
+    def _stalled_until(self, at_ns: Integers) -> Integers:
+        before = np.concatenate([[0], np.cumsum(self.ends_ns - self.begins_ns)])
+        begun = np.searchsorted(self.begins_ns, at_ns, side="left")
+        to_come = np.maximum(self._ends_with_none[begun - 1] - at_ns, 0)
+        return np.asarray(before[begun] - np.where(begun > 0, to_come, 0), dtype=np.int64)
+
+
+def stalls_of(run: Run, control_median_s: float = 0.0) -> Stalls | None:
+    """The stalls that count in a run; None where nothing looked for them.
+
+    A stall counts when it is longer than the floor and than 5% of what is measured: shorter ones
+    cannot be told from a busy core, or do not matter.
+
+    Args:
+        run: any run.
+        control_median_s: what is measured.
+    """
+    health = run.health.combine_chunks()
+    looks = health.filter(pc.equal(health["kind"], "watched"))
+    if not len(looks):
+        return None
+    floor_s = max(FLOOR_S, SHARE_OF_CONTROL * control_median_s)
+    long_enough = pc.greater_equal(health["value_ns"], round(floor_s * 1e9))
+    found = health.filter(pc.and_(pc.equal(health["kind"], "stall"), long_enough))
+    begins_ns, lengths_ns = (np.asarray(found[name]) for name in ("at_ns", "value_ns"))
+    first_ns, last_ns = pc.min(looks["at_ns"]).as_py(), pc.max(health["at_ns"]).as_py()
+    cores = len(set(zip(*(looks[name].to_pylist() for name in ("worker", "core")), strict=True)))
+    span_ns = max(int(last_ns) - int(first_ns), 1)
+    merged = _merged(begins_ns, begins_ns + lengths_ns)
+    return Stalls(*merged, span_ns, float(lengths_ns.sum() / (span_ns * cores)), floor_s)
+
+
+def _merged(begins_ns: Integers, ends_ns: Integers) -> tuple[Integers, Integers]:
+    """The same stretches, those of all cores as one where they overlap."""
+    if not len(begins_ns):
+        return begins_ns, ends_ns
+    order = np.argsort(begins_ns, kind="stable")
+    begins_ns, reached = begins_ns[order], np.maximum.accumulate(ends_ns[order])
+    first = np.concatenate([[True], begins_ns[1:] > reached[:-1]])
+    last = np.concatenate([first[1:], [True]])
+    return begins_ns[first], reached[last]

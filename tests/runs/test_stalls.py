@@ -1,0 +1,96 @@
+"""When the machine stood still, read from a run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hhperf.runs.observation import HealthSample
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.stalls import Stalls, stalls_of
+from hhperf.runs.writer import RunWriter
+from tests.runs.conftest import METADATA
+
+MS = 1_000_000
+TWO = Stalls(np.array([100, 300]), np.array([150, 320]), 1_000, 0.07, 0.01)
+
+
+@pytest.fixture
+def recorded(fresh: Callable[[], Path]) -> Callable[..., Run]:
+    """A second in which two cores were watched, with stalls of (core, at, length) in ms."""
+
+    def record(*stalls: tuple[int, int, int]) -> Run:
+        with RunWriter(fresh(), METADATA, epoch_ns=0) as writer:
+            for core in (0, 1):
+                writer.add_health(HealthSample("watched", 0, 5 * MS, core=core))
+            for core, at, length in stalls:
+                writer.add_health(HealthSample("stall", at * MS, length * MS, core=core))
+            writer.add_health(HealthSample("steal", 1_000 * MS, 0, core=0))
+        return load_run(writer.folder)
+
+    return record
+
+
+def test_stalls_of_all_cores_are_one_where_they_overlap(recorded: Callable[..., Run]) -> None:
+    """A neighbour stops every core, each a little later."""
+    found = stalls_of(recorded((0, 200, 60), (1, 190, 40), (0, 500, 20)))
+    assert found is not None
+    assert (found.begins_ns // MS).tolist() == [190, 500]
+    assert (found.ends_ns // MS).tolist() == [260, 520]
+
+
+def test_what_was_lost_is_the_mean_over_the_cores(recorded: Callable[..., Run]) -> None:
+    """60, 40 and 20 ms of two cores' second."""
+    found = stalls_of(recorded((0, 200, 60), (1, 190, 40), (0, 500, 20)))
+    assert found is not None
+    assert found.lost == pytest.approx(0.06)
+    assert found.longest_s == pytest.approx(0.070)
+
+
+def test_short_ones_do_not_count(recorded: Callable[..., Run]) -> None:
+    """9 ms is what busy cores do to each other; 15 ms is nothing against a second."""
+    run = recorded((0, 200, 9), (0, 500, 15))
+    few, none = stalls_of(run), stalls_of(run, control_median_s=1.0)
+    assert few is not None
+    assert none is not None
+    assert (len(few), few.floor_s) == (1, 0.010)
+    assert (len(none), none.floor_s) == (0, 0.050)
+
+
+def test_a_run_that_nobody_watched_is_no_quiet_one(fresh: Callable[[], Path]) -> None:
+    """Runs of older formats have no stall clock."""
+    with RunWriter(fresh(), METADATA) as writer:
+        writer.add_health(HealthSample("loop_lag", 0, 5))
+    assert stalls_of(load_run(writer.folder)) is None
+
+
+def test_which_moments_lie_within_a_stall() -> None:
+    """Both ends do."""
+    found = TWO.covers(np.array([99, 100, 150, 151, 310, 321]))
+    assert found.tolist() == [False, True, True, False, True, False]
+
+
+def test_the_next_onset_is_later_than_the_moment() -> None:
+    """Two is none."""
+    assert TWO.next_onset(np.array([0, 100, 299, 300])).tolist() == [0, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "stalled"),
+    [(0, 99, 0), (0, 120, 20), (120, 130, 10), (120, 310, 40), (0, 999, 70), (160, 200, 0)],
+)
+def test_the_stalled_time_within_a_window(begin: int, end: int, stalled: int) -> None:
+    """Only as far as they overlap."""
+    assert TWO.within_ns(np.array([begin]), np.array([end])).tolist() == [stalled]
+
+
+def test_without_stalls_nothing_is_covered() -> None:
+    """An empty list of stalls is asked like any other."""
+    empty = np.array([], dtype=np.int64)
+    quiet = Stalls(empty, empty, 1_000, 0.0, 0.01)
+    moments = np.array([0, 5])
+    assert not quiet.covers(moments).any()
+    assert quiet.next_onset(moments).tolist() == [0, 0]
+    assert quiet.within_ns(moments, moments + 10).tolist() == [0, 0]
+    assert quiet.longest_s == 0
