@@ -25,6 +25,9 @@ class Statistic(StrEnum):
     RESPONSE_TIME = "response_time"
 
 
+_BEGINS = {Statistic.SERVICE_TIME: "start_ns", Statistic.RESPONSE_TIME: "intended_start_ns"}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedPairs:
     """One row a pair, in the order of the plan; all arrays have shape (n,).
@@ -40,6 +43,8 @@ class RecordedPairs:
         text: the same by query text.
         repetition: how often the plan had been gone through before; under load, the round.
         positions: each arm's place in the pair's order, from 0.
+        begins_ns: when each arm's latency begins, since the start of the run.
+        ends_ns: when it ends, also that of a failed request.
         differing: where the results differ from the control's, by arm, over all whole pairs: those
             above and the voided ones; shape (n + voided,).
         dropped: which requests were never sent, by arm; shape (n,).
@@ -57,6 +62,8 @@ class RecordedPairs:
     text: Integers
     repetition: Integers
     positions: Mapping[Arm, Integers]
+    begins_ns: Mapping[Arm, Integers]
+    ends_ns: Mapping[Arm, Integers]
     differing: Mapping[Arm, Flags]
     dropped: Mapping[Arm, Flags]
     voided: int
@@ -101,6 +108,7 @@ def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
     kept = ~np.logical_or.reduce(list(differing.values()))
     valid = {arm: each[kept] for arm, each in rows.items()}
     latency_s, position = _latency_s(table, statistic), _integers(table, "position")
+    begins_ns, ends_ns = (_integers(table, name) for name in (_BEGINS[statistic], "end_ns"))
     control, never_sent = valid[Arm.CONTROL], is_value(table, "outcome", Outcome.DROPPED)
     return RecordedPairs(
         statistic=statistic,
@@ -113,6 +121,8 @@ def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
         text=_clusters(table, "text_key", control),
         repetition=_integers(table, "repetition")[control],
         positions={arm: position[each] for arm, each in valid.items()},
+        begins_ns={arm: begins_ns[each] for arm, each in valid.items()},
+        ends_ns={arm: ends_ns[each] for arm, each in valid.items()},
         differing=differing,
         dropped={arm: never_sent[each] for arm, each in valid.items()},
         voided=int((~kept).sum()),
@@ -161,8 +171,7 @@ def _sorted_by_pair(pair: Integers, here: Flags) -> Integers:
 
 
 def _latency_s(table: pa.Table, statistic: Statistic) -> Floats:
-    begin = "start_ns" if statistic is Statistic.SERVICE_TIME else "intended_start_ns"
-    seconds = (_integers(table, "end_ns") - _integers(table, begin)) / 1e9
+    seconds = (_integers(table, "end_ns") - _integers(table, _BEGINS[statistic])) / 1e9
     return np.where(is_value(table, "outcome", Outcome.OK), seconds, np.inf)
 
 
