@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 COLLECT = """
@@ -16,22 +18,22 @@ sys.exit(pytest.main(["tests", "--collect-only", "--quiet", "-p", "no:cacheprovi
 """
 
 
-def test_tests_are_the_same_in_every_process() -> None:
+def test_tests_are_the_same_in_every_process(request: pytest.FixtureRequest) -> None:
     """Neither the time of day nor the seed of hashes shows in a test's name."""
-    workers = [collecting(clock_shift_s=0, hash_seed="0"), collecting(86_399.5, hash_seed="1")]
-    first, second = (worker.communicate()[0].splitlines() for worker in workers)
-    assert [worker.returncode for worker in workers] == [0, 0]
-    ids = [line for line in first if "::" in line]
-    assert f"{__file__.rpartition('/')[2]}::test_tests_are" in "".join(ids)
-    assert [line for line in second if "::" in line] == ids
+    elsewhere = collected_elsewhere(clock_shift_s=86_399.5, hash_seed="1")
+    here = {item.nodeid for item in request.session.items if item.nodeid.startswith("tests/")}
+    assert request.node.nodeid in here & elsewhere
+    assert here <= elsewhere
 
 
-def collecting(clock_shift_s: float, hash_seed: str) -> "subprocess.Popen[str]":
-    """A process that prints the tests' ids, with a clock that is so far off."""
-    return subprocess.Popen(
+def collected_elsewhere(clock_shift_s: float, hash_seed: str) -> set[str]:
+    """The tests' ids in a process of its own, with a clock that is so far off."""
+    found = subprocess.run(
         [sys.executable, "-c", COLLECT, str(clock_shift_s)],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         stdout=subprocess.PIPE,
         text=True,
+        check=True,
     )
+    return {line for line in found.stdout.splitlines() if "::" in line}
