@@ -1,9 +1,13 @@
 """The product limit: a distribution of latencies of which some are only known to be longer.
 
-Kaplan and Meier's estimate, as a sum over the latencies that were seen: each counts for itself and
-for those like it that a stall hid, 1/G(t-) requests in all, with G the product limit of being
-clean still. That is the same number as the usual product over the seen latencies, and without any
-stall it is exactly the count of order statistics.
+Kaplan and Meier's estimate, by way of what is clean still: S(t) = R(t) / (n G(t)), with R the
+requests neither answered nor hidden and G their product limit of not being hidden, a product over
+the hidden ones alone. It is the same number as the usual product over the seen latencies; without
+any stall G is 1, and it is exactly the count that order statistics go by.
+
+Source: Kaplan and Meier, Nonparametric estimation from incomplete observations, 1958; that S G is
+the share still at risk, Satten and Datta, The Kaplan-Meier estimator as an inverse-probability-of-
+censoring weighted average, 2001.
 """
 
 import math
@@ -55,52 +59,63 @@ def make_tries(latency: FloatArray, clean: FloatArray) -> Tries:
     return Tries(times[order], seen[order], order)
 
 
-def counts_seen(tries: Tries, weights: FloatArray) -> FloatArray:
-    """How many requests have ended by each time, those that stalls hid shared out among the seen.
+def weighted_quantiles(tries: Tries, weights: FloatArray, quantiles: FloatArray) -> FloatArray:
+    """The smallest t with 1 - S(t) >= q, of each replicate.
+
+    Between two hidden tries G stands still, so a quantile is looked for twice: between which
+    hidden tries, then at which count of tries. Nothing is computed at the seen ones but that count.
 
     Args:
         tries: one arm.
         weights: how often each try counts, in the order of ``tries``; whole numbers of shape
             (rows, n), a row for each replicate.
-
-    Returns:
-        Shape (rows, n), ascending along each row; divided by the row's weight it is 1 - S(t).
-
-    Source: Kaplan and Meier, Nonparametric estimation from incomplete observations, 1958; as a
-    weighted sum, Satten and Datta, The Kaplan-Meier estimator as an inverse-probability-of-
-    censoring weighted average, 2001.
-    """
-    if tries.seen.all():
-        return np.cumsum(weights, axis=1)
-    at_risk = np.cumsum(weights, axis=1)
-    np.subtract(at_risk[:, -1:] + weights, at_risk, out=at_risk)
-    # A row whose last request at risk is hidden ends with G = 0 and nothing left to weigh.
-    lost = np.divide(
-        np.where(tries.seen, 0.0, weights), at_risk, out=np.zeros_like(weights), where=at_risk > 0
-    )
-    clean = np.cumprod(1 - lost, axis=1)
-    worth = np.divide(weights, clean, out=np.zeros_like(weights), where=tries.seen & (clean > 0))
-    return np.cumsum(worth, axis=1)
-
-
-def weighted_quantiles(tries: Tries, weights: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """The smallest t with 1 - S(t) >= q, of each replicate.
-
-    Args:
-        tries: one arm.
-        weights: as for ``counts_seen``, shape (rows, n).
         quantiles: in 0..1, shape (Q,).
 
     Returns:
         Shape (Q, rows); +inf where the quantile falls among failures, or among what stalls hid.
     """
-    counts, totals = counts_seen(tries, weights), weights.sum(axis=1)
-    reached = np.append(tries.times, np.inf)
+    ended = np.cumsum(weights, axis=1)
+    totals = ended[:, -1]
+    hidden = np.flatnonzero(~tries.seen)
+    at_risk, clean = _clean(totals, ended[:, hidden], weights[:, hidden])
+    counts = totals[:, None] - np.divide(
+        at_risk, clean[:, :-1], out=np.zeros_like(at_risk), where=at_risk > 0
+    )
+    starts = np.cumsum(totals) - totals
+    in_a_row = (ended + starts[:, None]).ravel()
+    rows, reached = np.arange(len(weights)), np.append(tries.times, np.inf)
     found = np.empty((len(quantiles), len(weights)))
-    for row, q in zip(found, quantiles, strict=True):
+    for line, q in zip(found, quantiles, strict=True):
         need = np.maximum(totals * q - _ROUNDING, _ROUNDING)
-        row[:] = reached[(counts < need[:, None]).sum(axis=1)]
+        share = clean[rows, (counts < need[:, None]).sum(axis=1)]
+        ends = totals - (totals - need) * share
+        place = np.searchsorted(in_a_row, starts + ends) - rows * tries.n
+        line[:] = reached[np.where(share > 0, place, tries.n)]
     return found
+
+
+def _clean(
+    totals: FloatArray, ended: FloatArray, lost: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """What is at risk at each hidden try, (rows, m), and G before and after them, (rows, m + 1)."""
+    at_risk = totals[:, None] - ended + lost
+    clean = np.ones((len(totals), lost.shape[1] + 1))
+    stay = np.divide(at_risk - lost, at_risk, out=np.ones_like(lost), where=at_risk > 0)
+    np.cumprod(stay, axis=1, out=clean[:, 1:])
+    return at_risk, clean
+
+
+def distribution(tries: Tries) -> FloatArray:
+    """1 - S after each try, shape (n,).
+
+    S is what is still at risk over n G: those that are neither answered nor hidden, each for
+    itself and for those hidden before.
+    """
+    left = np.arange(tries.n - 1, -1, -1.0)
+    clean = np.cumprod(np.where(tries.seen, 1.0, left / (left + 1)))
+    share = 1 - np.divide(left, tries.n * clean, out=np.zeros(tries.n), where=clean > 0)
+    # What is hidden last is not known to have ended: the share stays what it was.
+    return np.asarray(np.where(clean > 0, share, share[clean > 0].max(initial=0.0)))
 
 
 def product_limit_quantile(tries: Tries, q: float) -> float:
@@ -111,11 +126,6 @@ def product_limit_quantile(tries: Tries, q: float) -> float:
     """
     place = _place(tries, check_quantile(q))
     return math.nan if place is None else float(tries.times[place])
-
-
-def distribution(tries: Tries) -> FloatArray:
-    """1 - S at each time, shape (n,)."""
-    return np.asarray(counts_seen(tries, np.ones((1, tries.n)))[0] / tries.n)
 
 
 def effective_number(latency: FloatArray, clean: FloatArray, q: float) -> float:
@@ -152,7 +162,7 @@ def tries_worth(tries: Tries, q: float) -> float:
     survival = before * (1 - 1 / risk[-1])
     # S times Greenwood's sum; with its last term so, the last request of all divides by no zero.
     spread = survival * summed + before / risk[-1] ** 2
-    return (1 - survival) / spread
+    return float((1 - survival) / spread)
 
 
 def worth_measuring(q: float, effective: float) -> bool:
@@ -167,6 +177,6 @@ def clean_share(clean: FloatArray, duration: float) -> float:
 
 def _place(tries: Tries, q: float) -> int | None:
     """Where the quantile lies among the tries."""
-    counts = counts_seen(tries, np.ones((1, tries.n)))[0]
-    place = int(np.searchsorted(counts, max(tries.n * q - _ROUNDING, _ROUNDING)))
+    need = max(q - _ROUNDING / tries.n, _ROUNDING / tries.n)
+    place = int(np.searchsorted(distribution(tries), need))
     return place if place < tries.n else None
