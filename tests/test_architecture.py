@@ -17,7 +17,7 @@ ALLOWED = {
     "workload": {"errors", "search", "shown"},
     "runs": {"errors", "shown"},
     "stack": {"errors", "long_work", "search", "shown", "workload"},
-    "harness": {"errors", "long_work", "runs", "shown", "workload"},
+    "harness": {"analysis", "errors", "long_work", "runs", "shown", "workload"},
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
     "experiment": {

@@ -15,6 +15,7 @@ from hhperf.cli.options import (
     Caches,
     Candidates,
     Claim,
+    ExtraTime,
     InFlight,
     OrderChoice,
     Pairs,
@@ -55,6 +56,7 @@ def run(
         bool,
         Option("--until-verdict", help="Draw requests until p95's verdict is in; --pairs at most."),
     ] = False,
+    extra_time: ExtraTime = None,
     seed: Seed = 0,
 ) -> None:
     """Settle the claim: replay the log with rerank off and on, and print both verdicts."""
@@ -70,7 +72,7 @@ def run(
                 study = hhperf.Study(
                     control=claim.control, treatment=claim.treatment, profile=claim.profile,
                     rerank=rerank, cache_state=cache_state, in_flight=in_flight,
-                    threshold=threshold, seed=seed,
+                    threshold=threshold, seed=seed, extra_time_s=extra_time,
                     pairs=pairs or (None if until_verdict else PAIRS),
                     until_verdict="p95" if until_verdict else None,
                 )  # fmt: skip
@@ -110,6 +112,7 @@ def replay(
     repetitions: Annotated[int, Option(min=1, help="How often the log is gone through.")] = 1,
     regime: Regime,
     timeout_s: TimeoutS = 30.0,
+    extra_time: ExtraTime = None,
     place: Place,
     seed: Seed = 0,
 ) -> None:
@@ -119,6 +122,7 @@ def replay(
         plan = hhperf.plan_pairs(
             requests, cache_state=regime.cache_state, seed=seed, pairs=pairs, order=order,
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
+            extra_time_s=extra_time,
         )  # fmt: skip
         recorded = hhperf.replay_sync(
             plan, prepared.make_targets, out, conditions=prepared.conditions

@@ -31,6 +31,15 @@ Threshold = Annotated[float, Option(help="The saving that is claimed.")]
 Seed = Annotated[int, Option(help="Of arm orders, draws and the bootstrap.")]
 BootstrapSeed = Annotated[int, Option(help="Of the bootstrap.")]
 TimeoutS = Annotated[float, Option(min=0.001, help="When a request is given up.")]
+ExtraTime = Annotated[
+    float | None,
+    Option(
+        "--extra-time",
+        min=0,
+        help="Seconds to go on with fresh requests in place of what stalls of this machine hid; by"
+        " default half of what the planned ones took.",
+    ),
+]
 WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")]
 Candidates = Annotated[
     int,

@@ -30,6 +30,8 @@ class Study:
         in_flight: pairs measured at the same time; 1 is the least noisy, more is quicker.
         repetitions: how often the log is gone through.
         timeout_s: when a request is given up.
+        extra_time_s: for how long to go on with fresh pairs in place of what stalls of the machine
+            hid; None for half of what the planned ones took, 0 for not at all.
         until_verdict: a statistic (`mean`, `p95`, …) whose verdict ends the run; requests are then
             drawn with replacement, and `pairs` is the most there will be.
         threshold: the saving that `until_verdict` tests.
@@ -47,6 +49,7 @@ class Study:
     in_flight: int = 1
     repetitions: int = 1
     timeout_s: float = 30.0
+    extra_time_s: float | None = None
     until_verdict: str | None = None
     threshold: float = 0.20
     seed: int = 0
@@ -111,6 +114,7 @@ class Study:
             in_flight=self.in_flight,
             repetitions=self.repetitions,
             timeout_s=self.timeout_s,
+            extra_time_s=self.extra_time_s,
         )
 
     def _stop_rule(self) -> UntilVerdict | None:

@@ -37,6 +37,26 @@ class HealthWriter(Protocol):
         """Called after each look at the event loop."""
 
 
+class Watch:
+    """What has been seen so far of a generator and its machine.
+
+    Args:
+        writer: where it goes.
+        pauses: of the garbage collector.
+    """
+
+    def __init__(self, writer: HealthWriter, pauses: "GcPauses") -> None:
+        self._writer = writer
+        self.pauses = pauses
+        self.stalls: list[HealthSample] = []
+
+    def note(self, sample: HealthSample) -> None:
+        """Take in what the stall clock says."""
+        self._writer.add_health(sample)
+        if sample.kind == "stall":
+            self.stalls.append(sample)
+
+
 @asynccontextmanager
 async def watched(
     writer: HealthWriter,
@@ -45,10 +65,10 @@ async def watched(
     every_s: float = SAMPLE_EVERY_S,
     pauses: "GcPauses | None" = None,
     machine: str | None = None,
-) -> AsyncIterator["GcPauses"]:
+) -> AsyncIterator[Watch]:
     """Record the health of generator and machine into the run, and keep its disk copy fresh.
 
-    Gives the pauses of the garbage collector so far, to be asked which requests they hit.
+    Gives what has been seen so far, to be asked which requests it hit.
 
     Args:
         writer: where samples go; its `tick` is called at each sample.
@@ -63,14 +83,14 @@ async def watched(
     gc.collect()
     gc.freeze()
     gc.callbacks.append(pauses)
-    begun = asyncio.Event()
+    watch, begun = Watch(writer, pauses), asyncio.Event()
     watching = [
         asyncio.create_task(_sample_loop(writer, every_s)),
-        asyncio.create_task(watch_machine(writer.add_health, begun, _telling(bar), machine)),
+        asyncio.create_task(watch_machine(watch.note, begun, _telling(bar), machine)),
     ]
     try:
         await begun.wait()
-        yield pauses
+        yield watch
     finally:
         for each in watching:
             each.cancel()

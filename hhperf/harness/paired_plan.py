@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import permutations
+from itertools import count, permutations
 from pathlib import Path
 from typing import Protocol
 
@@ -117,11 +117,14 @@ class PairedPlan(ReplayPlan):
         arm_orders: for each pair its place in `ARM_ORDERS`; shape (n × repetitions,).
         repetitions: how often the picks are gone through.
         in_flight: pairs measured at the same time.
+        extra_time_s: for how long to go on with fresh pairs in place of what stalls of the machine
+            hid; None for half of what the planned ones took.
     """
 
     arm_orders: Integers
     repetitions: int
     in_flight: int
+    extra_time_s: float | None = None
 
     def __repr__(self) -> str:
         pairs, log = counted(len(self), "pair"), Path(self.log.source).name
@@ -144,6 +147,25 @@ class PairedPlan(ReplayPlan):
             request = self.log[int(self.picks[place])]
             yield Pair(number, repetition, request, ARM_ORDERS[order])
 
+    def fresh_pairs(self) -> Iterator[Pair]:
+        """Without end, what comes after the planned pairs: the next requests of the log.
+
+        A log that is through begins again; where requests are drawn, further ones are.
+        """
+        draws, orders = draws_and_orders(self.seed, "fresh")
+        block = len(ARM_ORDERS)
+        after = int(self.picks[-1]) + 1
+        for first in count(0, block):
+            picks = (
+                np.arange(after + first, after + first + block) % len(self.log)
+                if self.order is Order.LOG
+                else draws.integers(len(self.log), size=block)
+            )
+            order = orders.permutation(block)
+            for place, pick in enumerate(picks):
+                number, request = len(self) + first + place, self.log[int(pick)]
+                yield Pair(number, self.repetitions, request, ARM_ORDERS[order[place]])
+
     def warm_up_requests(self) -> list[Request]:
         """What to send through every arm and discard."""
         return [self.log[int(index)] for index in self.warm_up]
@@ -159,6 +181,7 @@ class PairedPlan(ReplayPlan):
             warm_up=len(self.warm_up),
             in_flight=self.in_flight,
             timeout_s=self.timeout_s,
+            extra_time_s=self.extra_time_s,
         )
 
 
@@ -173,6 +196,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     in_flight: int = 1,
     repetitions: int = 1,
     timeout_s: float = 30.0,
+    extra_time_s: float | None = None,
 ) -> PairedPlan:
     """Plan a paired replay.
 
@@ -188,11 +212,15 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         in_flight: pairs measured at the same time.
         repetitions: how often the requests are gone through.
         timeout_s: when a request is given up.
+        extra_time_s: for how long to go on with fresh pairs of the log in place of what stalls of
+            the machine hid; None for half of what the planned ones took, 0 for not at all.
 
     Raises:
         QueryLogError: the log has too few requests.
         PlanError: a number is out of bounds.
     """
+    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
+        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
     check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
     check_common(warm_up, timeout_s)
     draws, orders = draws_and_orders(seed)
@@ -211,6 +239,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         cache_state=CacheState(cache_state),
         in_flight=in_flight,
         timeout_s=timeout_s,
+        extra_time_s=extra_time_s,
         seed=seed,
     )
 
@@ -237,9 +266,16 @@ def check_common(warm_up: int, timeout_s: float) -> None:
         raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
 
 
-def draws_and_orders(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
-    """What requests are drawn by, and the orders of the arms: neither changes the other."""
-    draws, orders = np.random.SeedSequence(seed).spawn(2)
+def draws_and_orders(
+    seed: int, purpose: str = ""
+) -> tuple[np.random.Generator, np.random.Generator]:
+    """What requests are drawn by, and the orders of the arms: neither changes the other.
+
+    Args:
+        seed: of both.
+        purpose: draws for another one are others.
+    """
+    draws, orders = np.random.SeedSequence([seed, *purpose.encode()]).spawn(2)
     return np.random.default_rng(draws), np.random.default_rng(orders)
 
 

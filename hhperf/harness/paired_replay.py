@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Protocol, TypeVar
 
+from tqdm import tqdm
+
 from hhperf.harness.flight import Attempt, attempt
+from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record, send_unrecorded
@@ -173,7 +177,8 @@ async def replay_pairs(
 
         async def measure(writer: RunWriter) -> None:
             with progress_bar("measure", len(plan), progress) as bar:
-                async with watched(writer, bar) as pauses:
+                async with watched(writer, bar) as watch:
+                    fresh = FreshPairs(plan, watch.stalls)
 
                     async def perform(pair: Pair) -> None:
                         attempts: dict[Arm, Attempt] = {}
@@ -181,15 +186,20 @@ async def replay_pairs(
                             await _send_pair(pair, used, plan.timeout_s, attempts)
                         finally:
                             observations = pair_observations(
-                                pair, attempts, ready.names, pauses.within_ns
+                                pair, attempts, ready.names, watch.pauses.within_ns
                             )
                             writer.add(*observations)
                             stopper.note(pair.number, observations)
+                            fresh.note(observations)
 
-                    pairs = stopper.until_enough(plan.pairs())
-                    await perform_all(pairs, perform, plan.in_flight, bar)
+                    pairs = fresh.pairs(partial(_lengthen, bar)) if stop is None else plan.pairs()
+                    await perform_all(stopper.until_enough(pairs), perform, plan.in_flight, bar)
 
         return await record(folder, metadata, measure)
+
+
+def _lengthen(bar: "tqdm[None]", total: int) -> None:
+    bar.total = total
 
 
 async def _send_pair(

@@ -94,6 +94,8 @@ class PairedDesign:
         warm_up: requests sent and discarded per arm.
         in_flight: pairs measured at the same time.
         timeout_s: the latency at which a request is given up.
+        extra_time_s: for how long it could go on with fresh pairs in place of what stalls hid; None
+            for half of what the planned ones took.
     """
 
     arms: Mapping[Arm, str]
@@ -104,6 +106,7 @@ class PairedDesign:
     warm_up: int
     in_flight: int
     timeout_s: float
+    extra_time_s: float | None = None
     kind: Literal["paired"] = "paired"
 
     @property
@@ -113,7 +116,7 @@ class PairedDesign:
 
     def checked(self) -> "PairedDesign":
         """What two runs must agree in to be compared: all but how many pairs there are."""
-        return replace(self, pairs=0, repetitions=0)
+        return replace(self, pairs=0, repetitions=0, extra_time_s=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from hhperf.runs.arrays import Flags, Integers
+from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.run import Run
 
 FLOOR_S = 0.010
@@ -54,6 +54,12 @@ class Stalls:
         """The number of the first stall that begins after each point in time, m where none does."""
         return np.searchsorted(self.begins_ns, at_ns, side="right")
 
+    def time_left_s(self, at_ns: Integers) -> Floats:
+        """From each point in time to the next onset: 0 within a stall, +inf before none."""
+        onsets = np.append(self.begins_ns.astype(np.float64), np.inf)
+        left = (onsets[self.next_onset(at_ns)] - at_ns) / 1e9
+        return np.where(self.covers(at_ns), 0.0, left)
+
     def within_ns(self, begins_ns: Integers, ends_ns: Integers) -> Integers:
         """How long the machine stood still between two points in time; shape as given."""
         return self._stalled_until(ends_ns) - self._stalled_until(begins_ns)
@@ -83,19 +89,43 @@ def stalls_of(run: Run, control_median_s: float = 0.0) -> Stalls | None:
     looks = health.filter(pc.equal(health["kind"], "watched"))
     if not len(looks):
         return None
-    floor_s = max(FLOOR_S, SHARE_OF_CONTROL * control_median_s)
-    long_enough = pc.greater_equal(health["value_ns"], round(floor_s * 1e9))
-    found = health.filter(pc.and_(pc.equal(health["kind"], "stall"), long_enough))
-    begins_ns, lengths_ns = (np.asarray(found[name]) for name in ("at_ns", "value_ns"))
+    found = health.filter(pc.equal(health["kind"], "stall"))
     first_ns, last_ns = pc.min(looks["at_ns"]).as_py(), pc.max(health["at_ns"]).as_py()
-    cores = len(set(zip(*(looks[name].to_pylist() for name in ("worker", "core")), strict=True)))
-    span_ns = max(int(last_ns) - int(first_ns), 1)
+    return make_stalls(
+        np.asarray(found["at_ns"]),
+        np.asarray(found["value_ns"]),
+        control_median_s=control_median_s,
+        span_ns=max(int(last_ns) - int(first_ns), 1),
+        cores=len(set(looks["core"].to_pylist())),
+    )
+
+
+def make_stalls(
+    begins_ns: Integers,
+    lengths_ns: Integers,
+    *,
+    control_median_s: float = 0.0,
+    span_ns: int = 1,
+    cores: int = 1,
+) -> Stalls:
+    """The stalls that count, of all cores together.
+
+    Args:
+        begins_ns: of each stretch in which a core stood still, in any order; shape (m,).
+        lengths_ns: of each; shape (m,).
+        control_median_s: what is measured.
+        span_ns: for how long somebody looked.
+        cores: at how many.
+    """
+    floor_s = max(FLOOR_S, SHARE_OF_CONTROL * control_median_s)
+    counts = lengths_ns >= round(floor_s * 1e9)
+    begins_ns, lengths_ns = begins_ns[counts], lengths_ns[counts]
     merged = _merged(begins_ns, begins_ns + lengths_ns)
     return Stalls(*merged, span_ns, float(lengths_ns.sum() / (span_ns * cores)), floor_s)
 
 
 def _merged(begins_ns: Integers, ends_ns: Integers) -> tuple[Integers, Integers]:
-    """The same stretches, those of all cores as one where they overlap."""
+    """Stretches in order, those that overlap as one."""
     if not len(begins_ns):
         return begins_ns, ends_ns
     order = np.argsort(begins_ns, kind="stable")

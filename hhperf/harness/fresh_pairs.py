@@ -1,0 +1,75 @@
+"""Goes on where stalls of the machine hid what was planned, with further requests of the log.
+
+Never with those that met a stall: they are the slow ones, and a repeat is another draw. How long to
+go on depends on what the machine did and on the control alone, never on the saving.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import perf_counter_ns
+
+import numpy as np
+
+from hhperf.analysis.product_limit import effective_number
+from hhperf.analysis.ranks import measurable
+from hhperf.harness.paired_plan import Pair, PairedPlan
+from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
+from hhperf.runs.stalls import make_stalls
+
+AT = (0.95, 0.5)
+"""At the first of these quantiles that a plan can measure, as many as were planned must count."""
+
+ASK_EVERY = 10
+DEFAULT_SHARE = 0.5
+"""Of what the planned pairs took, for how long to go on."""
+
+
+class FreshPairs:
+    """The pairs of a plan, and after them as many as stalls took away.
+
+    Args:
+        plan: the replay.
+        stalls: what the stall clock has told so far.
+    """
+
+    def __init__(self, plan: PairedPlan, stalls: Sequence[HealthSample]) -> None:
+        self._plan = plan
+        self._stalls = stalls
+        self._controls: list[Observation] = []
+        self._at = next((q for q in AT if measurable(q, len(plan))), None)
+
+    def note(self, observations: Iterable[Observation]) -> None:
+        """Take note of a pair that has ended."""
+        self._controls += [each for each in observations if each.arm is Arm.CONTROL]
+
+    def pairs(self, say: Callable[[int], object]) -> Iterator[Pair]:
+        """The planned ones, then fresh ones while they are wanted and the time lasts.
+
+        Args:
+            say: told of how many there are whenever there are more than was planned.
+        """
+        began_ns = perf_counter_ns()
+        yield from self._plan.pairs()
+        until_ns = perf_counter_ns() + self._allowed_ns(perf_counter_ns() - began_ns)
+        for extra, pair in enumerate(self._plan.fresh_pairs()):
+            if extra % ASK_EVERY == 0 and self.missing <= extra:
+                return
+            if perf_counter_ns() >= until_ns:
+                return
+            say(len(self._plan) + extra + 1)
+            yield pair
+
+    @property
+    def missing(self) -> float:
+        """How many of the pairs that have ended stalls took away, at the quantile asked for."""
+        seen = [each for each in self._controls if each.outcome is Outcome.OK]
+        if self._at is None or not seen or not self._stalls:
+            return 0.0
+        latency_s = np.array([each.end_ns - each.start_ns for each in seen]) / 1e9
+        told = np.array([(each.at_ns, each.value_ns) for each in self._stalls])
+        stalls = make_stalls(*told.T, control_median_s=float(np.median(latency_s)))
+        clean_s = stalls.time_left_s(np.array([each.start_ns for each in seen]))
+        return len(seen) - effective_number(latency_s, clean_s, self._at)
+
+    def _allowed_ns(self, took_ns: int) -> int:
+        given_s = self._plan.extra_time_s
+        return round(DEFAULT_SHARE * took_ns) if given_s is None else round(given_s * 1e9)

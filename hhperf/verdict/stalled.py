@@ -1,0 +1,64 @@
+"""What the machine's stalls did to the pairs of a run."""
+
+import numpy as np
+
+from hhperf.analysis.censoring import Censoring
+from hhperf.runs.arrays import Floats, Integers
+from hhperf.runs.observation import Arm
+from hhperf.runs.pairs import RecordedPairs
+from hhperf.runs.run import Run
+from hhperf.runs.stalls import Stalls, stalls_of
+
+PAIRS_A_BLOCK = 2
+"""Of time, in lengths of a pair: what is in flight together mostly begins in one."""
+
+
+def stalls_in(run: Run, pairs: RecordedPairs) -> Stalls | None:
+    """The stalls that count against what is measured; None for a run that nothing watched."""
+    answered = pairs.control[np.isfinite(pairs.control)]
+    return stalls_of(run, float(np.median(answered)) if len(answered) else 0.0)
+
+
+def censored_by(stalls: Stalls, pairs: RecordedPairs) -> Censoring:
+    """Lay the stalls beside the pairs.
+
+    Args:
+        stalls: of the run that the pairs are of.
+        pairs: of control and treatment.
+    """
+    begins, ends = pairs.begins_ns, pairs.ends_ns
+    control, treatment = Arm.CONTROL, Arm.TREATMENT
+    first = np.minimum(begins[control], begins[treatment])
+    last = np.maximum(ends[control], ends[treatment])
+    met = {arm: _clean(stalls, begins[arm], ends[arm], getattr(pairs, arm)) for arm in Arm}
+    return Censoring(
+        control_clean=met[control][0],
+        treatment_clean=met[treatment][0],
+        control_stalled=stalls.within_ns(begins[control], ends[control]) / 1e9,
+        treatment_stalled=stalls.within_ns(begins[treatment], ends[treatment]) / 1e9,
+        joint_clean=stalls.time_left_s(first),
+        joint_length=(last - first) / 1e9,
+        control_onset=met[control][1],
+        treatment_onset=met[treatment][1],
+        blocks=_blocks(first, last),
+    )
+
+
+def _clean(
+    stalls: Stalls, begins_ns: Integers, ends_ns: Integers, latency_s: Floats
+) -> tuple[Floats, Integers]:
+    """How long each request ran clean, and the number of the stall that it met, -1 for none.
+
+    A failure that no stall came before is one for good: nothing hides it.
+    """
+    clean_s = stalls.time_left_s(begins_ns)
+    met = clean_s < (ends_ns - begins_ns) / 1e9
+    number = stalls.next_onset(begins_ns) - stalls.covers(begins_ns)
+    whole = np.isinf(latency_s) & ~met
+    return np.where(whole, np.inf, clean_s), np.where(met, number, -1)
+
+
+def _blocks(first_ns: Integers, last_ns: Integers) -> Integers:
+    """Stretches of time, numbered from 0."""
+    length_ns = max(PAIRS_A_BLOCK * int(np.median(last_ns - first_ns)), 1)
+    return np.asarray((first_ns - first_ns.min()) // length_ns, dtype=np.int64)
