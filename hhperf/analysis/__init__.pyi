@@ -1,5 +1,7 @@
+from .censoring import Censoring as Censoring
 from .clusters import ClusterChoice as ClusterChoice
 from .clusters import choose_clusters as choose_clusters
+from .comparison import Censored as Censored
 from .comparison import Comparison as Comparison
 from .comparison import Failures as Failures
 from .comparison import StatisticResult as StatisticResult
@@ -8,6 +10,9 @@ from .decision import Verdict as Verdict
 from .decision import decide as decide
 from .decision import holm as holm
 from .estimate import Estimate as Estimate
+from .exposure import Exposed as Exposed
+from .exposure import Exposure as Exposure
+from .exposure import exposure as exposure
 from .mean import mean_saving as mean_saving
 from .open_loop import open_loop_savings as open_loop_savings
 from .per_request import PerRequest as PerRequest
@@ -20,6 +25,7 @@ from .power import Plan as Plan
 from .power import pairs_needed as pairs_needed
 from .power import plan_from_assumptions as plan_from_assumptions
 from .power import plan_from_pilot as plan_from_pilot
+from .product_limit import effective_number as effective_number
 from .quantiles import quantile_savings as quantile_savings
 from .samples import Pairs as Pairs
 from .samples import make_pairs as make_pairs

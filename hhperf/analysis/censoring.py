@@ -29,7 +29,7 @@ class Censoring:
         control_stalled: stalled time within the request's latency, backlog included.
         treatment_stalled: the same for the treatment.
         joint_clean: time from the pair's first start to the first onset after it.
-        joint_length: time from the pair's first start to the last end of the two.
+        joint_length: time from the pair's first start to the last end of the two, finite.
         control_onset: number of the stall that the request met first, -1 for none.
         treatment_onset: the same for the treatment.
         blocks: code of the stretch of time that the pair began in; stretches so long that what is
@@ -47,24 +47,6 @@ class Censoring:
     blocks: IntArray
 
 
-@dataclass(frozen=True, slots=True)
-class Censored:
-    """How much of a comparison stalls hid.
-
-    Attributes:
-        control: share of the control's requests that met a stall, in 0..1.
-        treatment: the same for the treatment.
-        statistic: the primary quantile, None when the mean is primary.
-        effective: requests without any stall that would know that quantile as well, in the arm
-            that knows it worse.
-    """
-
-    control: float
-    treatment: float
-    statistic: str | None = None
-    effective: float | None = None
-
-
 def check_censoring(censoring: Censoring, pairs: Pairs) -> None:
     """Refuse what does not belong to the pairs, or is no time.
 
@@ -80,6 +62,8 @@ def check_censoring(censoring: Censoring, pairs: Pairs) -> None:
         times = not field.name.endswith(("onset", "blocks"))
         if times and not (np.asarray(values) >= 0).all():
             raise SampleError(f"censoring.{field.name} must hold times: none negative, none NaN")
+    if not np.isfinite(censoring.joint_length).all():
+        raise SampleError("censoring.joint_length must be finite: a failure too ends some time")
 
 
 def met_stall(latency: FloatArray, clean: FloatArray) -> BoolArray:

@@ -7,7 +7,9 @@ from typing import Any
 
 from hhperf.analysis.decision import Gate, Verdict, decide, holm
 from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.exposure import Exposure
 from hhperf.analysis.power import Extension
+from hhperf.analysis.stall_bounds import Bounds
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, counted
 
@@ -21,6 +23,40 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
+class Censored:
+    """How much of a comparison the machine's stalls hid.
+
+    Attributes:
+        control: share of the control's requests that met a stall, in 0..1.
+        treatment: the same of the treatment.
+        effective: requests without any stall that would know the primary quantile as well, in the
+            arm that knows it worse; None where the mean is primary.
+        exposure: how often stalls began in the treatment's requests against the control's.
+    """
+
+    control: float
+    treatment: float
+    effective: float | None
+    exposure: Exposure
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON; a number that is undefined or unbounded becomes None."""
+        exposure = self.exposure
+        return {
+            "control": self.control,
+            "treatment": self.treatment,
+            "effective": self.effective,
+            "exposure": {
+                "state": str(exposure.state),
+                "ratio": _plain(exposure.ratio),
+                "lower": _plain(exposure.lower),
+                "upper": _plain(exposure.upper),
+                "stalls": exposure.stalls,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class StatisticResult(Displayed):
     """The saving at one statistic and what it amounts to.
 
@@ -31,6 +67,9 @@ class StatisticResult(Displayed):
         score_p_value: one-sided p-value of the score test, a second opinion; None for the mean.
         pairs_needed: for INCONCLUSIVE, the pairs in total that would settle a saving at the
             planned alternative in nine cases of ten; else None.
+        all_data: where stalls hid something, the saving in all data; then ``estimate`` is the one
+            without stalls.
+        bounds: where stalls hid something, the saving in the worse case for either verdict.
     """
 
     statistic: str
@@ -38,6 +77,8 @@ class StatisticResult(Displayed):
     verdict: Verdict
     score_p_value: float | None = None
     pairs_needed: int | None = None
+    all_data: Estimate | None = None
+    bounds: Bounds | None = None
 
     def voided(self, reason: str) -> "StatisticResult":
         """The same number without a verdict."""
@@ -45,16 +86,20 @@ class StatisticResult(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON; numbers that are undefined or unbounded become None."""
-        return {
+        found = {
             "statistic": self.statistic,
-            "saving": _plain(self.estimate.point),
-            "lower": _plain(self.estimate.lower),
-            "upper": _plain(self.estimate.upper),
+            **_interval(self.estimate),
             "p_value": _plain(self.estimate.p_value),
             "verdict": str(self.verdict),
             "method": self.estimate.method,
             "warnings": list(self.estimate.warnings),
         }
+        if self.all_data is not None:
+            found["all_data"] = _interval(self.all_data)
+        if self.bounds is not None:
+            found["least"] = _interval(self.bounds.least)
+            found["most"] = _interval(self.bounds.most)
+        return found
 
     def __repr__(self) -> str:
         return f"StatisticResult({self.verdict} at {self.statistic}: {self.estimate})"
@@ -78,6 +123,7 @@ class Comparison(Displayed):
         failures: failed requests of each arm.
         gates: validity gates of the run.
         warnings: what concerns every number.
+        censored: how much stalls hid; None when no request met one, or none were looked for.
     """
 
     threshold: float
@@ -90,6 +136,7 @@ class Comparison(Displayed):
     failures: Failures
     gates: tuple[Gate, ...] = ()
     warnings: tuple[str, ...] = ()
+    censored: Censored | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -124,13 +171,14 @@ class Comparison(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON."""
-        return {
+        found = {
             "threshold": self.threshold,
             "n_pairs": self.n_pairs,
             "estimates": [result.to_dict() for result in self.results],
             "gates": [gate.to_dict() for gate in self.gates],
             "verdict": str(self.verdict),
         }
+        return found if self.censored is None else found | {"censored": self.censored.to_dict()}
 
     def __repr__(self) -> str:
         pairs, primary = counted(self.n_pairs, "pair"), self[self.primary]
@@ -143,6 +191,14 @@ class Comparison(Displayed):
 
 def _plain(number: float) -> float | None:
     return float(number) if math.isfinite(number) else None
+
+
+def _interval(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "saving": _plain(estimate.point),
+        "lower": _plain(estimate.lower),
+        "upper": _plain(estimate.upper),
+    }
 
 
 def judge(

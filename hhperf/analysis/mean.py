@@ -42,7 +42,7 @@ def moments(pairs: Pairs) -> Moments:
     """Means per cluster sum, with their covariance; plain pairs are clusters of one.
 
     Args:
-        pairs: at least two clusters, all latencies finite.
+        pairs: at least two clusters, all latencies finite; each pair counts by its weight.
     """
     x, y = pairs.cluster_sums(pairs.control), pairs.cluster_sums(pairs.treatment)
     count = len(x)

@@ -24,12 +24,14 @@ class Pairs:
         clusters: shape (n,), codes 0..n_clusters-1 of what is sampled as a whole, or None when
             each pair stands for itself.
         n_clusters: how many things are sampled.
+        weights: how many pairs each stands for, shape (n,), with mean 1; None for one each.
     """
 
     control: FloatArray
     treatment: FloatArray
     clusters: IntArray | None
     n_clusters: int
+    weights: FloatArray | None = None
 
     def __repr__(self) -> str:
         clusters = "" if self.clusters is None else f" in {self.n_clusters:,} clusters"
@@ -48,7 +50,9 @@ class Pairs:
         return np.bincount(self.clusters, minlength=self.n_clusters).astype(np.intp)
 
     def cluster_sums(self, values: NDArray[Any]) -> FloatArray:
-        """Sum ``values`` (n,) within each cluster; without clusters they stay as they are."""
+        """Weighted sums of ``values`` (n,) by cluster; without clusters they stay by pair."""
+        if self.weights is not None:
+            values = self.weights * values
         if self.clusters is None:
             return np.asarray(values, dtype=np.float64)
         return np.bincount(self.clusters, weights=values, minlength=self.n_clusters).astype(
@@ -62,6 +66,7 @@ class Pairs:
             np.minimum(self.treatment, timeout),
             self.clusters,
             self.n_clusters,
+            self.weights,
         )
 
 

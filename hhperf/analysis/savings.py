@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.comparison import Comparison, Failures, judge
 from hhperf.analysis.decision import Gate
 from hhperf.analysis.estimate import REPLICATES
@@ -17,6 +18,7 @@ from hhperf.analysis.ranks import statistic_name
 from hhperf.analysis.samples import BoolArray, Pairs, factorize, make_pairs
 from hhperf.analysis.score import score_p_value, sort_pairs
 from hhperf.analysis.several_runs import estimate_over_runs
+from hhperf.analysis.stall_free_comparison import Question, without_stalls
 from hhperf.errors import SampleError
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
@@ -37,6 +39,7 @@ def compare_samples(  # noqa: PLR0913
     gates: Sequence[Gate] = (),
     cluster_level: str | None = None,
     estimator: Estimator = "order-statistic",
+    censoring: Censoring | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Comparison:
@@ -58,6 +61,8 @@ def compare_samples(  # noqa: PLR0913
         gates: validity gates of the run; one that failed voids every verdict.
         cluster_level: what the clusters are, for the reader.
         estimator: of quantiles, ``"order-statistic"`` or ``"harrell-davis"``.
+        censoring: what the machine's stalls did to the requests. Where they met any, the savings
+            are those without stalls, with those in all data beside them; else nothing changes.
         replicates: bootstrap resamples.
         seed: of the generator; the same data and seed give the same result.
 
@@ -89,7 +94,7 @@ def compare_samples(  # noqa: PLR0913
         judge(name, estimate, obstacle=obstacle(pairs, name), plan=plan, score=score)
         for name, estimate, score in zip(names, estimates, scores, strict=True)
     )
-    return Comparison(
+    comparison = Comparison(
         threshold=threshold,
         confidence=confidence,
         n_pairs=pairs.n,
@@ -99,7 +104,13 @@ def compare_samples(  # noqa: PLR0913
         results=results,
         failures=_failures(pairs),
         warnings=cautions(arms),
-    ).with_gates(gates)
+    )
+    if censoring is not None:
+        if estimator != "order-statistic":
+            raise SampleError("stalls hide latencies: their quantiles are order statistics only")
+        question = Question(plan, confidence, timeout, replicates, seed)
+        comparison = without_stalls(comparison, estimates, pairs, censoring, question)
+    return comparison.with_gates(gates)
 
 
 def compare_runs(  # noqa: PLR0913

@@ -1,0 +1,84 @@
+"""Whether stalls meet both arms alike."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hhperf.analysis.exposure import Exposed, Exposure, exposure
+from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.simulate_stalls import StalledPairs, stalled_triples
+
+
+def _of(made: StalledPairs) -> Exposure:
+    return exposure(make_pairs(made.seen.control, made.seen.treatment), made.censoring)
+
+
+def test_stalls_from_outside_meet_both_arms_alike(rng: np.random.Generator) -> None:
+    """Although the slower arm meets more of them, per unit of time it does not."""
+    found = _of(stalled_triples(rng, 3_000, share=0.2, burst_s=0.06))
+    assert found.state is Exposed.EQUAL
+    assert found.ratio == pytest.approx(1, abs=0.1)
+    assert found.control > 1.1 * found.treatment
+
+
+def test_stalls_that_the_treatment_brings_are_unequal(rng: np.random.Generator) -> None:
+    """When half of the control's stalls would not have come, the ratio is about two."""
+    made = stalled_triples(rng, 3_000, share=0.2, burst_s=0.06)
+    spared = rng.random(3_000) < 0.5
+    clean = np.where(spared, math.inf, made.censoring.control_clean)
+    found = _of(replace(made, censoring=replace(made.censoring, control_clean=clean)))
+    assert found.state is Exposed.UNEQUAL
+    assert found.lower > 1.2
+
+
+def test_a_dozen_stalls_are_too_few_to_tell_and_say_how_many_would_do(
+    rng: np.random.Generator,
+) -> None:
+    """The interval holds 1 and more than a fifth on each side."""
+    found = _of(stalled_triples(rng, 500, share=0.06, burst_s=0.4))
+    assert found.state is Exposed.TOO_FEW
+    assert found.stalls_needed is not None
+    assert found.stalls_needed > 5 * found.stalls
+
+
+@pytest.mark.parametrize("share", [0.06, 0.2])
+def test_the_interval_holds_one_as_often_as_it_says(share: float) -> None:
+    """In at least 96 of 100 runs on a machine whose stalls come from outside, for 99%."""
+    found = [
+        _of(stalled_triples(np.random.default_rng(seed), 300, share=share, burst_s=0.06))
+        for seed in range(100)
+    ]
+    assert sum(each.lower <= 1 <= each.upper for each in found) >= 96
+    assert np.mean([each.ratio for each in found]) == pytest.approx(1, abs=0.05)
+
+
+def test_one_stall_tells_nothing(rng: np.random.Generator) -> None:
+    """However many requests it met."""
+    made = stalled_triples(rng, 100, share=0.2, burst_s=0.06)
+    one = np.zeros(100, dtype=np.intp)
+    alone = replace(made.censoring, control_onset=one, treatment_onset=one)
+    found = _of(replace(made, censoring=alone))
+    assert (found.state, found.stalls, found.stalls_needed) == (Exposed.TOO_FEW, 1, None)
+
+
+def test_a_request_that_began_in_a_stall_met_no_onset(rng: np.random.Generator) -> None:
+    """It counts in neither arm."""
+    made = stalled_triples(rng, 100, share=0.2, burst_s=0.06)
+    started = replace(made.censoring, control_clean=np.zeros(100))
+    assert _of(replace(made, censoring=started)).control == 0
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "state"),
+    [
+        (0.81, 1.19, Exposed.EQUAL),
+        (1.01, 1.19, Exposed.EQUAL),
+        (1.01, 1.21, Exposed.UNEQUAL),
+        (0.7, 1.1, Exposed.TOO_FEW),
+    ],
+)
+def test_three_states(lower: float, upper: float, state: Exposed) -> None:
+    """A small difference that is sure is equal enough."""
+    assert Exposure(1.0, lower, upper, 0.99, 100, 100, 50).state is state
