@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hhperf.analysis.decision import Gate, Verdict, decide, holm
+from hhperf.analysis.decision import Gate, GateState, Verdict, decide, holm
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.exposure import Exposure
+from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.power import Extension
 from hhperf.analysis.stall_bounds import Bounds
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, counted
+
+VOIDED = "no verdict: validity gates failed"
+UNTOLD = "no verdict yet: too few pairs to tell whether validity gates hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class StatisticResult(Displayed):
         verdict: read off the interval, or NOT_MEASURABLE.
         score_p_value: one-sided p-value of the score test, a second opinion; None for the mean.
         pairs_needed: for INCONCLUSIVE, the pairs in total that would settle a saving at the
-            planned alternative in nine cases of ten; else None.
+            planned alternative in nine cases of ten, or that its gates need to tell; else None.
         all_data: where stalls hid something, the saving in all data; then ``estimate`` is the one
             without stalls.
         bounds: where stalls hid something, the saving in the worse case for either verdict.
@@ -83,6 +87,27 @@ class StatisticResult(Displayed):
     def voided(self, reason: str) -> "StatisticResult":
         """The same number without a verdict."""
         return replace(self, verdict=Verdict.NOT_MEASURABLE, estimate=self.estimate.warn(reason))
+
+    def gated(self, gates: Sequence[Gate]) -> "StatisticResult":
+        """What the gates that concern this statistic leave of its verdict.
+
+        One that failed leaves none. One that could not tell leaves INCONCLUSIVE: that the interval
+        lies to one side means nothing as long as the run may be biased by more than that.
+        """
+        mine = [gate for gate in gates if gate.concerns(self.statistic)]
+        failed = [gate.name for gate in mine if gate.state is GateState.FAILED]
+        untold = [gate for gate in mine if gate.state is GateState.TOO_FEW]
+        if failed:
+            return self.voided(f"{VOIDED} ({', '.join(failed)})")
+        if not untold or self.verdict not in (Verdict.EXCEEDS, Verdict.BELOW):
+            return self
+        reason = "; ".join(f"{gate.name}: {gate.advice}" for gate in untold)
+        return replace(
+            self,
+            verdict=Verdict.INCONCLUSIVE,
+            estimate=self.estimate.warn(f"{UNTOLD} ({reason})"),
+            pairs_needed=max((gate.needs for gate in untold if gate.needs), default=None),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON; numbers that are undefined or unbounded become None."""
@@ -122,6 +147,7 @@ class Comparison(Displayed):
         results: the mean first, then the quantiles in the order they were asked for.
         failures: failed requests of each arm.
         gates: validity gates of the run.
+        period: what going first costs, told beside the gates; None where no arm goes first.
         warnings: what concerns every number.
         censored: how much stalls hid; None when no request met one, or none were looked for.
     """
@@ -135,6 +161,7 @@ class Comparison(Displayed):
     results: tuple[StatisticResult, ...]
     failures: Failures
     gates: tuple[Gate, ...] = ()
+    period: PeriodEffect | None = None
     warnings: tuple[str, ...] = ()
     censored: Censored | None = None
 
@@ -160,13 +187,12 @@ class Comparison(Displayed):
         return holm({result.statistic: result.estimate.p_value for result in self.results})
 
     def with_gates(self, gates: Sequence[Gate]) -> "Comparison":
-        """The same comparison with further gates; one that failed voids every verdict."""
-        failed = [gate for gate in gates if not gate.passed]
-        results = self.results
-        if failed:
-            names = ", ".join(gate.name for gate in failed)
-            reason = f"no verdict: the run failed its validity gates ({names})"
-            results = tuple(result.voided(reason) for result in results)
+        """The same comparison with further gates, each for the statistics that it concerns.
+
+        One that failed takes their verdicts away; one that could not tell leaves INCONCLUSIVE in
+        place of EXCEEDS and BELOW. A statistic that neither concerns keeps its verdict.
+        """
+        results = tuple(result.gated(gates) for result in self.results)
         return replace(self, gates=(*self.gates, *gates), results=results)
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,6 +202,7 @@ class Comparison(Displayed):
             "n_pairs": self.n_pairs,
             "estimates": [result.to_dict() for result in self.results],
             "gates": [gate.to_dict() for gate in self.gates],
+            "period_effect": None if self.period is None else self.period.to_dict(),
             "verdict": str(self.verdict),
         }
         return found if self.censored is None else found | {"censored": self.censored.to_dict()}
@@ -186,7 +213,8 @@ class Comparison(Displayed):
 
     def __str__(self) -> str:
         head = f"saving against {self.threshold:.0%}, {self.n_pairs:,} pairs: {self.verdict}"
-        return "\n".join([head, *map(str, self.results), *map(str, self.gates)])
+        period = [] if self.period is None else [str(self.period)]
+        return "\n".join([head, *map(str, self.results), *map(str, self.gates), *period])
 
 
 def _plain(number: float) -> float | None:

@@ -68,30 +68,85 @@ def _or_one(p_value: float) -> float:
     return 1.0 if math.isnan(p_value) else p_value
 
 
+class GateState(StrEnum):
+    """What the data say of a gate's condition."""
+
+    PASSED = "pass"
+    FAILED = "FAIL"
+    TOO_FEW = "too few"
+    """It may hold or not: there were too few pairs to tell."""
+
+    @classmethod
+    def of(cls, holds: bool) -> "GateState":
+        """Of a condition that can always be told."""
+        return cls.PASSED if holds else cls.FAILED
+
+
+EVERY_STATISTIC = ("all",)
+"""In place of names: what is wrong with the run is wrong with all its numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate(Displayed):
-    """One condition without which a run has no verdict.
+    """One condition without which some or all statistics have no verdict.
 
     Attributes:
         name: of the condition, short.
-        passed: whether it holds.
+        state: whether it holds, or too few pairs were measured to tell.
         figure: what was measured, ready to print.
         limit: what it had to keep to, ready to print.
-        detail: what the figure means, and what to do when the gate fails.
+        detail: what the figure means, so why it voids, and what to do when the gate fails.
+        voids: the statistics that have no verdict without it, by name; by default all.
+        needs: pairs in total that would do where it could not tell; None where that is unknown.
     """
 
     name: str
-    passed: bool
+    state: GateState
     figure: str
     limit: str
     detail: str = ""
+    voids: tuple[str, ...] = EVERY_STATISTIC
+    needs: int | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is known to hold."""
+        return self.state is GateState.PASSED
+
+    @property
+    def voided(self) -> str:
+        """The statistics that it voids, in words."""
+        if self.voids == EVERY_STATISTIC:
+            return "every statistic"
+        return ", ".join(self.voids) or "nothing"
+
+    @property
+    def advice(self) -> str:
+        """How many pairs would tell, in words."""
+        return "more pairs are needed" if self.needs is None else f"{self.needs:,} pairs would do"
+
+    @property
+    def text(self) -> str:
+        """What became of it, what that voids and why, in one sentence."""
+        match self.state:
+            case GateState.PASSED:
+                said = f"passed; failing it would void {self.voided}"
+            case GateState.FAILED:
+                said = f"failed, which voids {self.voided}"
+            case GateState.TOO_FEW:
+                said = f"too few pairs to tell, so no verdict at {self.voided}: {self.advice}"
+        return f"{self.name}: {said} ({self.detail})." if self.detail else f"{self.name}: {said}."
+
+    def concerns(self, statistic: str) -> bool:
+        """Whether a statistic has no verdict without it."""
+        return self.voids == EVERY_STATISTIC or statistic in self.voids
 
     def to_dict(self) -> dict[str, object]:
         """As plain data for JSON."""
-        return asdict(self)
+        return {"name": self.name, "passed": self.passed, **asdict(self), "voids": list(self.voids)}
 
     def __repr__(self) -> str:
-        return f"Gate({'pass' if self.passed else 'FAIL'}, {self.name}: {self.figure})"
+        return f"Gate({self.state}, {self.name}: {self.figure})"
 
     def __str__(self) -> str:
-        return f"{'pass' if self.passed else 'FAIL'}  {self.name}: {self.figure} ({self.limit})"
+        return f"{self.state:<7}  {self.name}: {self.figure} ({self.limit})"

@@ -58,7 +58,7 @@ def compare_samples(  # noqa: PLR0913
         alternative: the true saving that the pairs still needed are worked out for; five points
             above the threshold by default.
         timeout: where failed requests are cut for the mean, in the unit of the latencies.
-        gates: validity gates of the run; one that failed voids every verdict.
+        gates: validity gates of the run, each for the statistics that it concerns.
         cluster_level: what the clusters are, for the reader.
         estimator: of quantiles, ``"order-statistic"`` or ``"harrell-davis"``.
         censoring: what the machine's stalls did to the requests. Where they met any, the savings
@@ -144,7 +144,7 @@ def compare_runs(  # noqa: PLR0913
         confidence: of the two-sided intervals.
         alternative: the true saving that the runs still needed are worked out for.
         timeout: where failed requests are cut for the mean.
-        gates: validity gates; one that failed voids every verdict.
+        gates: validity gates, each for the statistics that it concerns.
         seed: of the bootstrap within runs.
 
     Returns:

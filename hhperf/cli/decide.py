@@ -119,11 +119,11 @@ def _is_sweep(source: Path) -> bool:
 
 
 def _show_comparison(comparison: "Comparison") -> None:
-    from hhperf.show.analysis_cards import gates_table, savings_table  # noqa: PLC0415  (heavy)
+    from hhperf.show.analysis_cards import gate_tables, savings_table  # noqa: PLC0415  (heavy)
 
     output.print(savings_table(comparison))
-    if comparison.gates:
-        output.print(gates_table(comparison.gates))
+    for table in gate_tables(comparison):
+        output.print(table)
     warned = [each for result in comparison.results for each in result.estimate.warnings]
     show_notes((*comparison.warnings, *warned))
     result = comparison[comparison.primary]

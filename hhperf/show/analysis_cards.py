@@ -8,6 +8,7 @@ from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.decision import Gate, Verdict
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.per_request import PerRequest
+from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.power import Plan
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction
@@ -18,8 +19,13 @@ MOST_LOOKS = 12
 MEANINGS = {
     Verdict.EXCEEDS: "The whole interval of the saving lies above what was claimed.",
     Verdict.BELOW: "The whole interval of the saving lies below what was claimed.",
-    Verdict.INCONCLUSIVE: "The interval holds what was claimed: more pairs would settle it.",
-    Verdict.NOT_MEASURABLE: "Too few requests for this quantile, or a validity gate failed.",
+    Verdict.INCONCLUSIVE: (
+        "The interval holds what was claimed, or a validity gate could not tell: more pairs would"
+        " settle it."
+    ),
+    Verdict.NOT_MEASURABLE: (
+        "Too few requests for this quantile, or a validity gate that concerns it failed."
+    ),
 }
 
 
@@ -53,11 +59,31 @@ def per_request_table(found: PerRequest) -> Table:
 
 
 def gates_table(gates: Iterable[Gate]) -> Table:
-    """Each validity gate with its figure and limit."""
+    """Each validity gate with its state, figure and limit, and the statistics it voids."""
     rows = tuple(
-        (gate.name, "pass" if gate.passed else "FAIL", gate.figure, gate.limit) for gate in gates
+        (gate.name, str(gate.state), gate.figure, gate.limit, ", ".join(gate.voids) or "nothing")
+        for gate in gates
     )
-    return Table("Validity gates", ("gate", "result", "figure", "limit"), rows, numeric=False)
+    columns = ("gate", "state", "figure", "limit", "voids")
+    return Table("Validity gates", columns, rows, numeric=False)
+
+
+def period_table(period: PeriodEffect) -> Table:
+    """What going first costs, beside the gates."""
+    effect = period.effect
+    rows = (
+        ("saving where the control went first", percent(period.control_first), "–"),
+        ("saving where the treatment went first", percent(period.treatment_first), "–"),
+        ("what going second saves either arm", percent(effect.point), interval(effect)),
+    )
+    columns = ("", "geometric mean", f"{effect.confidence:.0%} interval")
+    return Table("Period effect, which biases nothing", columns, rows)
+
+
+def gate_tables(comparison: Comparison) -> tuple[Table, ...]:
+    """The gates, and what is told beside them; nothing where there are none."""
+    period = () if comparison.period is None else (period_table(comparison.period),)
+    return (gates_table(comparison.gates), *period) if comparison.gates else ()
 
 
 def plan_table(plans: Iterable[Plan], pairs_per_s: float) -> Table:
@@ -181,9 +207,28 @@ def gate_card(gate: Gate) -> Card:
     """One gate with what it means."""
     return Card(
         title=f"Validity gate: {gate.name}",
-        badge="pass" if gate.passed else "FAIL",
-        sentences=(gate.detail,) if gate.detail else (),
-        facts=(("figure", gate.figure), ("limit", gate.limit)),
+        badge=str(gate.state),
+        sentences=(gate.text,),
+        facts=(
+            ("figure", gate.figure),
+            ("limit", gate.limit),
+            ("voids", gate.voided),
+            *((("pairs that would do", f"{gate.needs:,}"),) if gate.needs else ()),
+        ),
+    )
+
+
+@card_of.register
+def period_card(period: PeriodEffect) -> Card:
+    """What going first costs, and why that voids nothing."""
+    return Card(
+        title="Period effect",
+        sentences=(
+            "In balanced order whoever goes first pays equally often: it is told, and voids"
+            " nothing.",
+        ),
+        tables=(period_table(period),),
+        warnings=period.effect.warnings,
     )
 
 
@@ -254,7 +299,7 @@ def _saving_sentence(result: StatisticResult) -> str:
 
 
 def _gates(comparison: Comparison, *, passed: bool) -> tuple[Table, ...]:
-    """The gates' table: folded up when all passed, in full sight when one failed."""
-    if not comparison.gates or all(gate.passed for gate in comparison.gates) != passed:
+    """The gates' tables: folded up when all passed, in full sight when one did not."""
+    if all(gate.passed for gate in comparison.gates) != passed:
         return ()
-    return (gates_table(comparison.gates),)
+    return gate_tables(comparison)

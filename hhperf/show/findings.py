@@ -21,7 +21,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.search.arms import ARMS
 from hhperf.show import plots
-from hhperf.show.analysis_cards import gates_table, per_request_table, savings_table
+from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
 from hhperf.show.card import Card, Table
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
 from hhperf.show.runs_cards import latency_table, response_table
@@ -29,7 +29,7 @@ from hhperf.show.sentences import (
     conditions_sentence,
     explanation,
     floor_sentence,
-    gates_sentence,
+    gates_sentences,
     path_sentence,
     title_of,
     verdict_sentence,
@@ -232,9 +232,10 @@ class Findings(Subject):
                 tables=(stages_table(self.breakdown), schedule_table(self.breakdown)),
                 pictures=stage_pictures(self.run, self.breakdown),
             )
-        gates = self.comparison.gates
         yield Card(
-            "Validity gates", sentences=(gates_sentence(gates),), tables=(gates_table(gates),)
+            "Validity gates",
+            sentences=gates_sentences(self.comparison.gates),
+            tables=gate_tables(self.comparison),
         )
 
     def figure(self) -> "Figure":

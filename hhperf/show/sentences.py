@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from hhperf.analysis.comparison import Comparison
-from hhperf.analysis.decision import Gate, Verdict
+from hhperf.analysis.comparison import Comparison, StatisticResult
+from hhperf.analysis.decision import Gate, GateState, Verdict, decide
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
@@ -45,13 +45,15 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     if not estimate.defined:
         return (
             f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
-            f" {control} is undefined{_failed_gates(comparison)}."
+            f" {control} is undefined{_failed_gates(comparison, result)}."
         )
     saving = f"{percent(estimate.point)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
-    claim = CLAIM[result.verdict].format(threshold=percent(comparison.threshold))
+    claim = _untold_gates(comparison, result) or CLAIM[result.verdict].format(
+        threshold=percent(comparison.threshold)
+    )
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
-        f" of the {latency} of {control}, {claim}{_failed_gates(comparison)}."
+        f" of the {latency} of {control}, {claim}{_failed_gates(comparison, result)}."
     )
 
 
@@ -124,9 +126,24 @@ def explanation(breakdown: Breakdown) -> list[str]:
     return said
 
 
-def _failed_gates(comparison: Comparison) -> str:
-    failed = [gate.name for gate in comparison.gates if not gate.passed]
+def _failed_gates(comparison: Comparison, result: StatisticResult) -> str:
+    failed = [gate.name for gate in _concerning(comparison, result, GateState.FAILED)]
     return f": it failed its validity gates ({'; '.join(failed)})" if failed else ""
+
+
+def _untold_gates(comparison: Comparison, result: StatisticResult) -> str:
+    """What took a verdict away for want of pairs, and how many would do; else empty."""
+    untold = _concerning(comparison, result, GateState.TOO_FEW)
+    is_open = decide(result.estimate, comparison.threshold) is Verdict.INCONCLUSIVE
+    if not untold or is_open or result.verdict is not Verdict.INCONCLUSIVE:
+        return ""
+    needs = "; ".join(f"{gate.name}: {gate.advice}" for gate in untold)
+    return f"but too few pairs were measured to rule out bias ({needs})"
+
+
+def _concerning(comparison: Comparison, result: StatisticResult, state: GateState) -> list[Gate]:
+    gates = comparison.gates
+    return [gate for gate in gates if gate.state is state and gate.concerns(result.statistic)]
 
 
 def _modelling(metadata: RunMetadata, breakdown: Breakdown | None) -> str:
@@ -151,9 +168,11 @@ def _alone(breakdown: Breakdown) -> list[str]:
     return [name for name, stage in breakdown.treatment.stages.items() if stage.is_alone]
 
 
-def gates_sentence(gates: Sequence[Gate]) -> str:
-    """How many validity gates failed, and what that means."""
-    failed = sum(not gate.passed for gate in gates)
-    if not failed:
-        return "Every validity gate was passed."
-    return f"{failed} of {len(gates)} gates failed, so no number here has a verdict."
+def gates_sentences(gates: Sequence[Gate]) -> tuple[str, ...]:
+    """How many validity gates were not passed, then what each of those means."""
+    missed = [gate for gate in gates if not gate.passed]
+    if not missed:
+        return ("Every validity gate was passed.",)
+    failed = sum(gate.state is GateState.FAILED for gate in missed)
+    head = f"Of {len(gates)} gates {failed} failed and {len(missed) - failed} could not tell."
+    return (head, *(gate.text for gate in missed))

@@ -110,8 +110,8 @@ class Subject(Displayed):
         return (self.conditions, *told, *self.notes)
 
     @property
-    def failed_gates(self) -> tuple[Gate, ...]:
-        """The gates that failed; of a sweep with the load that each is about."""
+    def missed_gates(self) -> tuple[Gate, ...]:
+        """The gates that were not passed; of a sweep with the load that each is about."""
         return tuple(
             replace(gate, name=f"{gate.name}{each.title.removeprefix(self.title)}")
             for each in self.judged

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from hhperf.analysis.comparison import UNTOLD, VOIDED
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
@@ -24,7 +25,8 @@ from hhperf.shown import percent
 from hhperf.verdict.sweeps import COMPARED, LoadPoint, Sweep, examine_sweep, rate
 
 LEAST_LOADS = 3
-NO_VERDICT = "no verdict: the run failed its validity gates"
+TOLD_BY_GATES = (VOIDED, UNTOLD)
+"""How warnings begin that say again what the gates do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +207,15 @@ class SweepFindings(Subject):
             ),
             pictures=sweep_response_pictures(sweep, names),
         )
-        failed = self.failed_gates
+        missed = self.missed_gates
         total = sum(len(point.comparison.gates) for point in sweep.points)
         yield Card(
             "Validity gates",
-            sentences=(f"{total - len(failed)} of {total} gates were passed, over all loads.",),
-            tables=(gates_table(failed),) if failed else (),
+            sentences=(
+                f"{total - len(missed)} of {total} gates were passed, over all loads.",
+                *(gate.text for gate in missed),
+            ),
+            tables=(gates_table(missed),) if missed else (),
         )
 
     def _groups(self) -> str:
@@ -241,7 +246,7 @@ def _labels(labels: Mapping[str, str]) -> list[str]:
 def _warnings(point: LoadPoint) -> list[str]:
     """Without the load, which is the comparison's first, and without what the gates tell."""
     said = [w for each in point.comparison.results for w in each.estimate.warnings]
-    return [*point.comparison.warnings[1:], *(w for w in said if not w.startswith(NO_VERDICT))]
+    return [*point.comparison.warnings[1:], *(w for w in said if not w.startswith(TOLD_BY_GATES))]
 
 
 def _crossing(statistic: str, found: LoadLevel | None) -> str:

@@ -12,6 +12,7 @@ TONES: Mapping[str, Tone] = {
     "NOT_MEASURABLE": "none",
     "pass": "good",
     "FAIL": "bad",
+    "too few": "unsure",
     "finished": "good",
     "interrupted": "unsure",
     "running": "unsure",

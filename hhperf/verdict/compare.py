@@ -17,7 +17,7 @@ from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.pairs import RecordedPairs, Statistic, left_out
 from hhperf.runs.run import Run
-from hhperf.verdict.gates import Evidence, gates_of
+from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stopping import judged_by_path, sequence_of
 
@@ -61,15 +61,16 @@ def compare(
     if not isinstance(design, SwitchbackDesign):
         pairs = run.pairs(statistic or Statistic.SERVICE_TIME)
         level, codes, warnings = cluster_codes(pairs, clusters)
-        seen = Evidence(run, pairs, codes, seed)
-        found = _of_pairs(seen, level, threshold, quantiles)
+        seen = Evidence(run, pairs, codes, seed, quantiles)
+        found = _of_pairs(seen, level, threshold)
     elif clusters == "auto":
-        seen = Evidence(run, run.pairs(statistic or Statistic.RESPONSE_TIME), None, seed)
-        found, warnings = _under_load(seen, threshold, quantiles), (f"at {design.load}",)
+        pairs = run.pairs(statistic or Statistic.RESPONSE_TIME)
+        seen = Evidence(run, pairs, None, seed, quantiles)
+        found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
     said = (*found.warnings, *warnings, *left_out(seen.pairs))
-    return replace(found, warnings=said).with_gates(gates_of(seen))
+    return replace(found, warnings=said, period=period_of(seen)).with_gates(gates_of(seen))
 
 
 def cluster_codes(
@@ -93,15 +94,13 @@ def cluster_codes(
             raise SampleError(f"clusters is {wanted!r}: use one of {', '.join(CLUSTER_LEVELS)}")
 
 
-def _of_pairs(
-    seen: Evidence, level: str | None, threshold: float, quantiles: Sequence[float]
-) -> Comparison:
+def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison:
     comparison = compare_samples(
         seen.pairs.control,
         seen.pairs.treatment,
         seen.codes,
         threshold=threshold,
-        quantiles=quantiles,
+        quantiles=seen.quantiles,
         timeout=seen.run.metadata.design.timeout_s,
         cluster_level=level,
         seed=seen.seed,
@@ -110,10 +109,10 @@ def _of_pairs(
     return comparison if path is None else judged_by_path(comparison, path)
 
 
-def _under_load(seen: Evidence, threshold: float, quantiles: Sequence[float]) -> Comparison:
-    pairs, names = seen.pairs, [statistic_name(q) for q in quantiles]
+def _under_load(seen: Evidence, threshold: float) -> Comparison:
+    pairs, names = seen.pairs, [statistic_name(q) for q in seen.quantiles]
     estimates = open_loop_savings(
-        pairs.control, pairs.treatment, quantiles, threshold=threshold, seed=seen.seed
+        pairs.control, pairs.treatment, seen.quantiles, threshold=threshold, seed=seen.seed
     )
     return Comparison(
         threshold=threshold,
@@ -124,7 +123,7 @@ def _under_load(seen: Evidence, threshold: float, quantiles: Sequence[float]) ->
         primary=primary_of(names),
         results=tuple(
             _judged(q, estimate, len(pairs), threshold)
-            for q, estimate in zip(quantiles, estimates, strict=True)
+            for q, estimate in zip(seen.quantiles, estimates, strict=True)
         ),
         failures=Failures(int(np.isinf(pairs.control).sum()), int(np.isinf(pairs.treatment).sum())),
     )

@@ -4,24 +4,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hhperf.analysis.decision import Gate
-from hhperf.runs.arrays import Integers
-from hhperf.runs.metadata import SwitchbackDesign
+from hhperf.analysis.decision import Gate, GateState
+from hhperf.analysis.period import PeriodEffect
+from hhperf.analysis.savings import QUANTILES
+from hhperf.runs.arrays import Flags, Integers
+from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import RecordedPairs, is_value
 from hhperf.runs.run import Run
-from hhperf.verdict.gate_arithmetic import (
-    aa_gates,
-    aa_gates_under_load,
-    cache_gate,
-    cpu_gate,
-    failure_gate,
-    lag_gate,
-    mismatch_gate,
-    order_gate,
+from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
+from hhperf.verdict.generator_gates import busiest, cpu_gate, dispatch_gate, levels_of, loop_gate
+from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
+from hhperf.verdict.order_effects import (
+    arm_by_place_gate,
+    carry_over_gate,
+    make_crossover,
+    period_effect,
 )
+
+Stalled = Callable[[Integers], Flags]
+"""Whether moments, in ns on the clock of the run's observations, lay within a stall; shape (n,)."""
+
+
+def never(at_ns: Integers) -> Flags:
+    """No stall at any moment: for a run that nobody watched for stalls."""
+    return np.zeros(len(at_ns), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,16 +41,20 @@ class Evidence:
         pairs: its pairs, by the statistic that is compared.
         codes: the cluster of each pair, shape (n,); None for single pairs.
         seed: of the bootstrap.
+        quantiles: that are compared, in 0..1.
+        stalled: whether the machine stood still at given moments.
     """
 
     run: Run
     pairs: RecordedPairs
     codes: Integers | None = None
     seed: int = 0
+    quantiles: Sequence[float] = QUANTILES
+    stalled: Stalled = never
 
 
 def gates_of(seen: Evidence) -> tuple[Gate, ...]:
-    """The conditions without which the run has no verdict."""
+    """The conditions without which a statistic, or all of them, have no verdict."""
     is_load = isinstance(seen.run.metadata.design, SwitchbackDesign)
     found: list[Gate] = []
     for look in LOAD_GATES if is_load else PAIRED_GATES:
@@ -54,18 +66,31 @@ def gates_of(seen: Evidence) -> tuple[Gate, ...]:
 def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
     pairs, timeout_s = seen.pairs, seen.run.metadata.design.timeout_s
     return aa_gates(
-        pairs.control, pairs.control_again, seen.codes, timeout=timeout_s, seed=seen.seed
+        pairs.control,
+        pairs.control_again,
+        seen.quantiles,
+        seen.codes,
+        timeout=timeout_s,
+        seed=seen.seed,
     )
 
 
 def _control_saves_nothing_under_load(seen: Evidence) -> Sequence[Gate]:
-    return aa_gates_under_load(seen.pairs.control, seen.pairs.control_again, seed=seen.seed)
+    pairs = seen.pairs
+    return aa_gates_under_load(pairs.control, pairs.control_again, seen.quantiles, seed=seen.seed)
 
 
-def _second_place_pays_nothing(seen: Evidence) -> Gate:
+def _order_is_harmless(seen: Evidence) -> Sequence[Gate]:
     pairs, place = seen.pairs, seen.pairs.positions
-    first = place[Arm.CONTROL] < place[Arm.TREATMENT]
-    return order_gate(pairs.control, pairs.treatment, first, seen.codes)
+    found = make_crossover(
+        pairs.control,
+        pairs.treatment,
+        pairs.control_again,
+        place=place[Arm.TREATMENT],
+        again_first=place[Arm.CONTROL_AGAIN] < place[Arm.CONTROL],
+        clusters=seen.codes,
+    )
+    return [carry_over_gate(found), arm_by_place_gate(found)]
 
 
 def _answers_are_alike(seen: Evidence) -> Gate:
@@ -96,27 +121,40 @@ def _arms_share_nothing(seen: Evidence) -> Gate:
     shared = seen.run.metadata.shared
     return Gate(
         "arms share nothing",
-        not shared,
+        GateState.of(not shared),
         "; ".join(shared) or "nothing shared",
         "no pool, cache prefix or coalescer in common",
-        "what one arm does must not change what another one meets",
+        "what one arm does must not change what another one meets: give each its own",
     )
 
 
 def _loop_keeps_up(seen: Evidence) -> Sequence[Gate]:
     """None where no event loop was watched."""
-    health = seen.run.health.to_pandas()
-    lags_ms = health.loc[health["kind"].astype(str) == "loop_lag", "value_ns"].to_numpy() / 1e6
-    control_ms = seen.pairs.control * 1e3
-    return [lag_gate("event-loop lag, ms", lags_ms, control_ms)] if len(lags_ms) else []
+    health, design = seen.run.health.to_pandas(), seen.run.metadata.design
+    looks = health[health["kind"].astype(str) == "loop_lag"]
+    if looks.empty:
+        return []
+    lags_ns, due_ns = looks["value_ns"].to_numpy(), looks["at_ns"].to_numpy()
+    gate = loop_gate(
+        lags_ns / 1e6,
+        levels_of(seen.pairs.control * 1e3, seen.quantiles, mean=isinstance(design, PairedDesign)),
+        stalled=seen.stalled(due_ns + lags_ns // 2),
+        alone=isinstance(design, PairedDesign) and design.in_flight == 1,
+    )
+    return [gate]
 
 
 def _schedule_is_kept(seen: Evidence) -> Gate:
-    return lag_gate("dispatch lag, ms", schedule_lags_s(seen.run) * 1e3, seen.pairs.control * 1e3)
+    due_ns, sent_ns = schedule_ns(seen.run)
+    return dispatch_gate(
+        (sent_ns - due_ns) / 1e6,
+        seen.pairs.control * 1e3,
+        stalled=seen.stalled((due_ns + sent_ns) // 2),
+    )
 
 
 def _generator_has_time(seen: Evidence) -> Gate:
-    return cpu_gate(utilisation(seen.run))
+    return cpu_gate(utilisation(seen.run, seen.stalled))
 
 
 def _drops_are_as_many(seen: Evidence) -> Gate:
@@ -128,7 +166,7 @@ GateOf = Callable[[Evidence], Gate | Sequence[Gate]]
 
 PAIRED_GATES: tuple[GateOf, ...] = (
     _control_saves_nothing,
-    _second_place_pays_nothing,
+    _order_is_harmless,
     _answers_are_alike,
     _failures_are_as_many,
     _caches_hit_alike,
@@ -150,27 +188,38 @@ LOAD_GATES: tuple[GateOf, ...] = (
 )
 
 
-def schedule_lags_s(run: Run) -> NDArray[np.float64]:
-    """How long after its intended start each request was sent, in seconds; shape (n,)."""
+def period_of(seen: Evidence) -> PeriodEffect | None:
+    """What going first costs, told beside the gates; None under load, where arms take turns."""
+    if isinstance(seen.run.metadata.design, SwitchbackDesign):
+        return None
+    pairs, place = seen.pairs, seen.pairs.positions
+    first = place[Arm.CONTROL] < place[Arm.TREATMENT]
+    return period_effect(pairs.control, pairs.treatment, first, seen.codes)
+
+
+def schedule_ns(run: Run) -> tuple[Integers, Integers]:
+    """When each request was due and when it was sent, in ns; both of shape (n,).
+
+    A stall that made a request late covers the middle of its wait, wherever it began.
+    """
     table = run.table(["outcome", "intended_start_ns", "start_ns"])
-    unsent = is_value(table, "outcome", Outcome.DROPPED) | is_value(table, "outcome", Outcome.LOST)
-    lags = np.asarray(table["start_ns"]) - np.asarray(table["intended_start_ns"])
-    found: NDArray[np.float64] = lags[~unsent] / 1e9
-    return found
+    sent = ~(is_value(table, "outcome", Outcome.DROPPED) | is_value(table, "outcome", Outcome.LOST))
+    due_ns, sent_ns = (
+        np.asarray(table[name], dtype=np.int64)[sent] for name in ("intended_start_ns", "start_ns")
+    )
+    return due_ns, sent_ns
 
 
-def utilisation(run: Run) -> float:
-    """Processor time of the busiest generator per second, in cores.
+def utilisation(run: Run, stalled: Stalled = never) -> float:
+    """Processor time of the busiest generator per second outside stalls, in cores.
 
-    Where arms run in the generator's process, theirs is counted with it. The highest of the means
-    over each tenth of the time: a generator that was too slow for a while was too slow.
+    Where arms run in the generator's process, theirs is counted with it.
     """
     health = run.health.to_pandas()
     cpu = health[health["kind"].astype(str) == "cpu"].sort_values("at_ns")
-    means = [
-        part["value_ns"].iloc[1:].sum() / (part["at_ns"].iloc[-1] - part["at_ns"].iloc[0])
-        for _, worker in cpu.groupby("worker")
-        for part in (worker.iloc[each] for each in np.array_split(np.arange(len(worker)), 10))
-        if len(part) > 1
-    ]
-    return float(max(means, default=0.0))
+    found = [0.0]
+    for _, worker in cpu.groupby("worker"):
+        at_ns, used_ns = worker["at_ns"].to_numpy(), worker["value_ns"].to_numpy()
+        between_ns = (at_ns[1:] + at_ns[:-1]) // 2
+        found.append(busiest(used_ns[1:], np.diff(at_ns), stalled(between_ns)))
+    return max(found)

@@ -23,7 +23,19 @@ SOUND = [
     "t test on runs / 10 runs of 500 pairs / p50",
     "sequential test, 20 looks / lognormal / mean, n = 2,000",
     "sequential test, 20 looks / lognormal / p50, n = 4,000",
+]
+
+SOUND_RUNS = [
     "A/A' gates, sound run / lognormal / mean and p95, n = 1,000",
+    "carry-over gate / no effect of order / n = 600",
+    "carry-over gate / period effect of 5%, harmless / n = 600",
+    "arm by place gate / no effect of order / n = 600",
+    "arm by place gate / period effect of 5%, harmless / n = 600",
+]
+
+BIASED_RUNS = [
+    "carry-over gate / control 5% faster after treatment / n = 600",
+    "arm by place gate / first place 10% slower for treatment / n = 600",
 ]
 
 
@@ -56,3 +68,17 @@ def test_a_sound_method_keeps_its_promise(name: str) -> None:
 def test_a_wrong_method_is_caught(name: str) -> None:
     """The same check fails when clusters are ignored and when a fixed-size test is peeked at."""
     assert not _sound(*_rates(name))
+
+
+@pytest.mark.parametrize("name", SOUND_RUNS)
+def test_a_gate_seldom_fails_a_sound_run(name: str) -> None:
+    """Once in a hundred; a period effect hits every arm alike and is no reason."""
+    failed, _ = _rates(name)
+    assert failed <= 0.04
+
+
+@pytest.mark.parametrize("name", BIASED_RUNS)
+def test_a_gate_catches_what_the_order_does_to_one_arm(name: str) -> None:
+    """Nine times in ten, with 600 pairs."""
+    failed, _ = _rates(name)
+    assert failed >= 0.8

@@ -2,17 +2,18 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hhperf.analysis.decision import Gate, Verdict
+from hhperf.analysis.decision import Gate, GateState, Verdict
 from hhperf.analysis.savings import compare_runs, compare_samples
 from hhperf.analysis.simulate import clustered, lognormal
 from hhperf.errors import SampleError
 
-BAD = Gate("cache hit ratios", False, "control 50%, treatment 90%", "within 10 points")
+BAD = Gate("cache hit ratios", GateState.FAILED, "control 50%, treatment 90%", "within 10 points")
 
 
 def test_a_clear_saving_exceeds(rng: np.random.Generator) -> None:
@@ -55,6 +56,44 @@ def test_a_failed_gate_voids_every_verdict(rng: np.random.Generator) -> None:
     assert "cache hit ratios" in found["mean"].estimate.warnings[-1]
 
 
+def test_a_gate_voids_the_statistics_it_is_about(rng: np.random.Generator) -> None:
+    """The others keep their verdict and are told nothing."""
+    sample = lognormal(rng, 2_000, saving=0.5, q=0.5)
+    tail = replace(BAD, voids=("p95",))
+    found = compare_samples(sample.control, sample.treatment, gates=[tail])
+    assert found["p95"].verdict is Verdict.NOT_MEASURABLE
+    assert found["p50"] == compare_samples(sample.control, sample.treatment)["p50"]
+
+
+def test_a_gate_that_cannot_tell_leaves_nothing_conclusive(rng: np.random.Generator) -> None:
+    """The reason and the result say how many pairs would do."""
+    sample = lognormal(rng, 2_000, saving=0.5, q=0.5)
+    unsure = replace(BAD, name="A/A' p95", state=GateState.TOO_FEW, voids=("p95",), needs=8_500)
+    found = compare_samples(sample.control, sample.treatment, gates=[unsure])
+    assert (found["p95"].verdict, found["p95"].pairs_needed) == (Verdict.INCONCLUSIVE, 8_500)
+    assert "(A/A' p95: 8,500 pairs would do)" in found["p95"].estimate.warnings[-1]
+    assert found["p50"].verdict is Verdict.EXCEEDS
+
+
+def test_a_gate_that_cannot_tell_leaves_an_open_question_as_it_is(
+    rng: np.random.Generator,
+) -> None:
+    """What has no verdict cannot lose one."""
+    sample = lognormal(rng, 500, saving=0.20, q=0.95)
+    unsure = replace(BAD, state=GateState.TOO_FEW)
+    plain = compare_samples(sample.control, sample.treatment)
+    gated = plain.with_gates([unsure])
+    assert [gated[name] for name in ("p95", "p99")] == [plain[name] for name in ("p95", "p99")]
+
+
+def test_a_failed_gate_weighs_more_than_one_that_cannot_tell(rng: np.random.Generator) -> None:
+    """Also where both concern one statistic."""
+    sample = lognormal(rng, 2_000, saving=0.5)
+    gates = [replace(BAD, state=GateState.TOO_FEW), BAD]
+    found = compare_samples(sample.control, sample.treatment, gates=gates)
+    assert {result.verdict for result in found.results} == {Verdict.NOT_MEASURABLE}
+
+
 def test_two_clusters_are_not_resampled(rng: np.random.Generator) -> None:
     """Two tenants say nothing of other tenants."""
     sample = lognormal(rng, 2_000, saving=0.5)
@@ -83,7 +122,9 @@ def test_json_has_the_promised_form(rng: np.random.Generator) -> None:
     """The keys are exactly those that other tools read."""
     sample = clustered(rng, 800)
     plain = compare_samples(sample.control, sample.treatment, gates=[BAD]).to_dict()
-    assert list(plain) == ["threshold", "n_pairs", "estimates", "gates", "verdict"]
+    assert list(plain) == [
+        "threshold", "n_pairs", "estimates", "gates", "period_effect", "verdict",
+    ]  # fmt: skip
     assert list(plain["estimates"][0]) == [
         "statistic",
         "saving",

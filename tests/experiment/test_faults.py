@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hhperf.verdict.gate_arithmetic import order_gate
 
 from hhperf.analysis.decision import Gate, Verdict
 from hhperf.experiment.replay import replay_sync
@@ -20,7 +21,6 @@ from hhperf.runs.observation import Arm, CacheLayer
 from hhperf.runs.run import Run
 from hhperf.search.coalescing import RequestCoalescer
 from hhperf.verdict.compare import compare
-from hhperf.verdict.gate_arithmetic import order_gate
 from hhperf.workload.schedules import constant, evenly
 from tests.harness.conftest import make_log
 

@@ -7,17 +7,24 @@ import numpy as np
 import pytest
 
 from hhperf.analysis.comparison import Comparison
-from hhperf.analysis.decision import Gate, Verdict
+from hhperf.analysis.decision import Gate, GateState, Verdict
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.per_request import per_request
+from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.power import plan_from_assumptions
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.analysis.shift import shift_function
-from hhperf.show.analysis_cards import comparison_card, comparison_warnings, path_table
+from hhperf.show.analysis_cards import (
+    comparison_card,
+    comparison_warnings,
+    gates_table,
+    path_table,
+)
 from hhperf.show.card import Card
 
-FAILED = Gate("order effect", False, "9%", "1%", "going first pays")
+FAILED = Gate("carry-over", GateState.FAILED, "9%", "1%", "one arm warms the next")
+PERIOD = PeriodEffect(0.28, 0.31, Estimate(0.02, 0.01, 0.03))
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +61,39 @@ def test_a_comparison_shows_its_verdict_first(comparison: Comparison) -> None:
 
 
 def test_gates_that_pass_are_folded_up(comparison: Comparison) -> None:
-    """One that failed is in full sight."""
-    passed = comparison_card(comparison.with_gates([replace(FAILED, passed=True)]))
-    failed = comparison_card(comparison.with_gates([FAILED]))
-    assert [len(each) for each in (passed.tables, passed.details)] == [1, 1]
-    assert [len(each) for each in (failed.tables, failed.details)] == [2, 0]
+    """One that failed or could not tell is in full sight."""
+    for state, shown in ((GateState.PASSED, 1), (GateState.FAILED, 2), (GateState.TOO_FEW, 2)):
+        card = comparison_card(comparison.with_gates([replace(FAILED, state=state)]))
+        assert (len(card.tables), len(card.details)) == (shown, 2 - shown)
+
+
+def test_the_table_of_gates_says_what_each_voids(comparison: Comparison) -> None:
+    """Beside its state, figure and limit."""
+    unsure = replace(FAILED, state=GateState.TOO_FEW, voids=("p50", "p95"))
+    table = gates_table([FAILED, unsure])
+    assert table.columns == ("gate", "state", "figure", "limit", "voids")
+    assert [(row[1], row[4]) for row in table.rows] == [("FAIL", "all"), ("too few", "p50, p95")]
+
+
+def test_the_period_effect_stands_beside_the_gates(comparison: Comparison) -> None:
+    """With both savings by who went first; it changes no verdict."""
+    found = replace(comparison, period=PERIOD).with_gates([FAILED])
+    _, gates, period = comparison_card(found).tables
+    assert (gates.title, period.title) == ("Validity gates", "Period effect, which biases nothing")
+    assert [row[1] for row in period.rows] == ["28.0%", "31.0%", "2.0%"]
+
+
+def test_a_period_effect_says_that_it_voids_nothing() -> None:
+    """On a card of its own."""
+    assert repr(PERIOD) == "PeriodEffect(going second saves +2.0% [+1.0%, +3.0%] at 95%)"
+    assert PERIOD._card().sentences[0].endswith("it is told, and voids nothing.")
 
 
 def test_a_warning_about_all_statistics_is_said_once(comparison: Comparison) -> None:
     """One about some of them names them."""
     said = comparison_warnings(comparison.with_gates([FAILED]))
     assert "p99: not measurable: p99 takes 2,000 pairs or more" in said
-    assert said.count("no verdict: the run failed its validity gates (order effect)") == 1
+    assert said.count("no verdict: validity gates failed (carry-over)") == 1
 
 
 def test_warnings_travel_with_an_estimate() -> None:
@@ -91,9 +119,18 @@ def test_a_result_has_number_and_verdict(comparison: Comparison) -> None:
 
 
 def test_a_gate_tells_what_to_do() -> None:
-    """Its figure and limit, and the advice."""
-    assert repr(FAILED) == "Gate(FAIL, order effect: 9%)"
-    assert FAILED._card().sentences == ("going first pays",)
+    """What it voids and why, beside its figure and limit."""
+    assert repr(FAILED) == "Gate(FAIL, carry-over: 9%)"
+    assert FAILED._card().sentences == (
+        "carry-over: failed, which voids every statistic (one arm warms the next).",
+    )
+
+
+def test_a_gate_that_cannot_tell_says_how_many_pairs_would() -> None:
+    """In its sentence and as a fact."""
+    card = replace(FAILED, state=GateState.TOO_FEW, voids=("p95",), needs=1_200)._card()
+    assert (card.badge, facts(card)["pairs that would do"]) == ("too few", "1,200")
+    assert "no verdict at p95: 1,200 pairs would do" in card.sentences[0]
 
 
 def test_a_plan_says_how_many_pairs() -> None:

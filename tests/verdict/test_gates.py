@@ -7,15 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from hhperf.analysis.decision import Gate
-from hhperf.analysis.simulate import lognormal
-from hhperf.errors import SampleError
-from hhperf.runs.metadata import SwitchbackDesign
-from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
-from hhperf.runs.run import Run, load_run
-from hhperf.runs.writer import RunWriter
-from hhperf.verdict.compare import compare
 from hhperf.verdict.gate_arithmetic import (
     aa_gates,
     cache_gate,
@@ -25,6 +16,15 @@ from hhperf.verdict.gate_arithmetic import (
     mismatch_gate,
     order_gate,
 )
+
+from hhperf.analysis.decision import Gate
+from hhperf.analysis.simulate import lognormal
+from hhperf.errors import SampleError
+from hhperf.runs.metadata import SwitchbackDesign
+from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
+from hhperf.verdict.compare import compare
 from hhperf.verdict.gates import Evidence, gates_of, schedule_lags_s, utilisation
 from hhperf.verdict.sweeps import examine_sweep
 from tests.runs.conftest import DESIGN, METADATA, observe

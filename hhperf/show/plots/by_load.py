@@ -50,9 +50,9 @@ WIDE_RANGE = 12
 def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     """The saving at each statistic with its interval against the offered load.
 
-    Hollow points have no verdict: too few requests, or a gate that failed. A loss of more than 100%
-    is drawn at the bottom as an arrow down. Where the treatment stops saving, a line crosses the
-    picture, with the loads between which it may lie as a band.
+    Hollow points are NOT_MEASURABLE: too few requests, or a gate that failed. A loss of more than
+    100% is drawn at the bottom as an arrow down. Where the treatment stops saving, a line crosses
+    the picture, with the loads between which it may lie as a band.
     """
     ax = ax or new_axes(sweep_caption(sweep))
     first = sweep.points[0].comparison

@@ -6,7 +6,8 @@ The rule, as strict as `hhperf gate` and a little more:
   ends with a code other than 0 as well;
 - any other statistic fails when it is BELOW, and is skipped when it has no verdict (INCONCLUSIVE,
   NOT_MEASURABLE);
-- a validity gate that failed is a failure.
+- a validity gate that failed is a failure, also where it voids another statistic than the one that
+  decides; one that had too few pairs to tell is skipped, for what it concerns has no verdict.
 
 So a file without a failure means that `hhperf gate` ends with 0. With `fail_on_below`, as with
 `hhperf gate --fail-on below`, the deciding statistic is skipped too where it has no verdict, and so
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from hhperf.analysis.comparison import Comparison, StatisticResult
-from hhperf.analysis.decision import Gate, Verdict
+from hhperf.analysis.decision import Gate, GateState, Verdict
 from hhperf.show.report.provenance import log_name
 from hhperf.show.report.text import visible
 from hhperf.show.subject import Judged, Subject
@@ -94,11 +95,12 @@ def _gate(suite: Suite, gate: Gate) -> ET.Element:
     said = visible(f"{gate.figure} (limit: {gate.limit})")
     if gate.passed:
         ET.SubElement(case, "system-out").text = said
-    elif suite.fail_on_below:
-        ET.SubElement(case, "skipped", message=f"FAIL: {said}")
+        return case
+    if gate.state is GateState.FAILED and not suite.fail_on_below:
+        missed = ET.SubElement(case, "failure", type="gate", message=said)
     else:
-        failure = ET.SubElement(case, "failure", type="gate", message=said)
-        failure.text = visible(gate.detail) or None
+        missed = ET.SubElement(case, "skipped", message=f"{gate.state}: {said}")
+    missed.text = visible(gate.text)
     return case
 
 

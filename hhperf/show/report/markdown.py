@@ -15,7 +15,7 @@ LONGEST_COMMENT = 65_536
 
 
 def to_comment(subjects: Sequence[Subject], command: str) -> str:
-    """Short: the verdict, the savings and the gates that failed; all else folded away.
+    """Short: the verdict, the savings and the gates not passed; all else folded away.
 
     Args:
         subjects: one or more.
@@ -26,8 +26,8 @@ def to_comment(subjects: Sequence[Subject], command: str) -> str:
         if len(subjects) > 1:
             parts += [f"#### {in_markdown(each.title)}", in_markdown(each.verdict)]
         parts.append(_table(each.decisive))
-        if each.failed_gates:
-            parts += ["**Gates that failed**", _rows(gates_table(each.failed_gates))]
+        if each.missed_gates:
+            parts += ["**Gates not passed**", _rows(gates_table(each.missed_gates))]
         parts.append(_folded("Details", _details(each)))
     return _within(parts, _foot(subjects, command))
 

@@ -11,8 +11,9 @@ from hhperf.shown import percent
 VERDICTS = (
     "A saving is 1 − treatment / control, at the mean and at quantiles of all latencies. EXCEEDS:"
     " its whole interval lies above the saving claimed. BELOW: the whole interval lies below it."
-    " INCONCLUSIVE: the interval holds it. NOT_MEASURABLE: too few requests for that quantile, or a"
-    " validity gate failed."
+    " INCONCLUSIVE: the interval holds it, or too few pairs can tell whether a validity gate holds."
+    " NOT_MEASURABLE: too few requests for that quantile, or a validity gate that concerns it"
+    " failed."
 )
 FAILURES = (
     "A request that failed or timed out counts as endless and is never left out: a quantile that"

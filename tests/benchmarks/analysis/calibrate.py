@@ -98,7 +98,9 @@ def page(
         'Type I error: how often the one-sided test at 5% says "more than 20%". False EXCEEDS: how '
         "often the verdict, read off the two-sided 95% interval, says so. Coverage: how often the "
         "interval holds the truth. Rows without limits are there for comparison; in those on "
-        "planned power the true saving is 25%, and saying so is right.",
+        "planned power the true saving is 25%, and saying so is right. In rows on gates the three "
+        "rates are how often a gate failed, how often one could not tell, and how often all were "
+        "passed: false alarms without a fault, power with one.",
         "",
         "| method | data | statistic | type I error | false EXCEEDS | coverage | limits | holds |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.decision import Gate, GateState
 from hhperf.analysis.estimate import Estimate, percentile_estimate
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.open_loop import open_loop_savings
@@ -30,7 +31,9 @@ from hhperf.analysis.simulate import (
     lognormal,
     queue,
 )
-from hhperf.verdict.gate_arithmetic import aa_gates
+from hhperf.verdict.effect_gates import aa_gates
+from hhperf.verdict.order_effects import Crossover, arm_by_place_gate, carry_over_gate
+from tests.benchmarks.analysis.crossovers import Planted, sent
 
 TRUTH = 0.20
 LEVEL = 0.05
@@ -246,9 +249,23 @@ def _gates(rng: np.random.Generator) -> Outcome:
     """The A/A' gates on a sound run; failing it is wrong."""
     request = lognormal(rng, 1_000).control
     control, again = request * np.exp(0.15 * rng.standard_normal((2, 1_000)))
-    gates = aa_gates(control, again, seed=_seed(rng))
-    failed = not all(gate.passed for gate in gates)
-    return Outcome(failed, failed, not failed)
+    return _states(aa_gates(control, again, (0.95,), seed=_seed(rng)))
+
+
+def _order_gate(
+    judge: Callable[[Crossover], Gate], planted: Planted, n: int, rng: np.random.Generator
+) -> Outcome:
+    return _states([judge(sent(rng, n, planted).crossover)])
+
+
+def _states(gates: Sequence[Gate]) -> Outcome:
+    """Whether one failed, one could not tell, and all were passed, in place of the outcomes."""
+    states = [gate.state for gate in gates]
+    return Outcome(
+        rejected=GateState.FAILED in states,
+        exceeds=GateState.TOO_FEW in states,
+        covered=all(gate.passed for gate in gates),
+    )
 
 
 def _seed(rng: np.random.Generator) -> int:
@@ -262,6 +279,8 @@ _CLUSTER = Limits((0.0, 0.075), (0.93, 1.0))
 _OPEN_LOOP = Limits((0.0, 0.075), (0.92, 1.0))
 _SEQUENTIAL = Limits((0.0, 0.05))
 _MUST_FAIL = Limits((0.12, 1.0))
+_FALSE_ALARM = Limits((0.0, 0.015))
+_CAUGHT = Limits((0.8, 1.0))
 
 _KINDS: tuple[tuple[str, Simulation], ...] = (
     ("lognormal", lognormal),
@@ -442,6 +461,28 @@ def _others() -> list[Case]:
     return cases
 
 
+def _orders() -> list[Case]:
+    """The gates on the order of the arms: false alarms, then their power."""
+    gates = ("carry-over gate", carry_over_gate), ("arm by place gate", arm_by_place_gate)
+    period = "period effect of 5%, harmless"
+    carried, slow = Planted(after_treatment=0.95), Planted(treatment_first=1.1)
+    planted = (
+        (gates[0], "no effect of order", Planted(), 600, _FALSE_ALARM),
+        (gates[1], "no effect of order", Planted(), 600, _FALSE_ALARM),
+        (gates[0], period, Planted(first=1.05), 600, _FALSE_ALARM),
+        (gates[1], period, Planted(first=1.05), 600, _FALSE_ALARM),
+        (gates[0], "control 5% faster after treatment", carried, 600, _CAUGHT),
+        (gates[1], "first place 10% slower for treatment", slow, 600, _CAUGHT),
+        (gates[0], "no effect of order", Planted(), 60, None),
+        (gates[1], "no effect of order", Planted(), 60, None),
+    )
+    return [
+        Case(name, data, f"n = {n:,}", limits, partial(_order_gate, judge, effect, n))
+        for (name, judge), data, effect, n, limits in planted
+    ]
+
+
 CASES: dict[str, Case] = {
-    case.name: case for case in (*_independent(), *_dependent(), *_stopping(), *_others())
+    case.name: case
+    for case in (*_independent(), *_dependent(), *_stopping(), *_others(), *_orders())
 }

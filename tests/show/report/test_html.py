@@ -205,8 +205,8 @@ def test_a_gate_that_failed_is_told_with_the_verdict(gated: Findings) -> None:
     """The first sentence says why there is no verdict."""
     page = Page(to_html([gated], COMMAND))
     assert page.all("p")[0].text.endswith(
-        "but this run can give no verdict: it failed its validity gates (A/A' mean; A/A' p95)."
+        "but this run can give no verdict: it failed its validity gates (A/A' p95)."
     )
     assert [each.text for each in page.all("td") if each.attributes.get("class") == "fail"] == [
-        "FAIL", "FAIL",
-    ]  # fmt: skip
+        "FAIL",
+    ] * 4

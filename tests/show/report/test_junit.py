@@ -1,10 +1,11 @@
 """Test cases for CI."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from hhperf.analysis.decision import Verdict
+from hhperf.analysis.decision import Gate, GateState, Verdict
 from hhperf.show.findings import Findings
 from hhperf.show.report.junit import to_junit
 from hhperf.show.sweep_findings import SweepFindings
@@ -59,8 +60,9 @@ def test_a_failed_gate_is_a_failure(gated: Findings) -> None:
     """Beside the deciding statistic, which has no verdict then; the others are skipped."""
     xml = to_junit([gated])
     assert cases(xml, "failure") == {
-        "p95 saves more than 20.0%", "gate: A/A' mean", "gate: A/A' p95",
-    }  # fmt: skip
+        "p95 saves more than 20.0%",
+        *(f"gate: A/A' {each}" for each in ("mean", "p50", "p90", "p95")),
+    }
     assert len(cases(xml, "skipped")) == 4
 
 
@@ -69,6 +71,16 @@ def test_only_below_may_be_a_failure(gated: Findings, below: Findings) -> None:
     assert cases(to_junit([gated], fail_on_below=True), "failure") == set()
     assert "gate: A/A' mean" in cases(to_junit([gated], fail_on_below=True), "skipped")
     assert len(cases(to_junit([below], fail_on_below=True), "failure")) == 4
+
+
+def test_a_gate_that_cannot_tell_is_skipped(exceeding: Findings) -> None:
+    """With how many pairs would do; the statistic it concerns fails if it decides."""
+    unsure = Gate("A/A' p95", GateState.TOO_FEW, "9%", "5%", "noise", ("p95",), 8_500)
+    found = replace(exceeding, comparison=exceeding.comparison.with_gates([unsure]))
+    xml = to_junit([found])
+    assert "gate: A/A' p95" in cases(xml, "skipped")
+    assert "8,500 pairs would do (noise)." in xml
+    assert cases(xml, "failure") == {"p95 saves more than 20.0%"}
 
 
 def test_each_load_is_a_suite(sweep: SweepFindings) -> None:

@@ -1,0 +1,149 @@
+"""Gates on effects that should be nothing: the control against itself, and what order does.
+
+One rule for all of them. An effect fails its gate when its 99% interval lies to one side of 0, so
+that a sound run is seldom thrown away (one in a hundred per gate), and does not stay within
+`HARMLESS`: at a million pairs a tenth of a percent is significant and means nothing. An interval
+that holds 0 because it holds everything passes nothing: beyond `PRECISE` there are too few pairs.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hhperf.analysis.clusters import FEWEST_CLUSTERS
+from hhperf.analysis.decision import EVERY_STATISTIC, Gate, GateState
+from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.mean import mean_saving
+from hhperf.analysis.open_loop import open_loop_savings
+from hhperf.analysis.quantiles import quantile_savings
+from hhperf.analysis.ranks import measurable, statistic_name
+from hhperf.analysis.samples import Pairs, make_pairs
+from hhperf.analysis.savings import MEAN
+
+CONFIDENCE = 0.99
+HARMLESS = 0.01
+"""Saving that is too small to matter against a threshold of 0.20."""
+
+PRECISE = 0.05
+"""Half the width of the interval, beyond which it says nothing."""
+
+LIMIT = f"holds 0 or stays within ±{HARMLESS:.0%}, no wider than ±{PRECISE:.0%}"
+
+
+def effect_gate(
+    name: str,
+    effect: Estimate,
+    n: int,
+    detail: str,
+    voids: tuple[str, ...] = EVERY_STATISTIC,
+) -> Gate:
+    """Judge an effect that should be nothing.
+
+    Args:
+        name: of the gate.
+        effect: as a saving, with its 99% interval; undefined where too much failed.
+        n: pairs that it was found in.
+        detail: what the effect means and what to do about it.
+        voids: the statistics that it would bias.
+    """
+    if not effect.defined:
+        why = "; ".join([detail, *effect.warnings])
+        return Gate(name, GateState.FAILED, "undefined", LIMIT, why, voids)
+    half = (effect.upper - effect.lower) / 2
+    within = effect.lower > -HARMLESS and effect.upper < HARMLESS
+    if not effect.contains(0.0) and not within:
+        return Gate(name, GateState.FAILED, str(effect), LIMIT, detail, voids)
+    if half > PRECISE:
+        needs = pairs_that_would_do(n, half)
+        return Gate(name, GateState.TOO_FEW, str(effect), LIMIT, detail, voids, needs)
+    return Gate(name, GateState.PASSED, str(effect), LIMIT, detail, voids)
+
+
+def pairs_that_would_do(n: int, half: float) -> int | None:
+    """Pairs for an interval of half-width `PRECISE`, rounded up to two digits.
+
+    Widths shrink with the root of the number of pairs. None for an unbounded interval.
+
+    Args:
+        n: pairs measured.
+        half: half the interval's width with so many.
+    """
+    if not math.isfinite(half):
+        return None
+    wanted = n * (half / PRECISE) ** 2
+    step: int = 10 ** max(math.floor(math.log10(wanted)) - 1, 0)
+    return math.ceil(wanted / step) * step
+
+
+def aa_gates(
+    control: ArrayLike,
+    control_again: ArrayLike,
+    quantiles: Sequence[float],
+    clusters: ArrayLike | None = None,
+    *,
+    timeout: float | None = None,
+    seed: int = 0,
+) -> tuple[Gate, ...]:
+    """The control against itself must save nothing: a gate for each statistic, voiding that alone.
+
+    Args:
+        control: latencies, shape (n,).
+        control_again: latencies of the same requests under the same arm.
+        quantiles: that are compared, in 0..1; beside the mean. Those that n pairs cannot measure
+            have no verdict to be voided, and so no gate.
+        clusters: as for the comparison.
+        timeout: where failed requests are cut for the mean; by default at the slowest answer.
+        seed: of the bootstrap.
+    """
+    pairs = make_pairs(control, control_again, clusters)
+    asked = [q for q in quantiles if measurable(q, pairs.n)]
+    found = quantile_savings(pairs, asked, threshold=0.0, confidence=CONFIDENCE, seed=seed)
+    named = dict(zip(map(statistic_name, asked), found, strict=True))
+    if pairs.n >= FEWEST_CLUSTERS:
+        cut = timeout or _slowest(pairs)
+        mean = mean_saving(pairs, threshold=0.0, confidence=CONFIDENCE, timeout=cut)
+        named = {MEAN: mean, **named}
+    detail = (
+        "the same arm measured twice shows the noise and bias of the set-up: look for what changed"
+        " during the run"
+    )
+    return tuple(_aa_gate(name, effect, pairs.n, detail) for name, effect in named.items())
+
+
+def aa_gates_under_load(
+    control: ArrayLike, control_again: ArrayLike, quantiles: Sequence[float], *, seed: int = 0
+) -> tuple[Gate, ...]:
+    """The same of response times in the order of arrival, at each quantile.
+
+    Args:
+        control: response times, shape (n,).
+        control_again: those of the same arm under the same load, shape (m,).
+        quantiles: that are compared, in 0..1; those that n responses cannot measure have no gate.
+        seed: of the bootstrap.
+    """
+    n = min(np.size(control), np.size(control_again))
+    asked = [q for q in quantiles if measurable(q, n)]
+    estimates = open_loop_savings(
+        control, control_again, asked, threshold=0.0, confidence=CONFIDENCE, seed=seed
+    )
+    detail = (
+        "the same arm under the same load twice shows the noise of the set-up: a load near an"
+        " arm's limit takes longer runs"
+    )
+    return tuple(
+        _aa_gate(statistic_name(q), effect, n, detail)
+        for q, effect in zip(asked, estimates, strict=True)
+    )
+
+
+def _aa_gate(statistic: str, effect: Estimate, n: int, detail: str) -> Gate:
+    return effect_gate(f"A/A' {statistic}", effect, n, detail, (statistic,))
+
+
+def _slowest(pairs: Pairs) -> float | None:
+    """The longest latency that is an answer; a few failures must not void a whole run."""
+    both = np.concatenate([pairs.control, pairs.treatment])
+    answers = both[np.isfinite(both)]
+    return float(answers.max()) if len(answers) else None
