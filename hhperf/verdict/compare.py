@@ -19,6 +19,7 @@ from hhperf.runs.pairs import RecordedPairs, Statistic, left_out
 from hhperf.runs.run import Run
 from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.latency_file import Latencies
+from hhperf.verdict.stalled import stalls_in
 from hhperf.verdict.stopping import judged_by_path, sequence_of
 
 CLUSTER_LEVELS = ("auto", "tenant", "session", "text", "pairs")
@@ -61,11 +62,11 @@ def compare(
     if not isinstance(design, SwitchbackDesign):
         pairs = run.pairs(statistic or Statistic.SERVICE_TIME)
         level, codes, warnings = cluster_codes(pairs, clusters)
-        seen = Evidence(run, pairs, codes, seed, quantiles)
+        seen = Evidence(run, pairs, codes, seed, quantiles, stalls_in(run, pairs))
         found = _of_pairs(seen, level, threshold)
     elif clusters == "auto":
         pairs = run.pairs(statistic or Statistic.RESPONSE_TIME)
-        seen = Evidence(run, pairs, None, seed, quantiles)
+        seen = Evidence(run, pairs, None, seed, quantiles, stalls_in(run, pairs))
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
@@ -103,6 +104,7 @@ def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison
         quantiles=seen.quantiles,
         timeout=seen.run.metadata.design.timeout_s,
         cluster_level=level,
+        censoring=seen.censoring(),
         seed=seen.seed,
     )
     path = sequence_of(seen.run, seen.pairs)

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hhperf.analysis.censoring import Censoring, any_stall
+from hhperf.analysis.clean_pairs import clean_pairs, joint_obstacle
 from hhperf.analysis.clusters import FEWEST_CLUSTERS
 from hhperf.analysis.decision import EVERY_STATISTIC, Gate, GateState
 from hhperf.analysis.estimate import Estimate
@@ -21,6 +23,7 @@ from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.savings import MEAN
+from hhperf.analysis.stall_free import cut_at_stalls, stall_free_savings, stall_obstacle, wider
 
 CONFIDENCE = 0.99
 HARMLESS = 0.01
@@ -85,6 +88,7 @@ def aa_gates(
     *,
     timeout: float | None = None,
     seed: int = 0,
+    censoring: Censoring | None = None,
 ) -> tuple[Gate, ...]:
     """The control against itself must save nothing: a gate for each statistic, voiding that alone.
 
@@ -96,20 +100,52 @@ def aa_gates(
         clusters: as for the comparison.
         timeout: where failed requests are cut for the mean; by default at the slowest answer.
         seed: of the bootstrap.
+        censoring: what stalls of the machine hid of both; what is judged is then without them.
     """
     pairs = make_pairs(control, control_again, clusters)
     asked = [q for q in quantiles if measurable(q, pairs.n)]
-    found = quantile_savings(pairs, asked, threshold=0.0, confidence=CONFIDENCE, seed=seed)
-    named = dict(zip(map(statistic_name, asked), found, strict=True))
-    if pairs.n >= FEWEST_CLUSTERS:
-        cut = timeout or _slowest(pairs)
-        mean = mean_saving(pairs, threshold=0.0, confidence=CONFIDENCE, timeout=cut)
-        named = {MEAN: mean, **named}
+    cut = timeout or _slowest(pairs)
+    if censoring is None or not any_stall(pairs, censoring):
+        found = _savings(pairs, asked, cut, seed)
+    else:
+        found = _savings_without_stalls(pairs, censoring, asked, cut, seed)
     detail = (
         "the same arm measured twice shows the noise and bias of the set-up: look for what changed"
         " during the run"
     )
-    return tuple(_aa_gate(name, effect, pairs.n, detail) for name, effect in named.items())
+    return tuple(_aa_gate(name, effect, pairs.n, detail) for name, effect in found.items())
+
+
+def _savings(
+    pairs: Pairs, quantiles: Sequence[float], timeout: float | None, seed: int
+) -> dict[str, Estimate]:
+    found = quantile_savings(pairs, quantiles, threshold=0.0, confidence=CONFIDENCE, seed=seed)
+    named = dict(zip(map(statistic_name, quantiles), found, strict=True))
+    if pairs.n < FEWEST_CLUSTERS:
+        return named
+    mean = mean_saving(pairs, threshold=0.0, confidence=CONFIDENCE, timeout=timeout)
+    return {MEAN: mean, **named}
+
+
+def _savings_without_stalls(
+    pairs: Pairs,
+    censoring: Censoring,
+    quantiles: Sequence[float],
+    timeout: float | None,
+    seed: int,
+) -> dict[str, Estimate]:
+    """What stalls leave to be said: a statistic that they hide has no verdict to be voided."""
+    cut = cut_at_stalls(pairs, censoring)
+    seen = [q for q in quantiles if stall_obstacle(cut, q) is None]
+    found = stall_free_savings(cut, seen, threshold=0.0, confidence=CONFIDENCE, seed=seed)
+    named = dict(zip(map(statistic_name, seen), found, strict=True))
+    if joint_obstacle(censoring) is not None:
+        return named
+    means = (
+        mean_saving(each, threshold=0.0, confidence=CONFIDENCE, timeout=timeout)
+        for each in clean_pairs(pairs, censoring)
+    )
+    return {MEAN: wider(*means), **named}
 
 
 def aa_gates_under_load(

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.decision import Gate, GateState
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
-from hhperf.runs.arrays import Flags, Integers
+from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import RecordedPairs, is_value
 from hhperf.runs.run import Run
+from hhperf.runs.stalls import Stalls
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
 from hhperf.verdict.generator_gates import busiest, cpu_gate, dispatch_gate, levels_of, loop_gate
 from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
@@ -22,14 +24,7 @@ from hhperf.verdict.order_effects import (
     make_crossover,
     period_effect,
 )
-
-Stalled = Callable[[Integers], Flags]
-"""Whether moments, in ns on the clock of the run's observations, lay within a stall; shape (n,)."""
-
-
-def never(at_ns: Integers) -> Flags:
-    """No stall at any moment: for a run that nobody watched for stalls."""
-    return np.zeros(len(at_ns), dtype=np.bool_)
+from hhperf.verdict.stalled import censored_by, without_stalled_time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +37,7 @@ class Evidence:
         codes: the cluster of each pair, shape (n,); None for single pairs.
         seed: of the bootstrap.
         quantiles: that are compared, in 0..1.
-        stalled: whether the machine stood still at given moments.
+        stalls: of the machine; None where nothing looked for them.
     """
 
     run: Run
@@ -50,7 +45,26 @@ class Evidence:
     codes: Integers | None = None
     seed: int = 0
     quantiles: Sequence[float] = QUANTILES
-    stalled: Stalled = never
+    stalls: Stalls | None = None
+
+    @property
+    def order_s(self) -> dict[Arm, Floats]:
+        """Each arm's latencies, of which stalls are taken off, in seconds."""
+        if self.stalls is None:
+            return {arm: getattr(self.pairs, arm) for arm in Arm}
+        return {arm: without_stalled_time(self.stalls, self.pairs, arm) for arm in Arm}
+
+    def censoring(self, treatment: Arm = Arm.TREATMENT) -> Censoring | None:
+        """What stalls hid of the control and what it is compared with; None where none is known."""
+        if self.stalls is None or not len(self.stalls):
+            return None
+        return censored_by(self.stalls, self.pairs, treatment)
+
+    def stalled(self, at_ns: Integers) -> Flags:
+        """Whether moments, in ns on the run's clock, lay within a stall; shape (n,)."""
+        if self.stalls is None:
+            return np.zeros(len(at_ns), dtype=np.bool_)
+        return self.stalls.covers(at_ns)
 
 
 def gates_of(seen: Evidence) -> tuple[Gate, ...]:
@@ -72,6 +86,7 @@ def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
         seen.codes,
         timeout=timeout_s,
         seed=seen.seed,
+        censoring=seen.censoring(Arm.CONTROL_AGAIN),
     )
 
 
@@ -81,11 +96,11 @@ def _control_saves_nothing_under_load(seen: Evidence) -> Sequence[Gate]:
 
 
 def _order_is_harmless(seen: Evidence) -> Sequence[Gate]:
-    pairs, place = seen.pairs, seen.pairs.positions
+    latency_s, place = seen.order_s, seen.pairs.positions
     found = make_crossover(
-        pairs.control,
-        pairs.treatment,
-        pairs.control_again,
+        latency_s[Arm.CONTROL],
+        latency_s[Arm.TREATMENT],
+        latency_s[Arm.CONTROL_AGAIN],
         place=place[Arm.TREATMENT],
         again_first=place[Arm.CONTROL_AGAIN] < place[Arm.CONTROL],
         clusters=seen.codes,
@@ -154,7 +169,7 @@ def _schedule_is_kept(seen: Evidence) -> Gate:
 
 
 def _generator_has_time(seen: Evidence) -> Gate:
-    return cpu_gate(utilisation(seen.run, seen.stalled))
+    return cpu_gate(utilisation(seen.run, seen.stalls))
 
 
 def _drops_are_as_many(seen: Evidence) -> Gate:
@@ -192,9 +207,9 @@ def period_of(seen: Evidence) -> PeriodEffect | None:
     """What going first costs, told beside the gates; None under load, where arms take turns."""
     if isinstance(seen.run.metadata.design, SwitchbackDesign):
         return None
-    pairs, place = seen.pairs, seen.pairs.positions
+    latency_s, place = seen.order_s, seen.pairs.positions
     first = place[Arm.CONTROL] < place[Arm.TREATMENT]
-    return period_effect(pairs.control, pairs.treatment, first, seen.codes)
+    return period_effect(latency_s[Arm.CONTROL], latency_s[Arm.TREATMENT], first, seen.codes)
 
 
 def schedule_ns(run: Run) -> tuple[Integers, Integers]:
@@ -210,7 +225,7 @@ def schedule_ns(run: Run) -> tuple[Integers, Integers]:
     return due_ns, sent_ns
 
 
-def utilisation(run: Run, stalled: Stalled = never) -> float:
+def utilisation(run: Run, stalls: Stalls | None = None) -> float:
     """Processor time of the busiest generator per second outside stalls, in cores.
 
     Where arms run in the generator's process, theirs is counted with it.
@@ -221,5 +236,6 @@ def utilisation(run: Run, stalled: Stalled = never) -> float:
     for _, worker in cpu.groupby("worker"):
         at_ns, used_ns = worker["at_ns"].to_numpy(), worker["value_ns"].to_numpy()
         between_ns = (at_ns[1:] + at_ns[:-1]) // 2
-        found.append(busiest(used_ns[1:], np.diff(at_ns), stalled(between_ns)))
+        within = None if stalls is None else stalls.covers(between_ns)
+        found.append(busiest(used_ns[1:], np.diff(at_ns), within))
     return max(found)

@@ -9,6 +9,7 @@ from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import Stalls, stalls_of
 
+SHORTEST_S = 1e-6
 PAIRS_A_BLOCK = 2
 """Of time, in lengths of a pair: what is in flight together mostly begins in one."""
 
@@ -19,18 +20,21 @@ def stalls_in(run: Run, pairs: RecordedPairs) -> Stalls | None:
     return stalls_of(run, float(np.median(answered)) if len(answered) else 0.0)
 
 
-def censored_by(stalls: Stalls, pairs: RecordedPairs) -> Censoring:
+def censored_by(stalls: Stalls, pairs: RecordedPairs, treatment: Arm = Arm.TREATMENT) -> Censoring:
     """Lay the stalls beside the pairs.
 
     Args:
         stalls: of the run that the pairs are of.
-        pairs: of control and treatment.
+        pairs: of a run.
+        treatment: what the control is compared with.
     """
-    begins, ends = pairs.begins_ns, pairs.ends_ns
-    control, treatment = Arm.CONTROL, Arm.TREATMENT
+    begins, ends, control = pairs.begins_ns, pairs.ends_ns, Arm.CONTROL
     first = np.minimum(begins[control], begins[treatment])
     last = np.maximum(ends[control], ends[treatment])
-    met = {arm: _clean(stalls, begins[arm], ends[arm], getattr(pairs, arm)) for arm in Arm}
+    met = {
+        arm: _clean(stalls, begins[arm], ends[arm], getattr(pairs, arm))
+        for arm in (control, treatment)
+    }
     return Censoring(
         control_clean=met[control][0],
         treatment_clean=met[treatment][0],
@@ -42,6 +46,17 @@ def censored_by(stalls: Stalls, pairs: RecordedPairs) -> Censoring:
         treatment_onset=met[treatment][1],
         blocks=_blocks(first, last),
     )
+
+
+def without_stalled_time(stalls: Stalls, pairs: RecordedPairs, arm: Arm) -> Floats:
+    """Each latency less what the machine stood still meanwhile, in seconds; +inf for a failure.
+
+    Too short where the request waited for something outside of the machine, but alike in every
+    place of a pair's order.
+    """
+    latency_s: Floats = getattr(pairs, arm)
+    stalled_s = stalls.within_ns(pairs.begins_ns[arm], pairs.ends_ns[arm]) / 1e9
+    return np.maximum(latency_s - stalled_s, SHORTEST_S)
 
 
 def _clean(
