@@ -11,6 +11,7 @@ from hhperf.runs.run import Run
 FLOOR_S = 0.010
 """What busy cores alone do not reach: anything shorter is not called a stall."""
 
+ACCOUNTS = ("steal", "pressure", "throttled")
 SHARE_OF_CONTROL = 0.05
 """Of the control's median, what a stall must exceed to count."""
 
@@ -98,6 +99,22 @@ def stalls_of(run: Run, control_median_s: float = 0.0) -> Stalls | None:
         span_ns=max(int(last_ns) - int(first_ns), 1),
         cores=len(set(looks["core"].to_pylist())),
     )
+
+
+def accounts_of(run: Run) -> dict[str, float]:
+    """What the kernel's own accounts say, as shares of the time watched; by account.
+
+    `steal` is the mean over the cores; of an account that the kernel does not keep there is none.
+    """
+    told = run.health.to_pandas()
+    told = told[told["kind"].isin(ACCOUNTS)]
+    begun = run.health.filter(pc.equal(run.health["kind"], "watched"))
+    if told.empty:
+        return {}
+    span_ns = max(int(told["at_ns"].max()) - int(pc.min(begun["at_ns"]).as_py()), 1)
+    cores = told.groupby("kind")["core"].nunique()
+    sums = told.groupby("kind")["value_ns"].sum()
+    return {kind: float(sums[kind] / (cores[kind] * span_ns)) for kind in ACCOUNTS if kind in sums}
 
 
 def make_stalls(

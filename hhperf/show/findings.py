@@ -23,6 +23,7 @@ from hhperf.search.arms import ARMS
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
 from hhperf.show.card import Card, Table
+from hhperf.show.machine import machine_sentence
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
 from hhperf.show.runs_cards import latency_table, response_table
 from hhperf.show.sentences import (
@@ -221,7 +222,7 @@ class Findings(Subject):
         )
         yield Card(
             "Latencies",
-            sentences=(floor_sentence(floor),) if floor else (),
+            sentences=(*((floor_sentence(floor),) if floor else ()), machine_sentence(self.run)),
             tables=(self.latencies,),
             pictures=latency_pictures(self.run, self.latencies, under_load=self.under_load),
         )

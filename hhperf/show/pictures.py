@@ -11,9 +11,11 @@ from hhperf.errors import RunError
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import Statistic
 from hhperf.runs.run import Run
+from hhperf.runs.stalls import stalls_of
 from hhperf.show import plots
 from hhperf.show.analysis_cards import interval
 from hhperf.show.card import Picture, Table
+from hhperf.show.machine import machine_sentence
 from hhperf.shown import milliseconds, percent
 from hhperf.verdict.sweeps import COMPARED, Sweep, rate
 from hhperf.why.breakdown import Breakdown
@@ -59,7 +61,17 @@ def latency_pictures(run: Run, latencies: Table, *, under_load: bool) -> Picture
             f"Latency by quantile, the tail stretched. {said}.",
             lambda: plots.plot_percentiles(run, statistic=statistic),
         ),
+        *_machine_picture(run),
     )
+
+
+def _machine_picture(run: Run) -> Pictures:
+    """When the machine stood still; none where nobody looked, or it never did."""
+    stalls = stalls_of(run)
+    if stalls is None or not len(stalls):
+        return ()
+    label = f"When each core stood still. {machine_sentence(run)}"
+    return (Picture("stalls", label, lambda: plots.plot_stalls(run)),)
 
 
 def stage_pictures(run: Run, breakdown: Breakdown) -> Pictures:

@@ -8,6 +8,7 @@ from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
+from hhperf.show.machine import in_spite_of_stalls
 from hhperf.shown import milliseconds, percent
 from hhperf.why.breakdown import Breakdown
 
@@ -51,9 +52,12 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     claim = _untold_gates(comparison, result) or CLAIM[result.verdict].format(
         threshold=percent(comparison.threshold)
     )
+    stalls = in_spite_of_stalls(run, comparison, result)
+    censored = " with stalls censored" if stalls else ""
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
-        f" of the {latency} of {control}, {claim}{_failed_gates(comparison, result)}."
+        f" of the {latency} of {control}{censored}, {claim}{_failed_gates(comparison, result)}"
+        f"{stalls}."
     )
 
 

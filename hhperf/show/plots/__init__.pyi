@@ -11,6 +11,7 @@ from .figures import save_figure as save_figure
 from .figures import subplots as subplots
 from .figures import verdict_figure as verdict_figure
 from .freeze import plot_freeze as plot_freeze
+from .machine import plot_stalls as plot_stalls
 from .saving_plots import plot_coverage as plot_coverage
 from .saving_plots import plot_path as plot_path
 from .saving_plots import plot_savings as plot_savings

@@ -1,0 +1,56 @@
+"""The time of a run, and when its machine stood still."""
+
+import numpy as np
+import pyarrow.compute as pc
+from matplotlib.axes import Axes
+
+from hhperf.errors import FigureError
+from hhperf.runs.run import Run
+from hhperf.runs.stalls import stalls_of
+from hhperf.show.machine import stalls_against
+from hhperf.show.plots.style import ink, new_axes, styled
+from hhperf.shown import milliseconds, percent
+
+HEIGHT = 1.0
+"""Inches."""
+
+NARROWEST = 0.0015
+"""Of the strip, so that no stall is too short to be seen."""
+
+
+@styled
+def plot_stalls(run: Run, *, ax: Axes | None = None) -> Axes:
+    """A strip of the run's time for each core, with its stalls: those that count dark, others pale.
+
+    Args:
+        run: recorded with the stall clock.
+        ax: where to draw; a new figure when None.
+
+    Raises:
+        FigureError: nothing looked for stalls while the run was recorded.
+    """
+    whole, counting = stalls_of(run), stalls_against(run)
+    if whole is None or counting is None:
+        raise FigureError(f"{run.path}: no stall clock ran; record the run anew to see its stalls")
+    ax = ax or new_axes(height=HEIGHT)
+    health = run.health
+    cores = sorted(set(health.filter(pc.equal(health["kind"], "watched"))["core"].to_pylist()))
+    begin_ns = pc.min(health.filter(pc.equal(health["kind"], "watched"))["at_ns"]).as_py()
+    span_s = whole.span_ns / 1e9
+    stalls = health.filter(pc.equal(health["kind"], "stall"))
+    for row, core in enumerate(cores):
+        mine = stalls.filter(pc.equal(stalls["core"], core))
+        at_s = (np.asarray(mine["at_ns"]) - begin_ns) / 1e9
+        lasts_s = np.asarray(mine["value_ns"]) / 1e9
+        counts = lasts_s >= counting.floor_s
+        for chosen, alpha in ((~counts, 0.25), (counts, 1.0)):
+            widths = np.maximum(lasts_s[chosen], NARROWEST * span_s)
+            bars = np.column_stack([at_s[chosen], widths])
+            ax.broken_barh(bars, (row - 0.4, 0.8), color=ink(), alpha=alpha, linewidth=0)
+    ax.set(xlabel="since the start (s)", xlim=(0, span_s), ylim=(len(cores) - 0.5, -0.5))
+    ax.set_yticks(range(len(cores)), [f"core {core}" for core in cores])
+    ax.set_title(
+        f"Lost to others: {percent(counting.lost)}, at most"
+        f" {milliseconds(counting.longest_s)} ms at once"
+    )
+    return ax
