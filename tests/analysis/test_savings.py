@@ -13,9 +13,7 @@ from hhperf.analysis.savings import compare_runs, compare_samples
 from hhperf.analysis.simulate import clustered, lognormal
 from hhperf.errors import SampleError
 
-BAD = Gate(
-    "cache hit ratios", GateState.FAILED, "control 50%, treatment 90%", "within 10 points"
-)
+BAD = Gate("cache hit ratios", GateState.FAILED, "control 50%, treatment 90%", "within 10 points")
 
 
 def test_a_clear_saving_exceeds(rng: np.random.Generator) -> None:
