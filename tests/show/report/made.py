@@ -76,7 +76,7 @@ def write_load(
     rng = np.random.default_rng(round(hz))
     design = load_design(f"Poisson, {hz:g}/s for 9 s", hz, names)
     metadata = replace(METADATA, design=design, floor=FLOOR)
-    base = 0.05 * np.exp(0.3 * rng.standard_normal(500))
+    base = 0.05 * np.exp(0.1 * rng.standard_normal(500))  # little, so that A/A' can tell
     with RunWriter(folder, metadata, epoch_ns=0) as writer:
         for block, arm in enumerate(Arm):
             takes = ratio if arm is Arm.TREATMENT else 1.0
