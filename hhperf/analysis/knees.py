@@ -114,21 +114,11 @@ def crossover(offered_hz: ArrayLike, savings: Sequence[Estimate]) -> LoadLevel |
     before, after = falling[-1]
     weight = saving[before] / (saving[before] - saving[after])
     point = float(offered[before] + weight * (offered[after] - offered[before]))
-    surely_saves = [
-        load
-        for load, each in zip(offered, savings, strict=True)
-        if load <= point and each.defined and each.lower > 0
-    ]
-    surely_loses = [
-        load
-        for load, each in zip(offered, savings, strict=True)
-        if load >= point and each.defined and each.upper < 0
-    ]
-    return LoadLevel(
-        point,
-        float(max(surely_saves, default=0.0)),
-        float(min(surely_loses, default=math.inf)),
-    )
+    surely_saves = np.array([each.defined and each.lower > 0 for each in savings])
+    surely_loses = np.array([each.defined and each.upper < 0 for each in savings])
+    lower = max(offered[surely_saves & (offered <= point)], default=0.0)
+    upper = min(offered[surely_loses & (offered >= point)], default=math.inf)
+    return LoadLevel(point, float(lower), float(upper))
 
 
 def _series(offered_hz: ArrayLike, *others: ArrayLike | Sequence[float]) -> tuple[Floats, ...]:
