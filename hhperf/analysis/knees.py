@@ -87,7 +87,8 @@ def saturation(
     first = int(failing[0])
     if first == 0:
         return LoadLevel(float(offered[0]), 0.0, float(offered[0]))
-    return _between(offered, first - 1, share - enough)
+    point = _zero(offered, share - enough, first - 1, first)
+    return LoadLevel(point, float(offered[first - 1]), float(offered[first]))
 
 
 def crossover(offered_hz: ArrayLike, savings: Sequence[Estimate]) -> LoadLevel | None:
@@ -105,30 +106,17 @@ def crossover(offered_hz: ArrayLike, savings: Sequence[Estimate]) -> LoadLevel |
     Raises:
         SampleError: fewer than three loads, they do not ascend, or there is not a saving for each.
     """
-    points = [each.point if each.defined else math.nan for each in savings]
-    offered, saving = _series(offered_hz, points)
-    kept = np.flatnonzero(~np.isnan(saving))
+    offered, saving = _series(offered_hz, [each.point for each in savings])
+    kept = np.flatnonzero(~np.isnan(saving)).tolist()
     falling = [(one, other) for one, other in pairwise(kept) if saving[one] > 0 >= saving[other]]
     if not falling:
         return None
-    before, after = falling[-1]
-    weight = saving[before] / (saving[before] - saving[after])
-    point = float(offered[before] + weight * (offered[after] - offered[before]))
-    surely_saves = [
-        load
-        for load, each in zip(offered, savings, strict=True)
-        if load <= point and each.defined and each.lower > 0
-    ]
-    surely_loses = [
-        load
-        for load, each in zip(offered, savings, strict=True)
-        if load >= point and each.defined and each.upper < 0
-    ]
-    return LoadLevel(
-        point,
-        float(max(surely_saves, default=0.0)),
-        float(min(surely_loses, default=math.inf)),
-    )
+    point = _zero(offered, saving, *falling[-1])
+    surely_saves = np.array([each.defined and each.lower > 0 for each in savings])
+    surely_loses = np.array([each.defined and each.upper < 0 for each in savings])
+    lower = max(offered[surely_saves & (offered <= point)], default=0.0)
+    upper = min(offered[surely_loses & (offered >= point)], default=math.inf)
+    return LoadLevel(point, float(lower), float(upper))
 
 
 def _series(offered_hz: ArrayLike, *others: ArrayLike | Sequence[float]) -> tuple[Floats, ...]:
@@ -147,8 +135,7 @@ def _around(offered: Floats, at: int) -> LoadLevel:
     return LoadLevel(float(offered[at]), lower, upper)
 
 
-def _between(offered: Floats, before: int, excess: Floats) -> LoadLevel:
-    """Where the excess goes through 0 between a load and the next one."""
-    lower, upper = float(offered[before]), float(offered[before + 1])
-    weight = float(excess[before] / (excess[before] - excess[before + 1]))
-    return LoadLevel(lower + weight * (upper - lower), lower, upper)
+def _zero(offered: Floats, excess: Floats, before: int, after: int) -> float:
+    """Where a straight line from one load's excess to another's goes through 0."""
+    weight = excess[before] / (excess[before] - excess[after])
+    return float(offered[before] + weight * (offered[after] - offered[before]))

@@ -1,12 +1,11 @@
 """What keeps a number from carrying a verdict, and what to be careful about."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from hhperf.analysis.clusters import ENOUGH_CLUSTERS, FEWEST_CLUSTERS, effective_clusters
-from hhperf.analysis.ranks import MIN_TAIL, measurable, parse_statistic, statistic_name
+from hhperf.analysis.ranks import measurable, pairs_to_measure, parse_statistic, statistic_name
 from hhperf.analysis.samples import FloatArray, Pairs
 from hhperf.analysis.score import SortedPairs
 
@@ -49,8 +48,7 @@ def _few_pairs(n: int) -> str | None:
 def _thin_tail(n: int, q: float) -> str | None:
     if measurable(q, n):
         return None
-    needed = math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9)
-    return f"not measurable: {statistic_name(q)} takes {needed:,} pairs or more"
+    return f"not measurable: {statistic_name(q)} takes {pairs_to_measure(q):,} pairs or more"
 
 
 def cautions(arms: SortedPairs) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +10,7 @@ from scipy import special
 
 from hhperf.analysis.density import ratio_influence
 from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.ranks import MIN_TAIL, parse_statistic
+from hhperf.analysis.ranks import MIN_TAIL, pairs_to_measure, parse_statistic
 from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, counted
@@ -62,6 +62,28 @@ def variance_from(estimate: Estimate, n: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """What a run is planned for.
+
+    Attributes:
+        alternative: the true saving that should be found.
+        threshold: the saving that is claimed.
+        confidence: of the two-sided interval the verdict is read off; 0.90 plans a one-sided test
+            at 5%.
+        power: chance of finding it.
+    """
+
+    alternative: float = 0.25
+    threshold: float = 0.20
+    confidence: float = 0.95
+    power: float = 0.90
+
+    def pairs(self, variance: float) -> int:
+        """Pairs that find it at a variance such as `pairs_needed` takes."""
+        return pairs_needed(variance, **asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """What an inconclusive comparison is told about the pairs (or runs) it would take.
 
@@ -84,13 +106,8 @@ class Extension:
         variance = variance_from(estimate, self.n)
         if not math.isfinite(variance) or not self.threshold < self.alternative < 1:
             return None
-        return pairs_needed(
-            variance,
-            alternative=self.alternative,
-            threshold=self.threshold,
-            confidence=estimate.confidence,
-            power=self.power,
-        )
+        goal = Goal(self.alternative, self.threshold, estimate.confidence, self.power)
+        return goal.pairs(variance)
 
     def advice(self, estimate: Estimate) -> str:
         """One sentence for the reader."""
@@ -143,24 +160,6 @@ class Plan(Displayed):
         if not pairs_per_s > 0:
             raise SampleError(f"a rate of {pairs_per_s:g} pairs per second never ends")
         return None if self.pairs is None else self.pairs / pairs_per_s / 60
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a run is planned for.
-
-    Attributes:
-        alternative: the true saving that should be found.
-        threshold: the saving that is claimed.
-        confidence: of the two-sided interval the verdict is read off; 0.90 plans a one-sided test
-            at 5%.
-        power: chance of finding it.
-    """
-
-    alternative: float = 0.25
-    threshold: float = 0.20
-    confidence: float = 0.95
-    power: float = 0.90
 
 
 def plan_from_pilot(
@@ -224,25 +223,9 @@ def plan_from_assumptions(
 def _plan(name: str, variance: float, goal: Goal, source: str) -> Plan:
     q, pairs = parse_statistic(name), None
     if math.isfinite(variance):
-        least = MIN_TAIL if q is None else math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9)
-        needed = pairs_needed(
-            variance,
-            alternative=goal.alternative,
-            threshold=goal.threshold,
-            confidence=goal.confidence,
-            power=goal.power,
-        )
-        pairs = max(needed, least)
-    return Plan(
-        name,
-        pairs,
-        variance,
-        goal.alternative,
-        goal.threshold,
-        goal.confidence,
-        goal.power,
-        source,
-    )
+        least = MIN_TAIL if q is None else pairs_to_measure(q)
+        pairs = max(goal.pairs(variance), least)
+    return Plan(name, pairs, variance, **asdict(goal), source=source)
 
 
 def _pilot_variance(pairs: Pairs, q: float | None, goal: Goal, timeout: float | None) -> float:

@@ -33,6 +33,11 @@ def measurable(q: float, n: int) -> bool:
     return tail_count(q, n) >= MIN_TAIL - 1e-9
 
 
+def pairs_to_measure(q: float) -> int:
+    """The fewest pairs in which the quantile is measurable."""
+    return math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9)
+
+
 def statistic_name(q: float) -> str:
     """How a quantile is called: 0.95 is p95, 0.999 is p99.9."""
     return f"p{100 * q:.10g}"

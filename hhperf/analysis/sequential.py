@@ -17,7 +17,7 @@ from scipy import special
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.density import ratio_influence
 from hhperf.analysis.mean import moments, ratio_interval
-from hhperf.analysis.ranks import MIN_TAIL, parse_statistic, quantile
+from hhperf.analysis.ranks import pairs_to_measure, parse_statistic, quantile
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, counted
@@ -135,7 +135,7 @@ def boundary(alpha: float, optimal_at: int, *, two_sided: bool = False) -> Calla
 
 def first_look(q: float | None) -> int:
     """Pairs before the first look: 100, and 20 beyond the quantile."""
-    return FIRST_LOOK if q is None else max(FIRST_LOOK, math.ceil(MIN_TAIL / min(q, 1 - q) - 1e-9))
+    return FIRST_LOOK if q is None else max(FIRST_LOOK, pairs_to_measure(q))
 
 
 def look_schedule(n: int, first: int) -> list[int]:

@@ -57,11 +57,9 @@ def import_(
     from hhperf.workload.query_log import write_query_log  # noqa: PLC0415  (heavy, as is the next)
     from hhperf.workload.redaction import Redaction  # noqa: PLC0415
 
-    redaction = (
-        Redaction(keep=_words(keep_words), tenants=redact_tenants)
-        if redact or redact_tenants
-        else None
-    )
+    redaction = None
+    if redact or redact_tenants:
+        redaction = Redaction(keep=_words(keep_words), tenants=redact_tenants)
     found = hhperf.import_log(
         source,
         kind,

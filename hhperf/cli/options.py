@@ -50,8 +50,7 @@ Candidates = Annotated[
 Seconds = Annotated[float, Option(min=0.1, help="How long each block of one arm lasts.")]
 Rounds = Annotated[int, Option(min=1, help="Blocks of each arm, in orders drawn anew.")]
 Calibrated = Annotated[
-    bool,
-    Option(help="Measure first what the generator itself takes (2 s), for the record."),
+    bool, Option(help="Measure first what the generator itself takes (2 s), for the record.")
 ]
 DryRun = Annotated[
     bool, Option("--dry-run", help="Print what would be sent, and when; send nothing.")

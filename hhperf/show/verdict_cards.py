@@ -41,14 +41,7 @@ def savings_by_load_table(found: Sweep, statistic: str | None = None) -> Table:
 def response_by_load_table(found: Sweep) -> Table:
     """How fast and how much both arms answered at each load."""
     rows = tuple(
-        (
-            rate(point.offered_hz),
-            arm,
-            milliseconds(seen.p50_s),
-            milliseconds(seen.p95_s),
-            rate(seen.answered_hz),
-            f"{seen.failed:,}",
-        )
+        (rate(point.offered_hz), arm, *_answers(seen))
         for point in found.points
         for arm, seen in point.arms.items()
     )
@@ -94,7 +87,7 @@ def arm_by_load_table(sweep: Sweep, arm: Arm, name: str) -> Table:
     waits = any(math.isfinite(each.pool_wait_p95_s) for _, each in seen)
     wait = ("pool wait p95",) if waits else ()
     columns = ("offered/s", "p50", "p95", "answered/s", "failed", *wait)
-    rows = tuple(_at_load(hz, each, with_wait=waits) for hz, each in seen)
+    rows = tuple((rate(hz), *_answers(each, with_wait=waits)) for hz, each in seen)
     return Table(f"{ARM_WORDS[arm]} ({name}): response time in ms", columns, rows)
 
 
@@ -115,7 +108,7 @@ def level(found: LoadLevel | None) -> tuple[str, str]:
     return rate(found.point), f"{rate(found.lower)} and {upper}"
 
 
-def _at_load(offered_hz: float, seen: ArmAtLoad, *, with_wait: bool) -> tuple[str, ...]:
+def _answers(seen: ArmAtLoad, *, with_wait: bool = False) -> tuple[str, ...]:
     times = (milliseconds(seen.p50_s), milliseconds(seen.p95_s))
     wait = (milliseconds(seen.pool_wait_p95_s),) if with_wait else ()
-    return (rate(offered_hz), *times, rate(seen.answered_hz), f"{seen.failed:,}", *wait)
+    return (*times, rate(seen.answered_hz), f"{seen.failed:,}", *wait)

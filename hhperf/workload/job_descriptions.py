@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hhperf.workload.corpus.draw import Draw, zipf
+from hhperf.workload.corpus.phrases import ordinals
 from hhperf.workload.corpus.vocabulary import Language
 from hhperf.workload.queries import Vacancy
 
@@ -125,8 +126,7 @@ def job_description(vacancy: Vacancy, draw: Draw) -> str:
 
 
 def _words(vacancy: Vacancy) -> dict[str, str]:
-    first_skills = zip(("first", "second", "third", "fourth"), vacancy.skills, strict=False)
-    return dict(first_skills) | {
+    return ordinals(vacancy.skills) | {
         "title": vacancy.titles[0],
         "label": vacancy.desk.label[vacancy.language],
         "city": vacancy.place.city,

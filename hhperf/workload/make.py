@@ -7,7 +7,6 @@ a second, with one gap of 217 s).
 """
 
 import csv
-import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -22,7 +21,7 @@ from hhperf.workload.corpus.vocabulary import load_vocabulary
 from hhperf.workload.queries import draw_vacancy
 from hhperf.workload.query_log import LoggedRequest, QueryLog
 from hhperf.workload.searches import Body, Habits, searches
-from hhperf.workload.shipped import data_file
+from hhperf.workload.shipped import data_lines
 
 Stream = Literal["conv", "code"]
 STREAMS: tuple[Stream, ...] = get_args(Stream)
@@ -40,9 +39,8 @@ def load_arrivals(stream: Stream) -> tuple[float, ...]:
     """
     if stream not in STREAMS:
         raise ValueError(f"there is no arrival stream {stream!r}; choose from {', '.join(STREAMS)}")
-    path = data_file("arrivals/azure_llm_2023.csv.gz")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        times = [float(row["t_s"]) for row in csv.DictReader(lines) if row["stream"] == stream]
+    rows = csv.DictReader(data_lines("arrivals/azure_llm_2023.csv.gz"))
+    times = [float(row["t_s"]) for row in rows if row["stream"] == stream]
     return tuple(round(time - times[0], _DECIMALS) for time in times)
 
 

@@ -1,6 +1,8 @@
 """Where the files that hhperf ships are found."""
 
+import gzip
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from hhperf.errors import StackError
@@ -33,6 +35,19 @@ def data_file(name: str) -> Path:
             f"{path} is missing; reinstall hhperf, or mend HHPERF_DATA_DIR if you set it"
         )
     return path
+
+
+def data_lines(name: str) -> Iterator[str]:
+    """The lines of a shipped text file, without their ends; one ending in .gz is unpacked.
+
+    Raises:
+        StackError: there is no such file.
+    """
+    path = data_file(name)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as lines:
+        for line in lines:
+            yield line.rstrip("\n")
 
 
 def _must_be_folder(path: Path) -> Path:

@@ -7,6 +7,7 @@ from scipy import stats
 from hhperf.analysis.ranks import (
     check_quantile,
     measurable,
+    pairs_to_measure,
     parse_statistic,
     quantile,
     rank_of,
@@ -43,6 +44,14 @@ def test_quantile_is_where_scipys_quantile_test_is_neutral(rng: np.random.Genera
 def test_twenty_beyond_the_quantile_make_it_measurable(q: float, n: int, enough: bool) -> None:
     """The thinner side of the quantile decides."""
     assert measurable(q, n) is enough
+
+
+@pytest.mark.parametrize("q", [0.01, 0.05, 0.07, 0.5, 0.9, 0.95, 0.999])
+def test_with_one_pair_fewer_a_quantile_is_not_measurable(q: float) -> None:
+    """The fewest pairs agree with what is called measurable."""
+    fewest = pairs_to_measure(q)
+    assert measurable(q, fewest)
+    assert not measurable(q, fewest - 1)
 
 
 @pytest.mark.parametrize(("q", "name"), [(0.5, "p50"), (0.95, "p95"), (0.999, "p99.9")])

@@ -9,14 +9,15 @@ from hhperf.analysis.decision import Verdict
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
 from hhperf.show.plots.captions import sweep_caption
-from hhperf.show.plots.saving_plots import LOSS_SHOWN
 from hhperf.show.plots.style import (
     COLOURS,
     DASHES,
+    LOSS_SHOWN,
     MARKERS,
     Dash,
     beside,
     claim_line,
+    in_percent,
     ink,
     log_scale,
     new_axes,
@@ -24,9 +25,7 @@ from hhperf.show.plots.style import (
     room_above,
     styled,
 )
-from hhperf.verdict.sweeps import ArmAtLoad, Sweep
-
-SHOWN = (Arm.CONTROL, Arm.TREATMENT)
+from hhperf.verdict.sweeps import COMPARED, ArmAtLoad, Sweep
 
 Look = tuple[str, str, Dash]
 LOOKS: tuple[Look, ...] = (
@@ -80,15 +79,15 @@ def plot_response_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     ax = ax or new_axes(sweep_caption(sweep))
     _load_axis(ax, sweep)
     log_scale(ax, "y")
-    for arm in SHOWN:
-        _draw_arm(ax, sweep, arm, _p50, f"{arm} p50", hollow=False)
-        _draw_arm(ax, sweep, arm, _p95, f"{arm} p95", hollow=True)
+    for arm in COMPARED:
+        _draw_arm(ax, sweep, arm, lambda at: at.p50_s, f"{arm} p50", hollow=False)
+        _draw_arm(ax, sweep, arm, lambda at: at.p95_s, f"{arm} p95", hollow=True)
         _mark_level(ax, sweep.knees[arm], arm, "^", "knee at")
         _mark_saturation(ax, sweep.saturations[arm], arm)
     ax.set_ylabel("response time (ms)")
     ax.set_title("Response time by load")
     room_above(ax, LEGEND_SHARE)
-    ax.legend(loc="upper left", ncols=len(SHOWN))
+    ax.legend(loc="upper left", ncols=len(COMPARED))
     return ax
 
 
@@ -100,29 +99,18 @@ def plot_pool_wait(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     """
     ax = ax or new_axes(sweep_caption(sweep))
     _load_axis(ax, sweep)
-    for arm in SHOWN:
-        _draw_arm(ax, sweep, arm, _pool_wait, arm.value, hollow=False)
+    for arm in COMPARED:
+        _draw_arm(ax, sweep, arm, lambda at: at.pool_wait_p95_s, arm.value, hollow=False)
     ax.set_yscale("symlog", linthresh=1)
     ax.yaxis.set_major_formatter(plain_numbers())
     ax.set(ylabel="wait for a connection, p95 (ms)", ylim=(0, max(ax.get_ylim()[1], SHORT_WAIT_MS)))
     ax.set_title("Waiting for the pool")
     ax.legend(loc="upper left")
-    if all(math.isnan(_pool_wait(point.arms[arm])) for point in sweep.points for arm in SHOWN):
+    seen = [point.arms[arm] for point in sweep.points for arm in COMPARED]
+    if all(math.isnan(each.pool_wait_p95_s) for each in seen):
         ax.set_ylim(0, 1)
         ax.text(0.5, 0.5, "not recorded", transform=ax.transAxes, ha="center")
     return ax
-
-
-def _p50(at: ArmAtLoad) -> float:
-    return at.p50_s
-
-
-def _p95(at: ArmAtLoad) -> float:
-    return at.p95_s
-
-
-def _pool_wait(at: ArmAtLoad) -> float:
-    return at.pool_wait_p95_s
 
 
 def _load_axis(ax: Axes, sweep: Sweep) -> None:
@@ -142,7 +130,7 @@ def _draw_savings(ax: Axes, sweep: Sweep, name: str, look: Look, *, shift: float
     where = beside(ax, shift)
     ax.plot(
         [load for load, _ in defined],
-        [_shown(each.estimate.point) for _, each in defined],
+        [in_percent(each.estimate.point) for _, each in defined],
         color=colour,
         linestyle=dash,
         marker=marker,
@@ -152,11 +140,11 @@ def _draw_savings(ax: Axes, sweep: Sweep, name: str, look: Look, *, shift: float
     )
     for load, each in defined:
         estimate, settled = each.estimate, each.verdict is not Verdict.NOT_MEASURABLE
-        ends = _shown(estimate.lower), _shown(estimate.upper)
+        ends = in_percent(estimate.lower), in_percent(estimate.upper)
         ax.vlines(load, *ends, color=colour, linewidth=1.4, transform=where)
         ax.plot(
             load,
-            _shown(estimate.point),
+            in_percent(estimate.point),
             marker=marker if estimate.point >= LOSS_SHOWN else "v",
             color=colour,
             markerfacecolor=colour if settled else ax.get_facecolor(),
@@ -239,13 +227,10 @@ def _at_edge(
 
 def _saving_limits(sweep: Sweep) -> tuple[float, float]:
     estimates = [each.estimate for point in sweep.points for each in point.comparison.results]
-    drawn = [_shown(end) for each in estimates if each.defined for end in (each.lower, each.upper)]
+    drawn = [
+        in_percent(end) for each in estimates if each.defined for end in (each.lower, each.upper)
+    ]
     claimed = 100 * sweep.points[0].comparison.threshold
     lowest, highest = min([*drawn, 0.0]), max([*drawn, claimed])
     space = 0.06 * (highest - lowest)
     return lowest - space, highest + space
-
-
-def _shown(saving: float) -> float:
-    """In percent, where a loss too large to be drawn ends at the largest that is."""
-    return 100 * max(saving, LOSS_SHOWN)

@@ -13,14 +13,15 @@ from hhperf.runs.pairs import RecordedPairs, Statistic
 from hhperf.runs.run import Run
 from hhperf.show.plots.captions import caption_of
 from hhperf.show.plots.style import (
+    AT_FOOT,
     COLOURS,
     DASHES,
-    NOTE_SIZE,
     arm_labels,
     claim_line,
     ink,
     log_if_long,
     new_axes,
+    note,
     styled,
 )
 
@@ -34,10 +35,7 @@ CROWDED = 10_000
 
 @styled
 def plot_distributions(
-    run: Run,
-    *,
-    statistic: Statistic | str = Statistic.SERVICE_TIME,
-    ax: Axes | None = None,
+    run: Run, *, statistic: Statistic | str = Statistic.SERVICE_TIME, ax: Axes | None = None
 ) -> Axes:
     """The share of requests answered within a time, for each arm; a step a request.
 
@@ -56,10 +54,7 @@ def plot_distributions(
     pairs, labels = run.pairs(statistic), arm_labels(run.metadata.design.arms)
     for arm in DRAWN:
         ax.ecdf(
-            _latency_ms(pairs, arm),
-            label=labels[arm],
-            color=COLOURS[arm],
-            linestyle=DASHES[arm],
+            _latency_ms(pairs, arm), label=labels[arm], color=COLOURS[arm], linestyle=DASHES[arm]
         )
     ax.set(xlabel=_time_label(pairs), ylabel="requests answered within (%)", ylim=(0, 1.005))
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=""))
@@ -71,10 +66,7 @@ def plot_distributions(
 
 @styled
 def plot_percentiles(
-    run: Run,
-    *,
-    statistic: Statistic | str = Statistic.SERVICE_TIME,
-    ax: Axes | None = None,
+    run: Run, *, statistic: Statistic | str = Statistic.SERVICE_TIME, ax: Axes | None = None
 ) -> Axes:
     """Latency over the quantile, each further nine as wide as the one before (HDR histogram style).
 
@@ -141,15 +133,8 @@ def _mark_limit(ax: Axes, tail: Tail) -> None:
     if nines > 1:
         far = nines**2 > tail.n  # in the right half, where the words go to the left
         ax.axvline(nines, color=ink(), linestyle=":", linewidth=1)
-        ax.annotate(
-            "fewer than 20 beyond",
-            (nines, 0.02),
-            (-3 if far else 3, 0),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha="right" if far else "left",
-            fontsize=NOTE_SIZE,
-        )
+        shift, side = (-3, "right") if far else (3, "left")
+        note(ax, "fewer than 20 beyond", (nines, 0.02), shift, xycoords=AT_FOOT, ha=side)
 
 
 def _quantile_axis(ax: Axes, n: int) -> None:

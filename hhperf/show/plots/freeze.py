@@ -51,8 +51,9 @@ def plot_freeze(
         RunError: a run's files cannot be read.
     """
     ax = ax or new_axes(caption_of(run))
-    _draw(ax, _requests(run, arm), RESPONSE)
-    _draw(ax, _requests(run, arm), SERVICE)
+    requests = _requests(run, arm)
+    _draw(ax, requests, RESPONSE)
+    _draw(ax, requests, SERVICE)
     if closed is not None:
         _draw(ax, _requests(closed, arm), CLOSED)
     ax.set(xlabel="due since the start (s)", ylabel="time of a request (ms)")
@@ -66,13 +67,10 @@ def plot_freeze(
 
 def _requests(run: Run, arm: Arm) -> pd.DataFrame:
     frame = run.frame()
-    mine = frame[(frame["arm"].astype(str) == arm.value) & _answered(frame)]
+    answered = frame["outcome"].astype(str) == Outcome.OK.value
+    mine = frame[answered & (frame["arm"].astype(str) == arm.value)]
     due_s = mine["intended_start_ns"] / 1e9
     return mine.assign(due_s=due_s - due_s.min())
-
-
-def _answered(frame: pd.DataFrame) -> pd.Series:
-    return frame["outcome"].astype(str) == Outcome.OK.value
 
 
 def _draw(ax: Axes, requests: pd.DataFrame, look: _Look) -> None:

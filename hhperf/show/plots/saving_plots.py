@@ -10,18 +10,17 @@ from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.observation import Arm
 from hhperf.show.plots.style import (
+    AT_FOOT,
     COLOURS,
-    NOTE_SIZE,
     VERDICT_COLOURS,
     VERDICT_MARKERS,
     claim_line,
+    in_percent,
     ink,
     new_axes,
+    note,
     styled,
 )
-
-LOSS_SHOWN = -1.0
-"""An arm that takes twice as long; further down nothing can be told apart any more."""
 
 HELD, MISSED = "#0072B2", "#D55E00"
 
@@ -51,7 +50,7 @@ def plot_path(path: SequentialPath, *, ax: Axes | None = None) -> Axes:
     """The confidence sequence of a saving, look by look, up to the look that settled it."""
     ax = ax or new_axes(f"n = {max(path.looks, default=0):,} pairs, {len(path.looks):,} looks.")
     colour = COLOURS[Arm.TREATMENT]
-    lower, upper = ([_percent(each) for each in bounds] for bounds in (path.lower, path.upper))
+    lower, upper = ([in_percent(each) for each in bounds] for bounds in (path.lower, path.upper))
     ax.fill_between(path.looks, lower, upper, color=colour, alpha=0.2, lw=0)
     ax.plot(path.looks, [100 * each for each in path.savings], color=colour)
     claim_line(ax, path.threshold)
@@ -78,7 +77,7 @@ def plot_coverage(intervals: Sequence[Estimate], truth: float, *, ax: Axes | Non
     held = [each.contains(truth) for each in intervals]
     for place, (each, holds) in enumerate(zip(intervals, held, strict=True), 1):
         colour, width = (HELD, 0.9) if holds else (MISSED, 1.8)
-        ax.vlines(place, _percent(each.lower), 100 * each.upper, color=colour, linewidth=width)
+        ax.vlines(place, in_percent(each.lower), 100 * each.upper, color=colour, linewidth=width)
         if not holds:
             ax.plot(place, 100 * each.point, "x", color=colour, markersize=4)
     ax.axhline(100 * truth, color=ink(), linestyle=":", linewidth=1.3)
@@ -90,22 +89,15 @@ def plot_coverage(intervals: Sequence[Estimate], truth: float, *, ax: Axes | Non
 
 def _draw_saving(ax: Axes, place: int, result: StatisticResult) -> None:
     estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
-    ends = [_percent(estimate.lower), 100 * estimate.upper]
+    ends = [in_percent(estimate.lower), 100 * estimate.upper]
     ax.plot(ends, [place, place], color=colour, linewidth=2.2)
-    ax.plot(_percent(estimate.point), place, VERDICT_MARKERS[result.verdict], color=colour)
+    ax.plot(in_percent(estimate.point), place, VERDICT_MARKERS[result.verdict], color=colour)
 
 
 def _mark_claim(ax: Axes, threshold: float) -> None:
     line = claim_line(ax, threshold, upright=True)
-    ax.annotate(
-        str(line.get_label()),
-        (100 * threshold, 0.03),
-        (2, 0),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        rotation=90,
-        fontsize=NOTE_SIZE,
-    )
+    foot = (100 * threshold, 0.03)
+    note(ax, str(line.get_label()), foot, 2, xycoords=AT_FOOT, rotation=90)
 
 
 def _size(comparison: Comparison) -> str:
@@ -113,11 +105,6 @@ def _size(comparison: Comparison) -> str:
         f" in {comparison.n_clusters:,} clusters" if comparison.n_clusters is not None else ""
     )
     return f"n = {comparison.n_pairs:,} pairs{clusters}."
-
-
-def _percent(saving: float) -> float:
-    """In percent, where an unbounded loss ends at the largest that is drawn."""
-    return 100 * max(saving, LOSS_SHOWN)
 
 
 def _word(verdict: Verdict) -> str:

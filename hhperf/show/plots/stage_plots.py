@@ -8,11 +8,11 @@ from hhperf.runs.observation import Arm, Outcome
 from hhperf.show.plots.captions import modelled_caption, timeline_caption
 from hhperf.show.plots.style import (
     COLOURS,
-    NOTE_SIZE,
     arm_labels,
     ink,
     modelled_patch,
     new_axes,
+    note,
     styled,
 )
 from hhperf.why.breakdown import Breakdown, StageTime
@@ -80,14 +80,7 @@ def _draw_stage(ax: Axes, row: int, arm: Arm, stage: StageTime) -> None:
     median, p95 = 1e3 * stage.median_s, 1e3 * stage.p95_s
     _bar(ax, place, (0, median), arm, hatched=stage.is_modelled, thick=THICK)
     ax.plot([median, p95], [place, place], color=ink(), linewidth=1, marker="|", markevery=[1])
-    ax.annotate(
-        f"{median:.3g} / {p95:.3g}",
-        (p95, place),
-        (3, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=NOTE_SIZE,
-    )
+    note(ax, f"{median:.3g} / {p95:.3g}", (p95, place), va="center")
 
 
 def _draw_arm(ax: Axes, arm: ArmTimeline, top: float) -> dict[float, str]:
@@ -95,15 +88,8 @@ def _draw_arm(ax: Axes, arm: ArmTimeline, top: float) -> dict[float, str]:
     colour, total = COLOURS[arm.arm], 1e3 * arm.total_s
     ax.barh(top, total, height=0.22, color=colour)
     failed = "" if arm.outcome is Outcome.OK else f", {arm.outcome}"
-    ax.annotate(
-        f"{total:,.0f} ms{failed}",
-        (total, top),
-        (3, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize="small",
-        fontweight="bold",
-    )
+    said = f"{total:,.0f} ms{failed}"
+    note(ax, said, (total, top), va="center", fontsize="small", fontweight="bold")
     rows = {name: top + place for place, name in enumerate(arm.stages, 1)}
     for bar in arm.bars:
         _draw_bar(ax, rows[bar.stage], arm.arm, bar)
@@ -119,13 +105,7 @@ def _draw_bar(ax: Axes, row: float, arm: Arm, bar: Bar) -> None:
 
 
 def _bar(
-    ax: Axes,
-    row: float,
-    span: tuple[float, float],
-    arm: Arm,
-    *,
-    hatched: bool,
-    thick: float = 0.7,
+    ax: Axes, row: float, span: tuple[float, float], arm: Arm, *, hatched: bool, thick: float = 0.7
 ) -> None:
     start, length = span
     ax.barh(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Literal, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 import matplotlib.pyplot as plt
 from matplotlib import style
@@ -45,11 +45,17 @@ VERDICT_MARKERS = {
     Verdict.INCONCLUSIVE: "D",
     Verdict.NOT_MEASURABLE: "X",
 }
+LOSS_SHOWN = -1.0
+"""An arm that takes twice as long; further down nothing can be told apart any more."""
+
 CAPTION_LINE = 0.14
 """Inches."""
 
 NOTE_SIZE = 7.0
 """Points, of what is written among the curves."""
+
+AT_FOOT = ("data", "axes fraction")
+"""Coordinates of what stands at the foot of an upright line."""
 
 FEW_DECADES = 3
 """So many have room for three ticks each."""
@@ -107,12 +113,31 @@ def arm_labels(names: Mapping[Arm, str]) -> dict[Arm, str]:
     return {arm: f"{name} ({arm.value.replace('_', ' ')})" for arm, name in names.items()}
 
 
+def in_percent(saving: float) -> float:
+    """A saving in percent, where a loss too large to be drawn ends at the largest that is."""
+    return 100 * max(saving, LOSS_SHOWN)
+
+
 def claim_line(ax: Axes, threshold: float, *, upright: bool = False) -> Line2D:
     """The saving claimed, as a dotted line."""
     line = ax.axvline if upright else ax.axhline
     return line(
         100 * threshold, color=ink(), linestyle=":", linewidth=1.3, label=f"{threshold:.0%} claimed"
     )
+
+
+def note(ax: Axes, text: str, at: tuple[float, float], shift: float = 3, **look: Any) -> None:
+    """Small words beside a point.
+
+    Args:
+        ax: where to draw.
+        text: the words.
+        at: the point; in data coordinates, if `look` does not say otherwise.
+        shift: points by which the words stand to the right of it.
+        look: as `Axes.annotate` takes it.
+    """
+    look = {"fontsize": NOTE_SIZE} | look
+    ax.annotate(text, at, (shift, 0), textcoords="offset points", **look)
 
 
 def modelled_patch() -> Patch:

@@ -127,60 +127,54 @@ def recording_command(records: Sequence[RunMetadata]) -> str | None:
         records: of one run, or of the runs of a sweep by ascending load.
     """
     metadata = records[0]
-    contenders = _contenders(metadata)
-    if not contenders:
-        return None
-    words = _command([each.design for each in records], metadata)
-    if words is None:
-        return None
-    words += contenders
-    settings = metadata.conditions.settings
-    variables = [f"{name}={value}" for name, value in _changed(settings).items()]
-    return shlex.join([*(["env", *variables] if variables else []), "hhperf", *words])
-
-
-def _command(
-    designs: Sequence[PairedDesign | SwitchbackDesign], metadata: RunMetadata
-) -> list[str] | None:
-    design = designs[0]
+    design, contenders = metadata.design, _contenders(metadata)
     if isinstance(design, PairedDesign):
-        begun = _until_verdict(metadata) or _replay(metadata, design)
-        own = [
-            "--pairs", str(design.pairs // max(design.repetitions, 1)),
-            "--in-flight", str(design.in_flight),
-        ]  # fmt: skip
-        return [*begun, *own, *_shared(metadata)]
-    steady = [_STEADY.fullmatch(each.pace) for each in designs]
-    if not all(steady):
+        command = _paired(metadata, design)
+    else:
+        command = _loaded([each.design.pace for each in records], metadata, design)
+    if not command or not contenders:
         return None
-    hows, rates, seconds = zip(*(each.groups() for each in steady if each), strict=True)
-    own = [
-        "--seconds", seconds[0], "--rounds", str(design.rounds),
-        "--max-in-flight", str(design.max_in_flight), "--workers", str(design.workers),
-        *_rerank(metadata), *_sending(design),
-    ]  # fmt: skip
-    if len(designs) == 1:
-        return ["load", OUT, "--rate", rates[0], "--arrivals", hows[0].lower(), *own,
-                *_shared(metadata)]  # fmt: skip
-    return ["sweep", OUT, "--rates", ",".join(rates), *own, *_shared(metadata)]
+    variables = _changed(metadata.conditions.settings)
+    return shlex.join([*variables, "hhperf", *command, *_shared(metadata), *contenders])
 
 
-def _until_verdict(metadata: RunMetadata) -> list[str]:
+def _paired(metadata: RunMetadata, design: PairedDesign) -> list[str]:
     labels = metadata.conditions.labels
-    if LABEL not in labels:
+    own = _options(pairs=design.pairs // max(design.repetitions, 1), in_flight=design.in_flight)
+    if LABEL in labels:
+        return ["run", "--until-verdict", *_options(threshold=labels[THRESHOLD_LABEL]), *own]
+    drawn = _options(order=design.order, repetitions=design.repetitions)
+    return ["replay", OUT, *_rerank(metadata), *drawn, *_sending(design), *own]
+
+
+def _loaded(paces: Sequence[str], metadata: RunMetadata, design: SwitchbackDesign) -> list[str]:
+    """Under one load, or a sweep over several; nothing where a load is not of one rate."""
+    steady = [found.groups() for found in map(_STEADY.fullmatch, paces) if found]
+    if len(steady) < len(paces):
         return []
-    return ["run", "--until-verdict", "--threshold", labels[THRESHOLD_LABEL]]
+    (how, rate, seconds), *others = steady
+    if others:
+        offered = ["sweep", OUT, *_options(rates=",".join(rate for _, rate, _ in steady))]
+    else:
+        offered = ["load", OUT, *_options(rate=rate, arrivals=how.lower())]
+    own = _options(
+        seconds=seconds, rounds=design.rounds, max_in_flight=design.max_in_flight,
+        workers=design.workers,
+    )  # fmt: skip
+    return [*offered, *own, *_rerank(metadata), *_sending(design)]
 
 
-def _replay(metadata: RunMetadata, design: PairedDesign) -> list[str]:
+def _options(**values: object) -> list[str]:
+    """`--in-flight 8` for `in_flight=8`, and so on."""
     return [
-        "replay", OUT, *_rerank(metadata), "--order", design.order,
-        "--repetitions", str(design.repetitions), *_sending(design),
-    ]  # fmt: skip
+        word
+        for name, value in values.items()
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
 
 
 def _sending(design: PairedDesign | SwitchbackDesign) -> list[str]:
-    return ["--warm-up", str(design.warm_up), "--timeout-s", f"{design.timeout_s:g}"]
+    return _options(warm_up=design.warm_up, timeout_s=f"{design.timeout_s:g}")
 
 
 def _rerank(metadata: RunMetadata) -> list[str]:
@@ -196,24 +190,24 @@ def _contenders(metadata: RunMetadata) -> list[str]:
     control, treatment = arms[Arm.CONTROL], arms[Arm.TREATMENT]
     if conditions.settings and {control, treatment} <= ARMS.keys():
         profile = conditions.profile.name if conditions.profile else "local"
-        return ["--control", control, "--treatment", treatment, "--profile", profile]
+        return _options(control=control, treatment=treatment, profile=profile)
     if all(each.startswith(("http://", "https://")) for each in (control, treatment)):
-        return ["--target", f"control={control}", "--target", f"treatment={treatment}"]
+        return [*_options(target=f"control={control}"), *_options(target=f"treatment={treatment}")]
     return []
 
 
 def _shared(metadata: RunMetadata) -> list[str]:
     is_shipped = metadata.log.sha256 == SHIPPED_LOG_SHA256
-    return [
-        *([] if is_shipped else ["--log", log_name(metadata)]),
-        "--cache-state", metadata.design.cache_state, "--seed", str(metadata.seed),
-    ]  # fmt: skip
+    log = [] if is_shipped else _options(log=log_name(metadata))
+    return [*log, *_options(cache_state=metadata.design.cache_state, seed=metadata.seed)]
 
 
-def _changed(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _changed(settings: Mapping[str, Any]) -> list[str]:
+    """The settings that differ from their defaults, as variables of what follows."""
     defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
-    return {
-        name: value
+    variables = [
+        f"{name}={value}"
         for name, value in settings.items()
         if name in defaults and name != RERANK and value != defaults[name]
-    }
+    ]
+    return ["env", *variables] if variables else []

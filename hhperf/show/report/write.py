@@ -28,10 +28,8 @@ ENDINGS = {
     ".xml": Format.JUNIT,
 }  # fmt: skip
 DEFAULT_NAMES = {
-    Format.HTML: "report.html",
-    Format.MARKDOWN: "report.md",
-    Format.JUNIT: "report.xml",
-}
+    Format.HTML: HTML_PAGE, Format.MARKDOWN: MARKDOWN_PAGE, Format.JUNIT: "report.xml",
+}  # fmt: skip
 
 
 def write_report(findings: Sequence[Findings], folder: Path, command: str) -> Path:

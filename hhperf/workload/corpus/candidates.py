@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hhperf.workload.corpus.draw import Draw, cumulative, zipf
-from hhperf.workload.corpus.phrases import HEADLINES, SUMMARIES, TEXTS, TITLES, inflect
+from hhperf.workload.corpus.phrases import HEADLINES, SUMMARIES, TEXTS, TITLES, inflect, ordinals
 from hhperf.workload.corpus.vocabulary import (
     Desk,
     Language,
@@ -216,8 +216,7 @@ def _words(
     person: _Person, title: str, skills: Sequence[str], industries: Sequence[str]
 ) -> dict[str, str]:
     """What the sentence patterns are filled with."""
-    places = dict(zip(("first", "second", "third", "fourth"), skills, strict=False))
-    return places | {
+    return ordinals(skills) | {
         "title": title,
         "label": person.desk.label[person.language],
         "city": person.place.city,
@@ -231,11 +230,7 @@ def _say(pattern: str, person: _Person, words: Mapping[str, str]) -> str:
 
 
 def _text(
-    person: _Person,
-    words: Mapping[str, str],
-    headline: str,
-    summary: str,
-    skills: Sequence[str],
+    person: _Person, words: Mapping[str, str], headline: str, summary: str, skills: Sequence[str]
 ) -> str:
     return TEXTS[person.language].format(
         headline=headline,

@@ -1,7 +1,7 @@
 """How profiles are worded, in Portuguese and English."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hhperf.workload.corpus.vocabulary import Language
 
@@ -11,6 +11,11 @@ _ENDINGS = re.compile(r"\{(\w*)/(\w*)\}")
 def inflect(text: str, *, feminine: bool) -> str:
     """Choose between the endings in braces: "Engenheir{o/a}" is "Engenheiro" or "Engenheira"."""
     return _ENDINGS.sub(r"\2" if feminine else r"\1", text)
+
+
+def ordinals(skills: Iterable[str]) -> dict[str, str]:
+    """The first skills, by the places that patterns have for them."""
+    return dict(zip(("first", "second", "third", "fourth"), skills, strict=False))
 
 
 TITLES: Mapping[Language, Mapping[str, tuple[str, ...]]] = {

@@ -4,7 +4,6 @@ Files are in `data/vocabulary`, described with their credits in `data/README.md`
 """
 
 import csv
-import gzip
 import re
 import tomllib
 from collections import Counter, defaultdict
@@ -14,7 +13,7 @@ from functools import cache
 from typing import Any, Literal
 
 from hhperf.workload.corpus.draw import Cumulative, cumulative
-from hhperf.workload.shipped import data_file
+from hhperf.workload.shipped import data_file, data_lines
 
 Language = Literal["pt", "en"]
 LANGUAGES: tuple[Language, ...] = ("pt", "en")
@@ -99,7 +98,7 @@ def load_vocabulary() -> Vocabulary:
         StackError: a shipped file is missing.
     """
     desks = tuple(_desks())
-    places = list(_rows("places.tsv"))
+    places = list(_rows("vocabulary/places.tsv"))
     return Vocabulary(
         desks=desks,
         desk_shares=cumulative([desk.share for desk in desks]),
@@ -150,7 +149,7 @@ def _tail(
 
 def _titles_by_occupation() -> defaultdict[tuple[str, str], list[str]]:
     titles: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in _rows("titles.tsv.gz"):
+    for row in _rows("vocabulary/titles.tsv.gz"):
         titles[row["soc"], row["lang"]].append(row["title"])
     return titles
 
@@ -158,7 +157,7 @@ def _titles_by_occupation() -> defaultdict[tuple[str, str], list[str]]:
 def _tools_by_occupation() -> defaultdict[str, list[str]]:
     """The "hot" technologies of each occupation: those that employers ask for often."""
     tools: defaultdict[str, list[str]] = defaultdict(list)
-    for row in _rows("occupation_skills.tsv.gz"):
+    for row in _rows("vocabulary/occupation_skills.tsv.gz"):
         if row["hot"] == "Y":
             tools[row["soc"]].append(row["skill"])
     return tools
@@ -173,7 +172,7 @@ def _rare_phrases(skills: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Phrases of the modern long tail that hold one of `skills` and more, by that skill."""
     known = {skill.casefold(): skill for skill in skills if len(skill) > 2}
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for phrase in _lines("modern_skills.txt.gz"):
+    for phrase in data_lines("vocabulary/modern_skills.txt.gz"):
         words = phrase.split()
         if 2 <= len(words) <= 4 and _RARE_PHRASE.fullmatch(phrase):
             for skill in {known[word] for word in words if word in known}:
@@ -189,16 +188,8 @@ def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads(data_file(f"vocabulary/{name}").read_text(encoding="utf-8"))
 
 
-def _lines(name: str) -> Iterator[str]:
-    path = data_file(f"vocabulary/{name}")
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as lines:
-        for line in lines:
-            yield line.rstrip("\n")
-
-
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    return csv.DictReader(_lines(name), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return csv.DictReader(data_lines(name), delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +218,7 @@ def load_taxonomy() -> tuple[SpecialtyTerm, ...]:
     Raises:
         StackError: the file is missing.
     """
-    with data_file("taxonomy.tsv").open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return tuple(
-            SpecialtyTerm(row["specialty"], row["lang"], row["term"], float(row["weight"]))
-            for row in rows
-        )
+    return tuple(
+        SpecialtyTerm(row["specialty"], row["lang"], row["term"], float(row["weight"]))
+        for row in _rows("taxonomy.tsv")
+    )

@@ -73,13 +73,18 @@ Found = Entry | FieldError | None
 """What a line holds: a search, why it cannot be told, or something else."""
 
 
+def read_json(text: Any, otherwise: Any = None) -> Any:
+    """What a text of JSON holds; what is said otherwise where it is none."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return otherwise
+
+
 def search_body(found: object) -> Mapping[str, Any] | None:
     """A body that searches for something, also one that was logged as text; else None."""
     if isinstance(found, str) and found.lstrip().startswith("{"):
-        try:
-            found = json.loads(found)
-        except (ValueError, RecursionError):
-            return None
+        found = read_json(found)
     if isinstance(found, dict) and any(found.get(name) for name in SEARCHED):
         return found
     return None
@@ -138,8 +143,5 @@ def _typed(name: str, value: str) -> Any:
     if name in ("limit", "offset") and value.lstrip("-").isdigit():
         return int(value)
     if name in ("filters", "embedding", "includeDebug"):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
+        return read_json(value, otherwise=value)
     return value

@@ -18,6 +18,7 @@ from hhperf.workload.importers.entry import (
     header,
     moment,
     numbered_lines,
+    read_json,
     search_body,
 )
 from hhperf.workload.records import FieldError
@@ -44,11 +45,10 @@ def service_log(path: Path) -> Iterator[tuple[int, Found]]:
 def _elements(path: Path) -> Iterator[tuple[int, Any]]:
     """Lines of JSON, or the elements of the one array that the file is."""
     lines = list(numbered_lines(path))
-    first = next((text for _, text in lines if isinstance(text, str)), "")
-    if first.startswith("["):
-        whole = "\n".join(text for _, text in lines if isinstance(text, str))
+    texts = [text for _, text in lines if isinstance(text, str)]
+    if texts and texts[0].startswith("["):
         try:
-            yield from enumerate(json.loads(whole), start=1)
+            yield from enumerate(json.loads("\n".join(texts)), start=1)
         except (ValueError, RecursionError) as error:
             yield 1, FieldError(None, f"is not a JSON array: {error}")
         return
@@ -96,21 +96,13 @@ def _entry(line: object) -> Found:
 
 def _unwrapped(line: Fields) -> Fields:
     """The fields that the service wrote, out of the envelope that the cloud put around them."""
-    payload = line.get("jsonPayload")
-    if isinstance(payload, dict):
-        return payload
-    try:
-        text = json.loads(line.get("textPayload") or "null")
-    except (TypeError, ValueError, RecursionError):
-        return line
-    return text if isinstance(text, dict) else line
+    payloads = line.get("jsonPayload"), read_json(line.get("textPayload"))
+    return next((each for each in payloads if isinstance(each, dict)), line)
 
 
 def _body(fields: Fields) -> Fields | None:
-    for place in _BODIES:
-        if (body := search_body(at(fields, *place))) is not None:
-            return body
-    return None
+    found = (search_body(at(fields, *place)) for place in _BODIES)
+    return next((body for body in found if body is not None), None)
 
 
 def _times(line: Fields, fields: Fields) -> Iterator[object]:
