@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.decision import Gate, GateState
 from hhperf.analysis.estimate import Estimate, percentile_estimate
 from hhperf.analysis.mean import mean_saving
@@ -16,7 +17,7 @@ from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.power import plan_from_assumptions
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import statistic_name
-from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.score import score_saving
 from hhperf.analysis.sequential import first_look, sequential_test
@@ -31,6 +32,8 @@ from hhperf.analysis.simulate import (
     lognormal,
     queue,
 )
+from hhperf.analysis.simulate_stalls import stalled_triples
+from hhperf.analysis.stall_free import cut_at_stalls, stall_free_savings
 from hhperf.verdict.effect_gates import aa_gates
 from hhperf.verdict.order_effects import Crossover, arm_by_place_gate, carry_over_gate
 from tests.benchmarks.analysis.crossovers import Planted, sent
@@ -268,6 +271,28 @@ def _states(gates: Sequence[Gate]) -> Outcome:
     )
 
 
+def _stalled(
+    share: float, burst_s: float, n: int, q: float, rng: np.random.Generator
+) -> tuple[Pairs, Censoring]:
+    made = stalled_triples(rng, n, share=share, burst_s=burst_s, saving=TRUTH, q=q)
+    return make_pairs(made.seen.control, made.seen.treatment), made.censoring
+
+
+def _stall_free(
+    share: float, burst_s: float, n: int, q: float, rng: np.random.Generator
+) -> Outcome:
+    cut = cut_at_stalls(*_stalled(share, burst_s, n, q, rng))
+    return _outcome(stall_free_savings(cut, (q,), seed=_seed(rng))[0])
+
+
+def _with_stalls(
+    share: float, burst_s: float, n: int, q: float, rng: np.random.Generator
+) -> Outcome:
+    """All data, stalls and all, resampled by single pairs."""
+    pairs, _ = _stalled(share, burst_s, n, q, rng)
+    return _outcome(quantile_savings(pairs, (q,), seed=_seed(rng))[0])
+
+
 def _seed(rng: np.random.Generator) -> int:
     return int(rng.integers(2**31))
 
@@ -278,6 +303,7 @@ _MEAN = Limits((0.033, 0.069), (0.93, 0.97))
 _CLUSTER = Limits((0.0, 0.075), (0.93, 1.0))
 _OPEN_LOOP = Limits((0.0, 0.075), (0.92, 1.0))
 _SEQUENTIAL = Limits((0.0, 0.05))
+_STALL_FREE = Limits((0.0, 0.065), (0.93, 1.0))
 _MUST_FAIL = Limits((0.12, 1.0))
 _FALSE_ALARM = Limits((0.0, 0.015))
 _CAUGHT = Limits((0.8, 1.0))
@@ -482,7 +508,30 @@ def _orders() -> list[Case]:
     ]
 
 
-CASES: dict[str, Case] = {
-    case.name: case
-    for case in (*_independent(), *_dependent(), *_stopping(), *_others(), *_orders())
-}
+def _stalling() -> list[Case]:
+    cases = []
+    for share, burst_s in ((0.06, 0.06), (0.06, 0.4), (0.2, 0.06), (0.2, 0.4)):
+        data = f"stalls, {share:.0%} lost, {1e3 * burst_s:.0f} ms"
+        for q, n in ((0.5, 500), (0.5, 1_000), (0.95, 500), (0.95, 1_000)):
+            setting = share, burst_s, n, q
+            cases.append(
+                Case(
+                    "product limit", data, _label(q, n), _STALL_FREE, partial(_stall_free, *setting)
+                )
+            )
+            if (share, burst_s, q) == (0.06, 0.4, 0.95):
+                cases.append(
+                    Case(
+                        "all data, single pairs",
+                        data,
+                        _label(q, n),
+                        None,
+                        partial(_with_stalls, *setting),
+                    )
+                )
+    return cases
+
+
+_GROUPS = _independent, _dependent, _stopping, _others, _orders, _stalling
+
+CASES: dict[str, Case] = {case.name: case for group in _GROUPS for case in group()}
