@@ -1,15 +1,17 @@
 """Shares and their noise: Wilson's interval and McNemar's test for paired yes-or-no columns."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.ranks import rank_of
+from hhperf.analysis.censoring import Censoring, any_stall, check_censoring
+from hhperf.analysis.clean_pairs import METHOD, clean_pairs, joint_obstacle
+from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.analysis.samples import BoolArray, FloatArray, Pairs, flags, make_pairs
+from hhperf.analysis.stall_free import wider
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, percent
 
@@ -119,6 +121,7 @@ def per_request(
     *,
     threshold: float = 0.20,
     confidence: float = 0.95,
+    censoring: Censoring | None = None,
 ) -> PerRequest:
     """How many requests save the threshold, and what the median request saves.
 
@@ -131,18 +134,53 @@ def per_request(
         clusters: one label per pair; dependent pairs count for fewer.
         threshold: the saving to count.
         confidence: of the two-sided intervals.
+        censoring: what the machine's stalls did to the requests. Where they met any, pairs in clean
+            windows stand for all; where those are too rare, both figures are undefined.
 
     Returns:
         Wilson's interval for the share; for the median, order statistics at the ranks that a
         binomial count leaves possible (Woodruff's interval with clusters).
+
+    Raises:
+        SampleError: for unusable latencies, clusters or censoring.
     """
     pairs = make_pairs(control, treatment, clusters)
+    if censoring is None:
+        return per_request_of(pairs, threshold=threshold, confidence=confidence)
+    check_censoring(censoring, pairs)
+    if not any_stall(pairs, censoring):
+        return per_request_of(pairs, threshold=threshold, confidence=confidence)
+    if reason := joint_obstacle(censoring):
+        nan = math.nan
+        unknown = undefined(reason, confidence=confidence, method=METHOD)
+        return PerRequest(Proportion(nan, nan, nan, confidence), unknown, threshold)
+    by_clusters, by_blocks = (
+        per_request_of(each, threshold=threshold, confidence=confidence)
+        for each in clean_pairs(pairs, censoring)
+    )
+    median = wider(by_clusters.median, by_blocks.median)
+    return PerRequest(
+        _wider_share(by_clusters.share, by_blocks.share),
+        replace(median, method=f"{median.method}, {METHOD}"),
+        threshold,
+    )
+
+
+def per_request_of(
+    pairs: Pairs, *, threshold: float = 0.20, confidence: float = 0.95
+) -> PerRequest:
+    """The same of checked pairs, each counted by its weight."""
     savings = pair_savings(pairs)
     # The product, not the ratio, decides: 0.8 is saved by y = 0.2 x in spite of rounding.
     saved = _saves(pairs, threshold)
-    worth = _effective_count(pairs, saved)
-    share = wilson(float(saved.mean()) * worth, worth, confidence=confidence)
+    worth, point = _effective_count(pairs, saved), _share(pairs, saved)
+    share = wilson(point * worth, worth, confidence=confidence)
     return PerRequest(share, _median(pairs, savings, share.point, confidence), threshold)
+
+
+def _wider_share(first: Proportion, second: Proportion) -> Proportion:
+    lower, upper = min(first.lower, second.lower), max(first.upper, second.upper)
+    return replace(first, lower=lower, upper=upper)
 
 
 def pair_savings(pairs: Pairs) -> FloatArray:
@@ -157,10 +195,14 @@ def _saves(pairs: Pairs, threshold: float) -> BoolArray:
     return (pairs.treatment <= limit) & np.isfinite(pairs.treatment)
 
 
+def _share(pairs: Pairs, flags: BoolArray) -> float:
+    return float(pairs.cluster_sums(flags).sum()) / pairs.n
+
+
 def _effective_count(pairs: Pairs, flags: BoolArray) -> float:
     """How many independent pairs would know the share of ``flags`` as well."""
-    share = float(flags.mean())
-    if pairs.clusters is None:
+    share = _share(pairs, flags)
+    if pairs.clusters is None and pairs.weights is None:
         return float(pairs.n)
     sums = pairs.cluster_sums(flags - share)
     variance = float(np.sum(sums**2)) / pairs.n**2
@@ -170,20 +212,28 @@ def _effective_count(pairs: Pairs, flags: BoolArray) -> float:
 
 
 def _median(pairs: Pairs, savings: FloatArray, share: float, confidence: float) -> Estimate:
-    n, ordered = pairs.n, np.sort(savings)
-    point = float(ordered[rank_of(0.5, n) - 1])
+    n, order = pairs.n, np.argsort(savings)
+    mass = np.arange(1.0, n + 1) if pairs.weights is None else np.cumsum(pairs.weights[order])
+
+    def at(weight: float) -> float:
+        """The smallest saving with so much weight at or below it: without weights, a rank."""
+        place = int(np.searchsorted(mass, weight - 1e-9))
+        return float(savings[order[min(place, n - 1)]])
+
+    point = at(0.5 * n)
     worth = _effective_count(pairs, savings <= point)
     tail = (1 - confidence) / 2
-    if pairs.clusters is None:
+    if pairs.clusters is None and pairs.weights is None:
         rank = math.ceil(float(special.bdtrik(tail, n, 0.5)) - 1e-9)
         method = "order statistics, binomial ranks"
     else:
         rank = math.floor(n * (0.5 + float(special.ndtri(tail)) * 0.5 / math.sqrt(worth)))
-        method = "Woodruff interval over clusters"
+        single = pairs.clusters is None
+        method = "Woodruff interval" if single else "Woodruff interval over clusters"
     return Estimate(
         point=point,
-        lower=float(ordered[rank - 1]) if rank >= 1 else -math.inf,
-        upper=float(ordered[n - rank]) if rank >= 1 else 1.0,
+        lower=at(rank) if rank >= 1 else -math.inf,
+        upper=at(n - rank + 1) if rank >= 1 else 1.0,
         confidence=confidence,
         p_value=float(special.ndtr((0.5 - share) * 2 * math.sqrt(worth))),
         method=method,

@@ -8,7 +8,8 @@ near c, takes out the error of estimating c.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from scipy import special
@@ -23,16 +24,35 @@ METHOD = "weighted paired score test"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SortedPairs:
-    """Pairs with each arm sorted as well, so that many ratios can be tried cheaply."""
+    """Pairs with each arm sorted as well, so that many ratios can be tried cheaply.
+
+    Attributes:
+        pairs: as they were.
+        control: sorted, shape (n,).
+        treatment: sorted, shape (n,).
+        control_mass: weight of the lowest k, for k of 0 to n, shape (n + 1,); k without weights.
+        treatment_mass: the same of the treatment.
+    """
 
     pairs: Pairs
     control: FloatArray
     treatment: FloatArray
+    control_mass: FloatArray
+    treatment_mass: FloatArray
 
 
 def sort_pairs(pairs: Pairs) -> SortedPairs:
     """Sort each arm once, for any number of quantiles and ratios."""
-    return SortedPairs(pairs, np.sort(pairs.control), np.sort(pairs.treatment))
+    control, control_mass = _sorted(pairs.control, pairs.weights)
+    treatment, treatment_mass = _sorted(pairs.treatment, pairs.weights)
+    return SortedPairs(pairs, control, treatment, control_mass, treatment_mass)
+
+
+def _sorted(values: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+    if weights is None:
+        return np.sort(values), np.arange(len(values) + 1.0)
+    order = np.argsort(values)
+    return values[order], np.concatenate([[0.0], np.cumsum(weights[order])])
 
 
 def score_statistic(arms: SortedPairs, q: float, ratio: float) -> float:
@@ -46,14 +66,15 @@ def score_statistic(arms: SortedPairs, q: float, ratio: float) -> float:
         q: the quantile, in 0..1.
         ratio: of the treatment's quantile to the control's.
     """
-    pairs, n = arms.pairs, arms.pairs.n
-    z, y = ratio * arms.control, arms.treatment
-    centre = _pooled(z, y, rank_of(q, 2 * n))
+    pairs = arms.pairs
+    scaled = replace(arms, control=ratio * arms.control)
+    centre = _pooled_quantile(scaled, q)
     if math.isinf(centre):
         return math.nan
-    weight = _weight(z, y, q)
+    weight = _weight(scaled, q)
     below_y, below_z = pairs.treatment <= centre, ratio * pairs.control <= centre
-    surplus = (np.count_nonzero(below_y) - np.count_nonzero(below_z)) / 2
+    lower_z, lower_y = _masses(scaled, centre, "right")
+    surplus = (lower_y - lower_z) / 2
     psi = (1 - weight) * (below_y - q) - weight * (below_z - q)
     noise = math.sqrt(float(np.sum(pairs.cluster_sums(psi) ** 2)))
     return surplus / noise if noise > 0 else 0.0
@@ -111,17 +132,44 @@ _FAR = 50.0
 _PRECISION = 1e-6
 
 
-def _weight(z: FloatArray, y: FloatArray, q: float) -> float:
+def _weight(scaled: SortedPairs, q: float) -> float:
     """Share of y among the pooled latencies near the quantile, half a count added to each."""
-    n = len(y)
-    half = half_window(q, 2 * n)
-    low = _pooled(z, y, rank_of(q - half, 2 * n))
-    high = _pooled(z, y, rank_of(q + half, 2 * n))
-    near_y, near_z = (
-        np.searchsorted(arm, high, "right") - np.searchsorted(arm, low, "left") + 0.5
-        for arm in (y, z)
+    half = half_window(q, 2 * round(_worth(scaled.pairs)))
+    low, high = _pooled_quantile(scaled, q - half), _pooled_quantile(scaled, q + half)
+    near_z, near_y = (
+        upper - lower + 0.5
+        for upper, lower in zip(
+            _masses(scaled, high, "right"), _masses(scaled, low, "left"), strict=True
+        )
     )
     return float(near_y / (near_y + near_z))
+
+
+def _worth(pairs: Pairs) -> float:
+    """Pairs of equal weight that are worth as many as these (Kish, Survey Sampling, 1965)."""
+    if pairs.weights is None:
+        return pairs.n
+    return float(pairs.weights.sum() ** 2 / np.square(pairs.weights).sum())
+
+
+def _masses(arms: SortedPairs, value: float, side: Literal["left", "right"]) -> tuple[float, float]:
+    """Weight of the control's latencies, and of the treatment's, below ``value``."""
+    return (
+        float(arms.control_mass[np.searchsorted(arms.control, value, side)]),
+        float(arms.treatment_mass[np.searchsorted(arms.treatment, value, side)]),
+    )
+
+
+def _pooled_quantile(arms: SortedPairs, q: float) -> float:
+    """The quantile of both arms together."""
+    if arms.pairs.weights is None:
+        return _pooled(arms.control, arms.treatment, rank_of(q, 2 * arms.pairs.n))
+    values = np.concatenate([arms.control, arms.treatment])
+    weights = np.concatenate([np.diff(arms.control_mass), np.diff(arms.treatment_mass)])
+    order = np.argsort(values)
+    mass = np.cumsum(weights[order])
+    place = int(np.searchsorted(mass, q * mass[-1] - 1e-9))
+    return float(values[order[min(place, len(values) - 1)]])
 
 
 def _pooled(a: FloatArray, b: FloatArray, rank: int) -> float:

@@ -23,6 +23,7 @@ from hhperf.analysis.product_limit import tries_worth
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import parse_statistic
 from hhperf.analysis.samples import Pairs
+from hhperf.analysis.score import score_p_value, sort_pairs
 from hhperf.analysis.stall_bounds import Bounds, Judge, extremes
 from hhperf.analysis.stall_free import (
     StallFreePairs,
@@ -99,8 +100,9 @@ def without_stalls(
     cut, cases = cut_at_stalls(pairs, censoring), extremes(pairs, censoring)
     exposed = exposure(pairs, censoring)
     names = [result.statistic for result in comparison.results]
+    scores = _scores(names, pairs, censoring, question.plan.threshold)
     found = [
-        _Found(name, estimate, cases.judged(question.judge_of(name)), whole, exposed)
+        _Found(name, estimate, cases.judged(question.judge_of(name)), whole, exposed, scores[name])
         for name, estimate, whole in zip(
             names, _estimates(names, pairs, cut, question), all_data, strict=True
         )
@@ -131,6 +133,7 @@ class _Found:
     bounds: Bounds
     all_data: Estimate
     exposure: Exposure
+    score: float | None
 
 
 def _judged(
@@ -138,16 +141,20 @@ def _judged(
 ) -> StatisticResult:
     too_few, too_hidden = obstacles
     if too_few is not None:
-        return judge(found.statistic, found.estimate, obstacle=too_few, plan=plan)
+        return _by_interval(found, too_few, plan)
     if (held := found.bounds.verdict(plan.threshold)) is not None:
         return _held(found, held)
     unlike = _unlike(found.exposure)
     if too_hidden is not None or found.exposure.state is Exposed.UNEQUAL:
-        return judge(found.statistic, found.estimate, obstacle=too_hidden or unlike, plan=plan)
-    result = judge(found.statistic, found.estimate, obstacle=None, plan=plan)
+        return _by_interval(found, too_hidden or unlike, plan)
+    result = _by_interval(found, None, plan)
     if unlike is None or result.verdict is Verdict.NOT_MEASURABLE:
         return result
     return replace(result, verdict=Verdict.INCONCLUSIVE, estimate=result.estimate.warn(unlike))
+
+
+def _by_interval(found: _Found, reason: str | None, plan: Extension) -> StatisticResult:
+    return judge(found.statistic, found.estimate, obstacle=reason, plan=plan, score=found.score)
 
 
 def _held(found: _Found, held: Verdict) -> StatisticResult:
@@ -157,7 +164,7 @@ def _held(found: _Found, held: Verdict) -> StatisticResult:
     estimate = found.estimate if found.estimate.defined else bound.warn(*found.estimate.warnings)
     end = f"at least {bound.lower:.1%}" if held is Verdict.EXCEEDS else f"at most {bound.upper:.1%}"
     reason = f"{held} holds in the worse case: whatever the stalls did, the saving is {end}"
-    return StatisticResult(found.statistic, estimate.warn(reason), held)
+    return StatisticResult(found.statistic, estimate.warn(reason), held, found.score)
 
 
 def _unlike(exposed: Exposure) -> str | None:
@@ -202,6 +209,21 @@ def _estimates(
     )
     mean = _mean(pairs, cut.censoring, question)
     return [mean if parse_statistic(name) is None else next(found) for name in names]
+
+
+def _scores(
+    names: Sequence[str], pairs: Pairs, censoring: Censoring, threshold: float
+) -> dict[str, float | None]:
+    """The score test on clean pairs, its p-value that of the grouping that says less."""
+    scores: dict[str, float | None] = dict.fromkeys(names)
+    if joint_obstacle(censoring) is not None:
+        return scores
+    arms = [sort_pairs(each) for each in clean_pairs(pairs, censoring)]
+    for name in names:
+        if (q := parse_statistic(name)) is not None:
+            found = [score_p_value(each, q, threshold=threshold) for each in arms]
+            scores[name] = min(found, key=lambda p_value: abs(p_value - 0.5))
+    return scores
 
 
 def _mean(pairs: Pairs, censoring: Censoring, question: Question) -> Estimate:

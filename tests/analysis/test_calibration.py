@@ -82,3 +82,16 @@ def test_a_gate_catches_what_the_order_does_to_one_arm(name: str) -> None:
     """Nine times in ten, with 600 pairs."""
     failed, _ = _rates(name)
     assert failed >= 0.8
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "product limit / stalls, 6% lost, 60 ms / p50, n = 500",
+        "product limit / stalls, 20% lost, 400 ms / p95, n = 500",
+    ],
+)
+def test_the_product_limit_keeps_its_promise_while_the_machine_stalls(name: str) -> None:
+    """Forty runs each: at most three miss the truth, where two are due."""
+    found = [CASES[name].experiment(7, number) for number in range(40)]
+    assert sum(not outcome.covered for outcome in found) <= 3

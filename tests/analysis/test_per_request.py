@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hhperf.analysis.per_request import mcnemar, per_request, wilson
+from hhperf.analysis.per_request import mcnemar, per_request, per_request_of, wilson
+from hhperf.analysis.samples import Pairs
 from hhperf.analysis.simulate import clustered, lognormal
+from hhperf.analysis.simulate_stalls import stalled_triples
 from hhperf.errors import SampleError
 
 
@@ -88,3 +90,36 @@ def test_a_handful_of_pairs_has_no_bounds() -> None:
     """Five pairs cannot bound a median at 95%."""
     found = per_request([1.0] * 5, [0.5] * 5).median
     assert (found.lower, found.upper) == (-math.inf, 1.0)
+
+
+def test_weights_count_as_copies(rng: np.random.Generator) -> None:
+    """Share and median of weighted pairs are those of the pairs written out."""
+    sample, times = lognormal(rng, 301), rng.integers(1, 4, 301)
+    codes = np.arange(301)
+    weighted = Pairs(sample.control, sample.treatment, codes, 301, times / times.mean())
+    control, treatment = (np.repeat(arm, times) for arm in (sample.control, sample.treatment))
+    copied = Pairs(control, treatment, np.repeat(codes, times), 301)
+    found, expected = per_request_of(weighted), per_request_of(copied)
+    assert found.share.point == pytest.approx(expected.share.point)
+    assert found.share.lower == pytest.approx(expected.share.lower)
+    assert found.median.point == expected.median.point
+
+
+def test_pairs_that_no_stall_touched_stand_for_all(rng: np.random.Generator) -> None:
+    """Share and median are near those of a quiet machine, and less sure than from all pairs."""
+    made = stalled_triples(rng, 4_000, share=0.06, burst_s=0.06, saving=0.22)
+    free = per_request(made.free.control, made.free.treatment)
+    plain = per_request(made.seen.control, made.seen.treatment)
+    found = per_request(made.seen.control, made.seen.treatment, censoring=made.censoring)
+    assert found.share.point == pytest.approx(free.share.point, abs=0.03)
+    assert found.median.point == pytest.approx(free.median.point, abs=0.004)
+    assert found.share.upper - found.share.lower > plain.share.upper - plain.share.lower
+    assert "clean windows" in found.median.method
+
+
+def test_pairs_that_are_hardly_ever_clean_say_nothing(rng: np.random.Generator) -> None:
+    """Undefined, with the reason."""
+    made = stalled_triples(rng, 400, share=0.2, burst_s=0.06)
+    found = per_request(made.seen.control, made.seen.treatment, censoring=made.censoring)
+    assert math.isnan(found.share.point)
+    assert "of such windows are clean" in found.median.warnings[0]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hhperf.analysis.quantiles import quantile_savings
-from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.score import _pooled, score_p_value, score_saving, score_statistic, sort_pairs
 from hhperf.analysis.simulate import clustered, lognormal
 
@@ -79,3 +79,16 @@ def test_one_sided_failures_open_the_interval() -> None:
     """Five pairs cannot bound a quantile."""
     found = score_saving(make_pairs([1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, 5.0]), 0.9)
     assert (found.lower, found.upper) == (-math.inf, 1.0)
+
+
+def test_a_weight_is_a_number_of_copies(rng: np.random.Generator) -> None:
+    """The point where the score is zero is that of the pairs written out, weights or copies."""
+    sample, times = lognormal(rng, 400), rng.integers(1, 4, 400)
+    codes = np.arange(400)
+    weighted = Pairs(sample.control, sample.treatment, codes, 400, times / times.mean())
+    control, treatment = (np.repeat(arm, times) for arm in (sample.control, sample.treatment))
+    copied = Pairs(control, treatment, np.repeat(codes, times), 400)
+    found, expected = (sort_pairs(each) for each in (weighted, copied))
+    for ratio in (0.7, 0.8, 0.9):
+        score = score_statistic(found, 0.9, ratio)
+        assert score == pytest.approx(score_statistic(expected, 0.9, ratio), abs=0.15)
