@@ -10,7 +10,7 @@ import pytest
 
 from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.comparison import Comparison
-from hhperf.analysis.decision import Gate, Verdict
+from hhperf.analysis.decision import Gate, GateState, Verdict
 from hhperf.analysis.exposure import Exposed
 from hhperf.analysis.product_limit import effective_number
 from hhperf.analysis.savings import compare_samples
@@ -147,7 +147,7 @@ def test_failures_that_met_a_stall_are_not_failures(rng: np.random.Generator) ->
 def test_a_failed_gate_voids_what_is_left(rng: np.random.Generator) -> None:
     """As it does without stalls."""
     made = stalled_triples(rng, 500, share=0.06, burst_s=0.4, saving=0.5, q=0.5)
-    found = _compared(made, gates=[Gate("cache hit ratios", False, "", "")])
+    found = _compared(made, gates=[Gate("cache hit ratios", GateState.FAILED, "", "")])
     assert {result.verdict for result in found.results} == {Verdict.NOT_MEASURABLE}
     assert found["p50"].all_data is not None
 
