@@ -1,5 +1,6 @@
 from .analysis.comparison import Comparison as Comparison
 from .analysis.decision import Gate as Gate
+from .analysis.decision import GateState as GateState
 from .analysis.decision import Verdict as Verdict
 from .analysis.estimate import Estimate as Estimate
 from .analysis.savings import compare_samples as compare_samples

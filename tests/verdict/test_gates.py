@@ -4,25 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hhperf.analysis.decision import Gate, GateState
 from hhperf.errors import SampleError
-from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
 from hhperf.runs.run import Run, load_run
+from hhperf.runs.stalls import Stalls
 from hhperf.runs.writer import RunWriter
 from hhperf.verdict.compare import compare
-from hhperf.verdict.gates import (
-    Evidence,
-    Stalled,
-    gates_of,
-    never,
-    period_of,
-    schedule_ns,
-    utilisation,
-)
+from hhperf.verdict.gates import Evidence, gates_of, period_of, schedule_ns, utilisation
 from hhperf.verdict.sweeps import examine_sweep
 from tests.runs.conftest import DESIGN, METADATA, observe
 
@@ -60,8 +53,14 @@ def _seen(pair: int, arm: Arm, changes: dict[str, object]) -> Observation:
     return observe(pair, arm, block=list(Arm).index(arm), **changes)
 
 
-def gates(run: Run, stalled: Stalled = never) -> dict[str, Gate]:
-    seen = Evidence(run, run.pairs("response_time"), stalled=stalled)
+def _stalls(*stalls: tuple[int, int]) -> Stalls:
+    """From when each begins and how long it lasts, in ns."""
+    begins_ns, lengths_ns = np.array(stalls).T
+    return Stalls(begins_ns, begins_ns + lengths_ns, 100 * SECOND, 0.5, 0.01)
+
+
+def gates(run: Run, stalls: Stalls | None = None) -> dict[str, Gate]:
+    seen = Evidence(run, run.pairs("response_time"), stalls=stalls)
     return {gate.name: gate for gate in gates_of(seen)}
 
 
@@ -87,11 +86,9 @@ def test_requests_that_waited_through_a_stall_are_left_out(write: Write) -> None
     """The middle of such a wait lies within it."""
     run = write(lambda pair, arm: {"start_ns": pair * SECOND + (SECOND // 10 if pair < 9 else 0)})
 
-    def stalled(at_ns: Integers) -> Flags:
-        return (at_ns % SECOND > SECOND // 100) & (at_ns < 9 * SECOND)
-
+    stalls = _stalls(*((pair * SECOND + SECOND // 50, SECOND // 20) for pair in range(9)))
     assert not gates(run)["dispatch lag, ms"].passed
-    found = gates(run, stalled)["dispatch lag, ms"]
+    found = gates(run, stalls)["dispatch lag, ms"]
     assert found.passed
     assert found.figure.endswith("; 27 within stalls left out")
 
@@ -101,13 +98,11 @@ def test_time_of_a_stall_is_no_spare_time(write: Write) -> None:
     samples = tuple((second, 0.0 if second % 2 else 0.95, 0) for second in range(100))
     run = write(samples=samples)
 
-    def stalled(at_ns: Integers) -> Flags:
-        is_even: Flags = at_ns // SECOND % 2 == 0  # a look covers the second before it
-        return is_even
-
+    # A look covers the second before it, and every second look found nothing used.
+    stalls = _stalls(*((second * SECOND, SECOND) for second in range(0, 100, 2)))
     assert gates(run)["generator CPU"].passed
-    assert utilisation(run, stalled) == pytest.approx(0.95)
-    assert gates(run, stalled)["generator CPU"].state is GateState.FAILED
+    assert utilisation(run, stalls) == pytest.approx(0.95)
+    assert gates(run, stalls)["generator CPU"].state is GateState.FAILED
 
 
 def test_a_load_has_no_period_effect(write: Write) -> None:
