@@ -45,7 +45,7 @@ def plot_stalls(run: Run, *, ax: Axes | None = None) -> Axes:
         counts = lasts_s >= counting.floor_s
         for chosen, alpha in ((~counts, 0.25), (counts, 1.0)):
             widths = np.maximum(lasts_s[chosen], NARROWEST * span_s)
-            bars = np.column_stack([at_s[chosen], widths])
+            bars = list(zip(at_s[chosen].tolist(), widths.tolist(), strict=True))
             ax.broken_barh(bars, (row - 0.4, 0.8), color=ink(), alpha=alpha, linewidth=0)
     ax.set(xlabel="since the start (s)", xlim=(0, span_s), ylim=(len(cores) - 0.5, -0.5))
     ax.set_yticks(range(len(cores)), [f"core {core}" for core in cores])
