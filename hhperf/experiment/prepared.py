@@ -96,7 +96,7 @@ def prepare_deployments(
         control: its URL.
         treatment: its URL.
         cache_state: what the plan says; for `cold` each request asks for an answer of its own
-            (`Cache-Control: no-cache`); hit ratios and the order effect tell whether it is heeded.
+            (`Cache-Control: no-cache`); hit ratios and the period effect tell whether it is heeded.
         method: of the requests.
         ca_file: certificates to trust instead of the system's.
         labels: free words for the run's metadata.

@@ -79,7 +79,7 @@ def test_unknown_sessions_have_nothing_in_common() -> None:
 
 
 def test_positions_are_kept_by_arm() -> None:
-    """The order effect needs each arm's place."""
+    """The effects of order need each arm's place."""
     pairs = aligned([replace(each, position=2 - each.position) for each in observe_pair(0)])
     assert {arm: each.tolist() for arm, each in pairs.positions.items()} == {
         Arm.CONTROL: [2],
