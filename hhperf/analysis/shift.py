@@ -7,10 +7,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hhperf.analysis.bootstrap import bootstrap_quantiles
+from hhperf.analysis.censoring import Censoring, any_stall, check_censoring
 from hhperf.analysis.estimate import REPLICATES, Replicates
 from hhperf.analysis.multinomial import multinomial_curves
+from hhperf.analysis.product_limit import product_limit_quantile
 from hhperf.analysis.ranks import check_quantile, measurable, rank_of
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
+from hhperf.analysis.stall_free import (
+    StallFreePairs,
+    cut_at_stalls,
+    stall_free_replicates,
+    stall_obstacle,
+)
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed
 
@@ -24,7 +32,8 @@ class ShiftFunction(Displayed):
 
     Attributes:
         quantiles: in 0..1, shape (Q,).
-        savings: shape (Q,); NaN where an arm's quantile falls among its failures.
+        savings: shape (Q,); NaN where an arm's quantile falls among its failures, or where stalls
+            hid it.
         lower: lower edge of the band, shape (Q,); may be -inf.
         upper: upper edge of the band.
         confidence: that the whole curve lies within the band.
@@ -46,13 +55,14 @@ class ShiftFunction(Displayed):
         )
 
 
-def shift_function(
+def shift_function(  # noqa: PLR0913
     control: ArrayLike,
     treatment: ArrayLike,
     clusters: ArrayLike | None = None,
     *,
     quantiles: Sequence[float] | None = None,
     confidence: float = 0.95,
+    censoring: Censoring | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> ShiftFunction:
@@ -67,11 +77,13 @@ def shift_function(
         clusters: one label per pair, or None.
         quantiles: in 0..1; by default 0.05 to 0.999 as far as there are 20 pairs beyond.
         confidence: for the whole curve.
+        censoring: what the machine's stalls did to the requests. Where they met any, the savings
+            are those without stalls, and undefined where too little is left to say.
         replicates: bootstrap resamples.
         seed: of the generator.
 
     Raises:
-        SampleError: when there are too few pairs for any quantile.
+        SampleError: when there are too few pairs for any quantile, or stalls hid every one.
 
     Source: Montiel Olea and Plagborg-Moller, Simultaneous confidence bands, 2019 (the quantile
     based sup-t band); the shift function is Doksum's, 1974.
@@ -81,6 +93,11 @@ def shift_function(
     grid = [check_quantile(q) for q in chosen]
     if not grid:
         raise SampleError(f"{pairs.n:,} pairs are too few for a shift function; 40 give the median")
+    if censoring is not None:
+        check_censoring(censoring, pairs)
+        if any_stall(pairs, censoring):
+            cut = cut_at_stalls(pairs, censoring)
+            return _without_stalls(cut, grid, confidence, replicates, seed)
     found, method = _resample(pairs, grid, replicates, seed)
     lower, upper = simultaneous_band(found, confidence)
     ranks = np.array([rank_of(q, pairs.n) for q in grid]) - 1
@@ -95,6 +112,33 @@ def shift_function(
         confidence,
         f"{method}, simultaneous percentile band",
     )
+
+
+def _without_stalls(
+    cut: StallFreePairs, grid: Sequence[float], confidence: float, replicates: int, seed: int
+) -> ShiftFunction:
+    """The product limit of both arms; the band is that of either way of resampling, and holds both.
+
+    The savings that stalls leave not measurable are undefined, and the band need not hold them.
+    """
+    obstacles = [stall_obstacle(cut, q) for q in grid]
+    known = [q for q, obstacle in zip(grid, obstacles, strict=True) if obstacle is None]
+    if not known:
+        raise SampleError(obstacles[0] or "stalls hid every quantile")
+    points = np.array([[product_limit_quantile(arm, q) for q in known] for arm in cut.arms])
+    both = stall_free_replicates(cut, known, replicates=replicates, seed=seed)
+    bands = np.array([simultaneous_band(found, confidence) for found in both])
+    savings = 1 - np.where(np.isfinite(points).all(axis=0), points[1] / points[0], np.nan)
+    lost = np.isnan(savings)
+    columns = np.full((3, len(grid)), np.nan)
+    columns[:, [obstacle is None for obstacle in obstacles]] = (
+        savings,
+        np.where(lost, np.nan, np.fmin(bands[:, 0].min(axis=0), savings)),
+        np.where(lost, np.nan, np.fmax(bands[:, 1].max(axis=0), savings)),
+    )
+    points_and_band = columns[0], columns[1], columns[2]
+    method = "product limit, simultaneous percentile band over clusters and stretches of time"
+    return ShiftFunction(np.array(grid), *points_and_band, confidence, method)
 
 
 def simultaneous_band(

@@ -1,6 +1,7 @@
 """The shift function."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from hhperf.analysis import shift
 from hhperf.analysis.shift import shift_function
 from hhperf.analysis.simulate import clustered, lognormal
+from hhperf.analysis.simulate_stalls import stalled_triples
 from hhperf.errors import SampleError
 
 
@@ -73,3 +75,38 @@ def test_too_few_pairs_are_refused() -> None:
     """Ten pairs make no curve."""
     with pytest.raises(SampleError, match="too few"):
         shift_function([1.0] * 10, [1.0] * 10)
+
+
+def test_the_curve_without_stalls_lies_about_the_truth_and_ends_where_they_hid_it(
+    rng: np.random.Generator,
+) -> None:
+    """A fifth saved at every quantile stays within the band; the far tail is undefined."""
+    made = stalled_triples(rng, 1_000, share=0.2, burst_s=0.06, alike=True)
+    seen = made.seen
+    found = shift_function(seen.control, seen.treatment, censoring=made.censoring, replicates=500)
+    known = ~np.isnan(found.savings)
+    assert known[found.quantiles == 0.5].all()
+    assert not known[-1]
+    assert (found.lower[known] <= 0.2).all()
+    assert (found.upper[known] >= 0.2).all()
+    assert np.median(found.savings[known]) == pytest.approx(0.2, abs=0.015)
+    assert "product limit" in found.method
+
+
+def test_a_machine_that_did_not_stall_leaves_the_curve_as_it_is(rng: np.random.Generator) -> None:
+    """To the bit."""
+    made = stalled_triples(rng, 300, share=0.06, burst_s=0.06, alike=True)
+    never = np.full(300, np.inf)
+    quiet = replace(made.censoring, control_clean=never, treatment_clean=never)
+    plain = shift_function(made.free.control, made.free.treatment, replicates=100)
+    found = shift_function(made.free.control, made.free.treatment, censoring=quiet, replicates=100)
+    assert found.lower.tolist() == plain.lower.tolist()
+    assert found.method == plain.method
+
+
+def test_a_curve_of_which_stalls_hid_everything_is_refused(rng: np.random.Generator) -> None:
+    """With the reason: here there is one stretch of time to resample."""
+    made = stalled_triples(rng, 300, share=0.06, burst_s=0.06)
+    one = replace(made.censoring, blocks=np.zeros(300, dtype=np.intp))
+    with pytest.raises(SampleError, match="stretches of time"):
+        shift_function(made.seen.control, made.seen.treatment, censoring=one)
