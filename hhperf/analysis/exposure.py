@@ -16,7 +16,15 @@ from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, Pairs
 from hhperf.shown import Displayed
 
 MARGIN = 0.20
-"""How far from 1 the ratio of two arms' exposure may be for stalls to count as foreign."""
+"""How far from 1 the ratio of two arms' exposure may surely be for stalls to count as foreign."""
+
+DOUBLED = 2.0
+"""What a ratio that may be 1 must not be as well, either way, for it to tell anything.
+
+A fifth would take eighty stalls with ten pairs in flight, since each meets most of them. That is
+not what is asked: unequal exposure by itself biases nothing, as long as within an arm stalls choose
+no request by its latency. It betrays stalls that an arm brings about, and those are no small share.
+"""
 
 CONFIDENCE = 0.99
 
@@ -55,10 +63,16 @@ class Exposure(Displayed):
 
     @property
     def state(self) -> Exposed:
-        """EQUAL when the interval lies within the margin; UNEQUAL when not, and it excludes 1."""
+        """EQUAL within the margin, or when the interval holds 1 and no doubling either way.
+
+        UNEQUAL when it excludes 1 and does not stay within the margin.
+        """
         if self.lower >= 1 - self.margin and self.upper <= 1 + self.margin:
             return Exposed.EQUAL
-        return Exposed.TOO_FEW if self.lower <= 1 <= self.upper else Exposed.UNEQUAL
+        if not self.lower <= 1 <= self.upper:
+            return Exposed.UNEQUAL
+        tells = self.lower > 1 / DOUBLED and self.upper < DOUBLED
+        return Exposed.EQUAL if tells else Exposed.TOO_FEW
 
     @property
     def stalls_needed(self) -> int | None:
@@ -66,7 +80,7 @@ class Exposure(Displayed):
         if not 0 < self.lower <= self.upper < math.inf:
             return None
         half = math.log(self.upper / self.lower) / 2
-        return max(math.ceil(self.stalls * (half / -math.log1p(-self.margin)) ** 2), self.stalls)
+        return max(math.ceil(self.stalls * (half / math.log(DOUBLED)) ** 2), self.stalls)
 
     def __str__(self) -> str:
         return (
@@ -90,8 +104,8 @@ def exposure(pairs: Pairs, censoring: Censoring, *, confidence: float = CONFIDEN
         confidence: of the two-sided interval.
 
     Returns:
-        The ratio; its interval is unbounded when fewer than two stalls met requests, or none met
-        those of one arm.
+        The ratio; its interval is unbounded when fewer than two stalls met requests, and on one
+        side when none met those of one arm.
 
     Source: the rate ratio of recurrent events with a robust variance over clusters, as in Cook and
     Lawless, The Statistical Analysis of Recurrent Events, 2007, section 3.6.
@@ -101,17 +115,34 @@ def exposure(pairs: Pairs, censoring: Censoring, *, confidence: float = CONFIDEN
     events = int(x.sum()), int(y.sum())
     shares = _shares((censoring.control_onset[x], censoring.treatment_onset[y]))
     stalls = shares.shape[1]
-    if min(events) == 0 or stalls < 2:
-        return Exposure(math.nan, 0.0, math.inf, confidence, *events, stalls)
     free = (
         _time_free(pairs.control, censoring.control_clean),
         _time_free(pairs.treatment, censoring.treatment_clean),
     )
+    if stalls < 2:
+        return Exposure(math.nan, 0.0, math.inf, confidence, *events, stalls)
+    if min(events) == 0:
+        return _one_sided(events, free, stalls, confidence)
     ratio = (events[1] / free[1]) / (events[0] / free[0])
     variance = float(np.sum((shares[1] - shares[0]) ** 2)) * stalls / (stalls - 1)
     reach = float(special.stdtrit(stalls - 1, 0.5 + confidence / 2)) * math.sqrt(variance)
     lower, upper = ratio * math.exp(-reach), ratio * float(np.exp(reach))
     return Exposure(ratio, lower, upper, confidence, *events, stalls)
+
+
+def _one_sided(
+    events: tuple[int, int], free: tuple[float, float], stalls: int, confidence: float
+) -> Exposure:
+    """All stalls met one arm: how far from the other's is its exposure at the least?
+
+    Source: Clopper and Pearson's exact limit of a share of which every try was a success, 1934.
+    """
+    share = ((1 - confidence) / 2) ** (1 / stalls)
+    if events[0] == 0:
+        least = share / (1 - share) * free[0] / free[1]
+        return Exposure(math.inf, least, math.inf, confidence, *events, stalls)
+    most = (1 - share) / share * free[0] / free[1]
+    return Exposure(0.0, 0.0, most, confidence, *events, stalls)
 
 
 def _began_within(latency: FloatArray, clean: FloatArray) -> BoolArray:

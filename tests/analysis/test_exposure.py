@@ -33,14 +33,25 @@ def test_stalls_that_the_treatment_brings_are_unequal(rng: np.random.Generator) 
     assert found.lower > 1.2
 
 
-def test_a_dozen_stalls_are_too_few_to_tell_and_say_how_many_would_do(
+def test_three_stalls_are_too_few_to_tell_and_say_how_many_would_do(
     rng: np.random.Generator,
 ) -> None:
-    """The interval holds 1 and more than a fifth on each side."""
-    found = _of(stalled_triples(rng, 500, share=0.06, burst_s=0.4))
+    """The interval holds 1 and a doubling as well."""
+    found = _of(stalled_triples(rng, 300, share=0.06, burst_s=0.4))
     assert found.state is Exposed.TOO_FEW
     assert found.stalls_needed is not None
-    assert found.stalls_needed > 5 * found.stalls
+    assert found.stalls_needed > found.stalls
+
+
+@pytest.mark.parametrize("brings", ["treatment", "control"])
+def test_stalls_that_meet_one_arm_alone_are_unequal(rng: np.random.Generator, brings: str) -> None:
+    """Thirty of them are no accident."""
+    made = stalled_triples(rng, 1_000, share=0.2, burst_s=0.4)
+    other = "control" if brings == "treatment" else "treatment"
+    unharmed = {f"{other}_clean": np.full(1_000, math.inf), f"{other}_onset": np.full(1_000, -1)}
+    found = _of(replace(made, censoring=replace(made.censoring, **unharmed)))
+    assert found.state is Exposed.UNEQUAL
+    assert found.ratio == (math.inf if brings == "treatment" else 0.0)
 
 
 @pytest.mark.parametrize("share", [0.06, 0.2])
@@ -76,7 +87,9 @@ def test_a_request_that_began_in_a_stall_met_no_onset(rng: np.random.Generator) 
         (0.81, 1.19, Exposed.EQUAL),
         (1.01, 1.19, Exposed.EQUAL),
         (1.01, 1.21, Exposed.UNEQUAL),
-        (0.7, 1.1, Exposed.TOO_FEW),
+        (0.7, 1.1, Exposed.EQUAL),
+        (0.7, 2.1, Exposed.TOO_FEW),
+        (0.4, 1.5, Exposed.TOO_FEW),
     ],
 )
 def test_three_states(lower: float, upper: float, state: Exposed) -> None:

@@ -87,7 +87,7 @@ def test_alike_stalls_leave_the_verdict_to_the_saving_without_them(
 
 def test_too_few_stalls_to_tell_leave_it_open(rng: np.random.Generator) -> None:
     """The interval is clear, and yet nobody knows whether the treatment brought the stalls."""
-    made = stalled_triples(rng, 500, share=0.2, burst_s=0.4, saving=0.3, q=0.95)
+    made = stalled_triples(rng, 800, share=0.06, burst_s=0.4, saving=0.3, q=0.95)
     found = _compared(made)["p95"]
     assert found.estimate.lower > 0.2
     assert found.verdict is Verdict.INCONCLUSIVE
