@@ -173,7 +173,7 @@ def _resample(
 
 
 _METHOD = "stationary bootstrap, percentile interval"
-_MIN_BLOCKS = 5
+MIN_BLOCKS = 5
 """Blocks' worth of responses that must lie beyond a quantile, else the intervals are too short."""
 
 
@@ -221,8 +221,8 @@ def open_loop_savings(
             1 - y / x, drawn, threshold=threshold, confidence=confidence, method=_METHOD
         )
         shortest = min(tail_count(q, len(arm)) / b for arm, b in zip(arms, lengths, strict=True))
-        if shortest < _MIN_BLOCKS:
-            estimate = estimate.warn(_too_short(q, max(lengths)))
+        if shortest < MIN_BLOCKS:
+            estimate = estimate.warn(too_short(q, max(lengths)))
         estimates.append(estimate)
     return tuple(estimates)
 
@@ -232,8 +232,9 @@ def memory(series: FloatArray, q: float) -> float:
     return block_length((series <= quantile(series, q)).astype(np.float64))
 
 
-def _too_short(q: float, length: float) -> str:
-    needed = math.ceil(_MIN_BLOCKS * length / min(q, 1 - q))
+def too_short(q: float, length: float) -> str:
+    """What to say of a run with fewer than ``MIN_BLOCKS`` blocks' worth beyond a quantile."""
+    needed = math.ceil(MIN_BLOCKS * length / min(q, 1 - q))
     return (
         f"responses stay alike for about {length:.0f} requests: for {statistic_name(q)} the run "
         f"should have {needed:,} or more, or be repeated and compared by runs"

@@ -90,7 +90,8 @@ def weighted_quantiles(tries: Tries, weights: FloatArray, quantiles: FloatArray)
         share = clean[rows, (counts < need[:, None]).sum(axis=1)]
         ends = totals - (totals - need) * share
         place = np.searchsorted(in_a_row, starts + ends) - rows * tries.n
-        line[:] = reached[np.where(share > 0, place, tries.n)]
+        # A row without any weight finds its place in a later row: it reaches nothing.
+        line[:] = reached[np.where(share > 0, np.minimum(place, tries.n), tries.n)]
     return found
 
 

@@ -100,7 +100,7 @@ def stall_free_savings(
     for q, *drawn in zip(grid, *both, strict=True):
         x, y = (product_limit_quantile(arm, q) for arm in cut.arms)
         if not math.isfinite(x + y):
-            found.append(undefined(_why_undefined(q, x, y), confidence=confidence, method=METHOD))
+            found.append(undefined(why_undefined(q, x, y), confidence=confidence, method=METHOD))
             continue
         found.append(
             wider(
@@ -146,12 +146,20 @@ def stall_obstacle(cut: StallFreePairs, q: float) -> str | None:
         return found
     clean = cut.censoring.control_clean, cut.censoring.treatment_clean
     for name, arm, times in zip(("control", "treatment"), cut.arms, clean, strict=True):
-        if found := _too_hidden(name, arm, times, q):
+        if found := too_hidden(name, arm, times, q):
             return found
     return None
 
 
-def _too_hidden(name: str, arm: Tries, clean: FloatArray, q: float) -> str | None:
+def too_hidden(name: str, arm: Tries, clean: FloatArray, q: float) -> str | None:
+    """Why an arm does not know its quantile, or None.
+
+    Args:
+        name: of the arm.
+        arm: its tries.
+        clean: time from each start to the first stall after it.
+        q: the quantile.
+    """
     point = product_limit_quantile(arm, q)
     if math.isinf(point):
         return None  # among the failures, which the estimate says itself
@@ -204,7 +212,8 @@ def _resample(
     return [Replicates(x, y) for x, y in zip(*found, strict=True)]
 
 
-def _why_undefined(q: float, x: float, y: float) -> str:
+def why_undefined(q: float, x: float, y: float) -> str:
+    """In words, why one of two quantiles is infinite (failures) or NaN (hidden)."""
     arms = ("control", x), ("treatment", y)
     hidden = " and ".join(name for name, point in arms if math.isnan(point))
     if hidden:
