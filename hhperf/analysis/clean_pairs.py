@@ -13,7 +13,7 @@ import numpy as np
 from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.product_limit import distribution, make_tries
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs, factorize
-from hhperf.analysis.stall_free import CURE, LEAST_CLEAN, few_blocks
+from hhperf.analysis.stall_free import CURE, LEAST_CLEAN, stretches_of
 
 NEGLIGIBLE = 0.01
 """Share of pairs that may be too long to be seen before nothing is said of pairs."""
@@ -23,6 +23,8 @@ METHOD = "pairs in clean windows, weighted by the inverse chance of one"
 
 def clean_pairs(pairs: Pairs, censoring: Censoring) -> tuple[Pairs, Pairs]:
     """The clean pairs with their weights: once in their clusters, once in stretches of time.
+
+    Twice in their clusters where those stretches are too few.
 
     Raises:
         ValueError: no pair is clean; `joint_obstacle` says so before.
@@ -42,7 +44,7 @@ def clean_pairs(pairs: Pairs, censoring: Censoring) -> tuple[Pairs, Pairs]:
         weights / weights.mean(),
     )
     clustered = alone if pairs.clusters is None else _grouped(alone, pairs.clusters[clean])
-    return clustered, _grouped(alone, censoring.blocks[clean])
+    return clustered, stretches_of(censoring.blocks[clean], alone) or clustered
 
 
 def chance_of_clean(clean: FloatArray, lengths: FloatArray) -> FloatArray:
@@ -58,8 +60,6 @@ def chance_of_clean(clean: FloatArray, lengths: FloatArray) -> FloatArray:
 
 def joint_obstacle(censoring: Censoring) -> str | None:
     """Why stalls leave nothing to be said of pairs, and what would help; None when they do not."""
-    if found := few_blocks(factorize(censoring.blocks)[0]):
-        return found
     windows = make_tries(censoring.joint_length, censoring.joint_clean)
     rare = chance_of_clean(censoring.joint_clean, windows.times) < LEAST_CLEAN
     within = distribution(windows)[~rare].max(initial=0.0)

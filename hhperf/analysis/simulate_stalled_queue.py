@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hhperf.analysis.samples import BoolArray, FloatArray, IntArray
+from hhperf.analysis.recovery import recovering
+from hhperf.analysis.samples import FloatArray
 from hhperf.analysis.simulate import SIGMA_X
 from hhperf.analysis.simulate_stalls import Stalls, draw_stalls
 from hhperf.analysis.stall_free_open_loop import ArrivalCensoring
@@ -56,47 +57,8 @@ def stalled_queue(
     ends = _on_the_clock(worked, stalls)
     onsets = np.append(stalls.starts, np.inf)
     clean = onsets[stalls.next_onset(due)] - due
-    censoring = ArrivalCensoring(clean, recovering(due, ends, stalls))
+    censoring = ArrivalCensoring(clean, recovering(due, ends, stalls.starts, stalls.ends))
     return StalledQueue(ends - due, _served(due, service, servers) - due, censoring)
-
-
-def recovering(due: FloatArray, ends: FloatArray, stalls: Stalls) -> BoolArray:
-    """Mark the arrivals within a stall, or before no more are in flight than when it began.
-
-    Args:
-        due: ascending, shape (n,).
-        ends: of the same requests.
-        stalls: all of them.
-    """
-    left, done = np.zeros(len(due), dtype=np.bool_), np.sort(ends)
-    # How many are in flight after each departure.
-    after = np.searchsorted(due, done, "right").astype(np.intp) - np.arange(1, len(done) + 1)
-    over, level = -np.inf, 0
-    for start, end in zip(stalls.starts, stalls.ends, strict=True):
-        if start > due[-1]:
-            break
-        if start > over:
-            level = int(np.searchsorted(due, start) - np.searchsorted(done, start))
-        over = max(over, _back_at(level, float(end), due, (done, after)))
-        left[np.searchsorted(due, start) : np.searchsorted(due, over)] = True
-    return left
-
-
-def _back_at(
-    level: int, end: float, due: FloatArray, departures: tuple[FloatArray, IntArray]
-) -> float:
-    """When, after a stall's end, no more than ``level`` are in flight."""
-    done, after = departures
-    first = int(np.searchsorted(done, end))
-    if np.searchsorted(due, end) - first <= level:
-        return end
-    step = 64
-    while first < len(done):
-        low = np.flatnonzero(after[first : first + step] <= level)
-        if len(low):
-            return float(done[first + low[0]])
-        first, step = first + step, 2 * step
-    return float(np.inf)
 
 
 def _served(due: FloatArray, service: FloatArray, servers: int) -> FloatArray:

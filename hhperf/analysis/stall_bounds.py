@@ -13,8 +13,8 @@ import numpy as np
 from hhperf.analysis.censoring import Censoring, met_stall
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.samples import FloatArray, Pairs, factorize
-from hhperf.analysis.stall_free import wider
+from hhperf.analysis.samples import FloatArray, Pairs
+from hhperf.analysis.stall_free import stretches_of, wider
 
 _NEXT_TO_NOTHING = 1e-9  # of the shortest latency: latencies are positive
 
@@ -88,7 +88,5 @@ def shortest(latency: FloatArray, clean: FloatArray, stalled: FloatArray) -> Flo
 def _both_ways(
     control: FloatArray, treatment: FloatArray, pairs: Pairs, censoring: Censoring
 ) -> tuple[Pairs, Pairs]:
-    return (
-        Pairs(control, treatment, pairs.clusters, pairs.n_clusters),
-        Pairs(control, treatment, *factorize(censoring.blocks)),
-    )
+    clustered = Pairs(control, treatment, pairs.clusters, pairs.n_clusters)
+    return clustered, stretches_of(censoring.blocks, clustered) or clustered

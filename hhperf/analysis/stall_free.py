@@ -60,14 +60,15 @@ class StallFreePairs:
 
 def cut_at_stalls(pairs: Pairs, censoring: Censoring) -> StallFreePairs:
     """Sort each arm once, for any number of quantiles."""
+    clusters, stretches = canonical_clusters(pairs), stretches_of(censoring.blocks, pairs)
     return StallFreePairs(
         (
             make_tries(pairs.control, censoring.control_clean),
             make_tries(pairs.treatment, censoring.treatment_clean),
         ),
         censoring,
-        canonical_clusters(pairs),
-        factorize(censoring.blocks)[0],
+        clusters,
+        clusters if stretches is None else canonical_clusters(stretches),
     )
 
 
@@ -142,8 +143,6 @@ def wider(first: Estimate, second: Estimate) -> Estimate:
 
 def stall_obstacle(cut: StallFreePairs, q: float) -> str | None:
     """Why stalls leave the quantile not measurable, and what would help; None when it is."""
-    if found := few_blocks(cut.blocks):
-        return found
     clean = cut.censoring.control_clean, cut.censoring.treatment_clean
     for name, arm, times in zip(("control", "treatment"), cut.arms, clean, strict=True):
         if found := too_hidden(name, arm, times, q):
@@ -181,15 +180,16 @@ def too_hidden(name: str, arm: Tries, clean: FloatArray, q: float) -> str | None
     )
 
 
-def few_blocks(blocks: IntArray) -> str | None:
-    """Why stretches of time cannot be resampled, or None."""
-    worth = effective_clusters(np.bincount(blocks))
-    if worth >= FEWEST_CLUSTERS:
+def stretches_of(blocks: IntArray, pairs: Pairs) -> Pairs | None:
+    """The pairs by stretches of time instead of clusters; None where those are too few to resample.
+
+    What is left then is the resampling of requests. It is what matters more: given when the machine
+    stalled, what single requests say of a time is independent of what others do.
+    """
+    codes, count = factorize(blocks)
+    if effective_clusters(np.bincount(codes)) < FEWEST_CLUSTERS:
         return None
-    return (
-        f"not measurable: the machine stalled, and {len(np.unique(blocks)):,} stretches of time, "
-        f"worth {worth:.0f} equal ones, are too few to resample ({FEWEST_CLUSTERS} at the least)"
-    )
+    return replace(pairs, clusters=codes, n_clusters=count)
 
 
 def _resample(

@@ -24,7 +24,14 @@ from hhperf.analysis.estimate import (
     percentile_estimate,
     undefined,
 )
-from hhperf.analysis.open_loop import MIN_BLOCKS, Blocks, block_length, draw_blocks, too_short
+from hhperf.analysis.open_loop import (
+    MIN_BLOCKS,
+    Blocks,
+    block_length,
+    draw_blocks,
+    open_loop_savings,
+    too_short,
+)
 from hhperf.analysis.product_limit import (
     Tries,
     make_tries,
@@ -104,13 +111,16 @@ def stall_free_open_loop_savings(  # noqa: PLR0913
     Raises:
         SampleError: for unusable response times, or censoring that does not belong to them.
     """
+    quantiles = [check_quantile(q) for q in quantiles]
+    if reason := _mostly_left_out(censoring):
+        return tuple(undefined(reason, confidence=confidence, method=METHOD) for _ in quantiles)
     arms = (
         _series(latencies(control, "control"), censoring[0], "control"),
         _series(latencies(treatment, "treatment"), censoring[1], "treatment"),
     )
     seeds = np.random.SeedSequence(seed).generate_state(2).tolist()
     found = []
-    for q in map(check_quantile, quantiles):
+    for q in quantiles:
         if reason := _obstacle(arms, q):
             found.append(undefined(reason, confidence=confidence, method=METHOD))
             continue
@@ -132,6 +142,27 @@ def stall_free_open_loop_savings(  # noqa: PLR0913
     return tuple(found)
 
 
+def savings_under_load(
+    control: ArrayLike,
+    treatment: ArrayLike,
+    censoring: tuple[ArrivalCensoring, ArrivalCensoring] | None,
+    quantiles: Sequence[float],
+    *,
+    threshold: float = 0.20,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Sequence[Estimate]:
+    """Savings in response time, stalls aside where there were any; arguments as above."""
+    if censoring is None:
+        return open_loop_savings(
+            control, treatment, quantiles, threshold=threshold, confidence=confidence, seed=seed
+        )
+    return stall_free_open_loop_savings(
+        control, treatment, censoring, quantiles,
+        threshold=threshold, confidence=confidence, seed=seed,
+    )  # fmt: skip
+
+
 def _series(latency: FloatArray, censoring: ArrivalCensoring, name: str) -> _Series:
     left_out = flags(censoring.left_out, f"{name}.left_out")
     if not len(latency) == len(left_out) == len(censoring.clean):
@@ -144,15 +175,22 @@ def _series(latency: FloatArray, censoring: ArrivalCensoring, name: str) -> _Ser
     return _Series(len(latency), tries, kept[tries.order], clean, float(left_out.mean()))
 
 
+def _mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str | None:
+    """Why too little is left to be said of an arm, or None."""
+    for name, arm in zip(("control", "treatment"), censoring, strict=True):
+        share = float(np.mean(arm.left_out))
+        if share > MOST_LEFT_OUT:
+            return (
+                f"not measurable: {share:.0%} of the {name}'s requests were due in a stall or "
+                f"while its queue was worked off ({MOST_LEFT_OUT:.0%} at the most); a lower load, "
+                f"or a machine that loses less time would do"
+            )
+    return None
+
+
 def _obstacle(arms: tuple[_Series, _Series], q: float) -> str | None:
     """Why the quantile is not measurable, or None."""
     for name, arm in zip(("control", "treatment"), arms, strict=True):
-        if arm.left_out > MOST_LEFT_OUT:
-            return (
-                f"not measurable: {arm.left_out:.0%} of the {name}'s requests were due in a stall "
-                f"or while its queue was worked off ({MOST_LEFT_OUT:.0%} at the most); a lower "
-                f"load, or a machine that loses less time would do"
-            )
         if reason := too_hidden(name, arm.tries, arm.clean, q):
             return reason.replace(CURE, "a longer run, or a machine that loses less time")
     points = [product_limit_quantile(arm.tries, q) for arm in arms]

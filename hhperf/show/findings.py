@@ -5,19 +5,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hhperf.analysis.censoring import Censoring, any_stall
+from hhperf.analysis.clean_pairs import clean_pairs, joint_obstacle
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.per_request import PerRequest, per_request
 from hhperf.analysis.ranks import measurable
-from hhperf.analysis.samples import make_pairs
+from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.savings import QUANTILES
 from hhperf.analysis.score import score_saving
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction, shift_function
-from hhperf.errors import RunError
+from hhperf.errors import RunError, SampleError
+from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
+from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.search.arms import ARMS
 from hhperf.show import plots
@@ -39,6 +43,7 @@ from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import schedule_table, stages_table
 from hhperf.shown import percent
 from hhperf.verdict.compare import cluster_codes, compare
+from hhperf.verdict.stalled import censored_by, stalls_in
 from hhperf.verdict.stopping import sequence_of
 from hhperf.why.breakdown import Breakdown, break_down
 
@@ -257,17 +262,39 @@ def _with_pairs(found: Findings, threshold: float) -> Findings:
     pairs = found.run.pairs()
     _, codes, _ = cluster_codes(pairs)
     arms = (pairs.control, pairs.treatment, codes)
+    stalls = stalls_in(found.run, pairs)
+    censoring = censored_by(stalls, pairs) if stalls is not None and len(stalls) else None
+    clean = _without_stalls(make_pairs(*arms), censoring)
     return replace(
         found,
-        per_request=per_request(*arms, threshold=threshold),
+        per_request=per_request(*arms, threshold=threshold, censoring=censoring),
         opinions={
-            f"p{100 * q:g}": score_saving(make_pairs(*arms), q, threshold=threshold)
+            f"p{100 * q:g}": score_saving(clean, q, threshold=threshold)
             for q in QUANTILES
-            if measurable(q, len(pairs))
+            if clean is not None and measurable(q, clean.n)
         },
-        shift=shift_function(*arms, seed=found.seed) if measurable(0.5, len(pairs)) else None,
+        shift=_shift(pairs, codes, censoring, found.seed),
         path=sequence_of(found.run, pairs),
     )
+
+
+def _without_stalls(pairs: Pairs, censoring: Censoring | None) -> Pairs | None:
+    """The pairs in clean windows, weighted; None where there are too few."""
+    if censoring is None or not any_stall(pairs, censoring):
+        return pairs
+    return None if joint_obstacle(censoring) else clean_pairs(pairs, censoring)[0]
+
+
+def _shift(
+    pairs: RecordedPairs, codes: Integers | None, censoring: Censoring | None, seed: int
+) -> ShiftFunction | None:
+    """The saving at every quantile; None for a run too short, or of which stalls hid all."""
+    if not measurable(0.5, len(pairs)):
+        return None
+    try:
+        return shift_function(pairs.control, pairs.treatment, codes, censoring=censoring, seed=seed)
+    except SampleError:
+        return None
 
 
 def _breakdown(run: Run) -> Breakdown | None:

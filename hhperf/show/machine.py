@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hhperf.analysis.comparison import Comparison, StatisticResult
+from hhperf.analysis.comparison import StatisticResult
 from hhperf.analysis.estimate import Estimate
 from hhperf.errors import RunError
 from hhperf.runs.run import Run
@@ -37,10 +37,10 @@ def machine_sentence(run: Run) -> str:
     )
 
 
-def in_spite_of_stalls(run: Run, comparison: Comparison, result: StatisticResult) -> str:
+def in_spite_of_stalls(run: Run, result: StatisticResult) -> str:
     """What the verdict's sentence ends with where stalls hid something, else empty."""
     stalls, all_data = stalls_against(run), result.all_data
-    if comparison.censored is None or stalls is None or all_data is None:
+    if stalls is None or all_data is None:
         return ""
     return f"; {_lost(stalls, 'the machine')}; all data: {_saving(all_data)}"
 

@@ -52,7 +52,7 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     claim = _untold_gates(comparison, result) or CLAIM[result.verdict].format(
         threshold=percent(comparison.threshold)
     )
-    stalls = in_spite_of_stalls(run, comparison, result)
+    stalls = in_spite_of_stalls(run, result)
     censored = " with stalls censored" if stalls else ""
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"

@@ -9,9 +9,9 @@ from hhperf.analysis.clusters import choose_clusters
 from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
 from hhperf.analysis.decision import Verdict, decide
 from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.savings import QUANTILES, compare_samples, primary_of
+from hhperf.analysis.stall_free_open_loop import ArrivalCensoring, savings_under_load
 from hhperf.errors import SampleError
 from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
@@ -113,8 +113,10 @@ def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison
 
 def _under_load(seen: Evidence, threshold: float) -> Comparison:
     pairs, names = seen.pairs, [statistic_name(q) for q in seen.quantiles]
-    estimates = open_loop_savings(
-        pairs.control, pairs.treatment, seen.quantiles, threshold=threshold, seed=seen.seed
+    arms, censoring = (pairs.control, pairs.treatment), seen.arrivals_censoring()
+    estimates, whole = (
+        savings_under_load(*arms, each, seen.quantiles, threshold=threshold, seed=seen.seed)
+        for each in (censoring, None)
     )
     return Comparison(
         threshold=threshold,
@@ -124,10 +126,23 @@ def _under_load(seen: Evidence, threshold: float) -> Comparison:
         cluster_level=None,
         primary=primary_of(names),
         results=tuple(
-            _judged(q, estimate, len(pairs), threshold)
-            for q, estimate in zip(seen.quantiles, estimates, strict=True)
+            replace(
+                _judged(q, estimate, len(pairs), threshold),
+                all_data=None if censoring is None else in_all,
+            )
+            for q, estimate, in_all in zip(seen.quantiles, estimates, whole, strict=True)
         ),
+        warnings=() if censoring is None else (_told(censoring),),
         failures=Failures(int(np.isinf(pairs.control).sum()), int(np.isinf(pairs.treatment).sum())),
+    )
+
+
+def _told(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str:
+    control, treatment = (float(each.left_out.mean()) for each in censoring)
+    return (
+        f"{control:.1%} of the control's requests and {treatment:.1%} of the treatment's were due"
+        " in a stall of the machine or while its queue was worked off, and are left out; others are"
+        " censored at the next stall: the savings are those without stalls"
     )
 
 

@@ -18,12 +18,12 @@ from hhperf.analysis.clusters import FEWEST_CLUSTERS
 from hhperf.analysis.decision import EVERY_STATISTIC, Gate, GateState
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.mean import mean_saving
-from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.savings import MEAN
 from hhperf.analysis.stall_free import cut_at_stalls, stall_free_savings, stall_obstacle, wider
+from hhperf.analysis.stall_free_open_loop import ArrivalCensoring, savings_under_load
 
 CONFIDENCE = 0.99
 HARMLESS = 0.01
@@ -149,7 +149,12 @@ def _savings_without_stalls(
 
 
 def aa_gates_under_load(
-    control: ArrayLike, control_again: ArrayLike, quantiles: Sequence[float], *, seed: int = 0
+    control: ArrayLike,
+    control_again: ArrayLike,
+    quantiles: Sequence[float],
+    *,
+    seed: int = 0,
+    censoring: tuple[ArrivalCensoring, ArrivalCensoring] | None = None,
 ) -> tuple[Gate, ...]:
     """The same of response times in the order of arrival, at each quantile.
 
@@ -158,11 +163,12 @@ def aa_gates_under_load(
         control_again: those of the same arm under the same load, shape (m,).
         quantiles: that are compared, in 0..1; those that n responses cannot measure have no gate.
         seed: of the bootstrap.
+        censoring: what stalls of the machine did to both; what is judged is then without them.
     """
     n = min(np.size(control), np.size(control_again))
     asked = [q for q in quantiles if measurable(q, n)]
-    estimates = open_loop_savings(
-        control, control_again, asked, threshold=0.0, confidence=CONFIDENCE, seed=seed
+    estimates = savings_under_load(
+        control, control_again, censoring, asked, threshold=0.0, confidence=CONFIDENCE, seed=seed
     )
     detail = (
         "the same arm under the same load twice shows the noise of the set-up: a load near an"
@@ -171,6 +177,8 @@ def aa_gates_under_load(
     return tuple(
         _aa_gate(statistic_name(q), effect, n, detail)
         for q, effect in zip(asked, estimates, strict=True)
+        # What stalls hid has no verdict to be voided.
+        if effect.defined or censoring is None
     )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hhperf.analysis.censoring import Censoring
+from hhperf.analysis.censoring import Censoring, met_stall
 from hhperf.analysis.decision import Gate, GateState
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
+from hhperf.analysis.stall_free_open_loop import ArrivalCensoring
 from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
@@ -24,7 +25,7 @@ from hhperf.verdict.order_effects import (
     make_crossover,
     period_effect,
 )
-from hhperf.verdict.stalled import censored_by, without_stalled_time
+from hhperf.verdict.stalled import arrivals_censored_by, censored_by, without_stalled_time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +61,19 @@ class Evidence:
             return None
         return censored_by(self.stalls, self.pairs, treatment)
 
+    def arrivals_censoring(
+        self, treatment: Arm = Arm.TREATMENT
+    ) -> tuple[ArrivalCensoring, ArrivalCensoring] | None:
+        """The same under load; None where no request met a stall."""
+        if self.stalls is None or not len(self.stalls):
+            return None
+        control, other = (
+            arrivals_censored_by(self.stalls, self.pairs, arm) for arm in (Arm.CONTROL, treatment)
+        )
+        met = met_stall(self.pairs.control, control.clean) | control.left_out
+        other_met = met_stall(getattr(self.pairs, treatment), other.clean) | other.left_out
+        return (control, other) if met.any() or other_met.any() else None
+
     def stalled(self, at_ns: Integers) -> Flags:
         """Whether moments, in ns on the run's clock, lay within a stall; shape (n,)."""
         if self.stalls is None:
@@ -92,7 +106,13 @@ def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
 
 def _control_saves_nothing_under_load(seen: Evidence) -> Sequence[Gate]:
     pairs = seen.pairs
-    return aa_gates_under_load(pairs.control, pairs.control_again, seen.quantiles, seed=seen.seed)
+    return aa_gates_under_load(
+        pairs.control,
+        pairs.control_again,
+        seen.quantiles,
+        seed=seen.seed,
+        censoring=seen.arrivals_censoring(Arm.CONTROL_AGAIN),
+    )
 
 
 def _order_is_harmless(seen: Evidence) -> Sequence[Gate]:

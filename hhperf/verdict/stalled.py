@@ -3,6 +3,8 @@
 import numpy as np
 
 from hhperf.analysis.censoring import Censoring
+from hhperf.analysis.recovery import recovering
+from hhperf.analysis.stall_free_open_loop import ArrivalCensoring
 from hhperf.runs.arrays import Floats, Integers
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
@@ -46,6 +48,27 @@ def censored_by(stalls: Stalls, pairs: RecordedPairs, treatment: Arm = Arm.TREAT
         treatment_onset=met[treatment][1],
         blocks=_blocks(first, last),
     )
+
+
+def arrivals_censored_by(stalls: Stalls, pairs: RecordedPairs, arm: Arm) -> ArrivalCensoring:
+    """The same under load, where a stall leaves a queue behind.
+
+    Args:
+        stalls: of the run that the pairs are of.
+        pairs: by response time.
+        arm: whose requests.
+    """
+    begins_ns, ends_ns = pairs.begins_ns[arm], pairs.ends_ns[arm]
+    clean_s, _ = _clean(stalls, begins_ns, ends_ns, getattr(pairs, arm))
+    order = np.argsort(begins_ns, kind="stable")
+    left_out = np.empty(len(order), dtype=np.bool_)
+    left_out[order] = recovering(
+        *(
+            each.astype(np.float64)
+            for each in (begins_ns[order], ends_ns[order], stalls.begins_ns, stalls.ends_ns)
+        )
+    )
+    return ArrivalCensoring(clean_s, left_out)
 
 
 def without_stalled_time(stalls: Stalls, pairs: RecordedPairs, arm: Arm) -> Floats:

@@ -105,8 +105,9 @@ def test_a_machine_that_did_not_stall_leaves_the_curve_as_it_is(rng: np.random.G
 
 
 def test_a_curve_of_which_stalls_hid_everything_is_refused(rng: np.random.Generator) -> None:
-    """With the reason: here there is one stretch of time to resample."""
+    """With the reason."""
     made = stalled_triples(rng, 300, share=0.06, burst_s=0.06)
-    one = replace(made.censoring, blocks=np.zeros(300, dtype=np.intp))
-    with pytest.raises(SampleError, match="stretches of time"):
-        shift_function(made.seen.control, made.seen.treatment, censoring=one)
+    soon = np.full(300, 0.001)
+    hidden = replace(made.censoring, control_clean=soon, treatment_clean=soon)
+    with pytest.raises(SampleError, match="the machine stalls so often"):
+        shift_function(made.seen.control, made.seen.treatment, censoring=hidden)

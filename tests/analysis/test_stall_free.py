@@ -132,10 +132,15 @@ def test_a_quantile_among_failures_is_undefined() -> None:
 
 
 @pytest.mark.parametrize("stretches", [1, 9])
-def test_few_stretches_of_time_are_not_resampled(stretches: int) -> None:
-    """A run of a few seconds says nothing of what another few seconds would."""
-    blocks = np.arange(200, dtype=np.intp) % stretches
-    cut = cut_at_stalls(make_pairs(np.ones(200), np.ones(200)), replace(_quiet(200), blocks=blocks))
-    found = stall_obstacle(cut, 0.5)
-    assert found is not None
-    assert f"{stretches:,} stretches of time" in found
+def test_few_stretches_of_time_are_not_resampled(rng: np.random.Generator, stretches: int) -> None:
+    """Single requests are, alone."""
+    made = stalled_triples(rng, 200, share=0.06, burst_s=0.06)
+    few = replace(made.censoring, blocks=np.arange(200, dtype=np.intp) % stretches)
+    alone = replace(made.censoring, blocks=np.arange(200, dtype=np.intp))
+    pairs = make_pairs(made.seen.control, made.seen.treatment)
+    found, expected = (
+        stall_free_savings(cut_at_stalls(pairs, each), (0.5,), replicates=200)
+        for each in (few, alone)
+    )
+    assert found[0].lower == pytest.approx(expected[0].lower, abs=0.01)
+    assert stall_obstacle(cut_at_stalls(pairs, few), 0.5) is None

@@ -9,10 +9,10 @@ import pytest
 from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.product_limit import make_tries, product_limit_quantile
 from hhperf.analysis.ranks import quantile
+from hhperf.analysis.recovery import recovering
 from hhperf.analysis.samples import FloatArray
 from hhperf.analysis.simulate_stalled_queue import (
     StalledQueue,
-    recovering,
     stalled_queue,
 )
 from hhperf.analysis.simulate_stalls import Stalls
@@ -40,7 +40,14 @@ def test_arrivals_are_left_out_until_the_queue_is_back_where_it_was() -> None:
     due = np.array([0.0, 1.5, 1.8, 3.0, 4.5, 6.0])
     ends = np.array([2.5, 3.5, 4.0, 5.0, 5.5, 7.0])
     stalls = Stalls(np.array([1.0]), np.array([2.0]))
-    assert recovering(due, ends, stalls).tolist() == [False, True, True, True, False, False]
+    assert recovering(due, ends, stalls.starts, stalls.ends).tolist() == [
+        False,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_one_arm_without_stalls_is_that_of_a_quiet_machine(rng: np.random.Generator) -> None:
