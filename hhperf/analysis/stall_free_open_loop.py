@@ -73,7 +73,6 @@ class _Series:
     tries: Tries
     places: IntArray
     clean: FloatArray
-    left_out: float
 
     def memory(self, q: float) -> float:
         """Block length of the series "seen, and below the quantile"."""
@@ -168,11 +167,9 @@ def _series(latency: FloatArray, censoring: ArrivalCensoring, name: str) -> _Ser
     if not len(latency) == len(left_out) == len(censoring.clean):
         raise SampleError(f"{name}: {len(latency):,} response times, and censoring of another size")
     kept = np.flatnonzero(~left_out).astype(np.intp)
-    if not len(kept):
-        raise SampleError(f"{name}: every request was due in a stall or the recovery after it")
     clean = np.asarray(censoring.clean, dtype=np.float64)[kept]
     tries = make_tries(latency[kept], clean)
-    return _Series(len(latency), tries, kept[tries.order], clean, float(left_out.mean()))
+    return _Series(len(latency), tries, kept[tries.order], clean)
 
 
 def _mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str | None:

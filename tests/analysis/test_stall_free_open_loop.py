@@ -10,7 +10,6 @@ from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.product_limit import make_tries, product_limit_quantile
 from hhperf.analysis.ranks import quantile
 from hhperf.analysis.recovery import recovering
-from hhperf.analysis.samples import FloatArray
 from hhperf.analysis.simulate_stalled_queue import (
     StalledQueue,
     stalled_queue,
@@ -112,18 +111,16 @@ def test_a_run_that_is_short_for_its_memory_says_so() -> None:
     assert found.warnings[0].startswith("responses stay alike for about")
 
 
-@pytest.mark.parametrize(
-    ("clean", "left_out", "message"),
-    [
-        (np.ones(3), np.zeros(4, dtype=bool), "censoring of another size"),
-        (np.ones(4), np.ones(4, dtype=bool), "every request was due in a stall"),
-    ],
-    ids=["another size", "all left out"],
-)
-def test_unusable_censoring_is_refused(
-    clean: FloatArray, left_out: np.ndarray[tuple[int], np.dtype[np.bool_]], message: str
-) -> None:
+def test_censoring_of_another_size_is_refused() -> None:
     """With the arm's name."""
-    wrong = replace(_quiet(4), clean=clean, left_out=left_out)
-    with pytest.raises(SampleError, match=f"control: .*{message}"):
+    wrong = replace(_quiet(4), clean=np.ones(3))
+    with pytest.raises(SampleError, match="control: .*censoring of another size"):
         stall_free_open_loop_savings(np.ones(4), np.ones(4), (wrong, _quiet(4)))
+
+
+def test_where_all_is_left_out_nothing_is_said() -> None:
+    """Undefined, with the share."""
+    gone = replace(_quiet(4), left_out=np.ones(4, dtype=np.bool_))
+    (found,) = stall_free_open_loop_savings(np.ones(4), np.ones(4), (gone, _quiet(4)), (0.5,))
+    assert not found.defined
+    assert "100% of the control's requests were due in a stall" in found.warnings[0]
