@@ -114,7 +114,7 @@ def test_a_run_that_is_short_for_its_memory_says_so() -> None:
 def test_censoring_of_another_size_is_refused() -> None:
     """With the arm's name."""
     wrong = replace(_quiet(4), clean=np.ones(3))
-    with pytest.raises(SampleError, match="control: .*censoring of another size"):
+    with pytest.raises(SampleError, match=r"control: .*censoring of another size"):
         stall_free_open_loop_savings(np.ones(4), np.ones(4), (wrong, _quiet(4)))
 
 
