@@ -188,7 +188,7 @@ async def test_filters(
     expected = [each.candidate_id for each in fused if passes(by_id[each.candidate_id], filters)]
     page = await store.page(LARGE, fused, Filters.model_validate(filters), limit=LIMIT, offset=0)
     assert [profile.candidate_id for profile, _ in page.candidates] == expected
-    assert page.total == len(expected)
+    assert page.total_found == len(expected)
 
 
 @given(offset=st.integers(0, 320), limit=st.integers(1, 320))
@@ -200,13 +200,13 @@ async def test_pages(store: CandidateStore, offset: int, limit: int) -> None:
     fused = reciprocal_rank_fusion(await store.vector_search(LARGE, QUESTION), [])
     page = await store.page(LARGE, fused, Filters(), limit=limit, offset=offset)
     assert [each for _, each in page.candidates] == list(fused[offset : offset + limit])
-    assert page.total == LIMIT
+    assert page.total_found == LIMIT
 
 
 async def test_nobody_is_shown_to_another_tenant(store: CandidateStore) -> None:
     """Ids of another tenant's people have no profile, wherever they come from."""
     fused = reciprocal_rank_fusion(await store.vector_search(SMALL, QUESTION), [])
-    assert (await store.page(LARGE, fused, Filters(), limit=20, offset=0)).total == 0
+    assert (await store.page(LARGE, fused, Filters(), limit=20, offset=0)).total_found == 0
 
 
 JUNK = {
@@ -235,7 +235,9 @@ async def test_text_is_only_text(store: CandidateStore, people: list[Person], ju
     assert (
         await store.specialty([junk.encode("utf-8", "replace").decode().replace("\0", "")]) is None
     )
-    assert (await store.page(people[0]["tenant_id"], fused, filters, limit=5, offset=0)).total == 0
+    assert (
+        await store.page(people[0]["tenant_id"], fused, filters, limit=5, offset=0)
+    ).total_found == 0
     assert await store.vector_search(LARGE, QUESTION)
 
 
