@@ -129,6 +129,26 @@ async def test_one_statement_finds_what_two_do(store: CandidateStore) -> None:
         )
 
 
+async def test_one_statement_finds_what_two_do_as_deployed(arms: Arms) -> None:
+    """Equals come in the same order; every connection looks for 40 and no further."""
+    store = (await arms.engine(search_as_deployed=True)).clients.store
+    assert await store.both_searches(LARGE, QUESTION, "python") == (
+        await store.vector_search(LARGE, QUESTION),
+        await store.text_search(LARGE, "python"),
+    )
+    async with store._connection() as connection:
+        assert await connection.fetchval("SHOW hnsw.ef_search") == "40"
+        assert await connection.fetchval("SHOW hnsw.iterative_scan") == "off"
+
+
+async def test_the_spared_pass_every_filter(store: CandidateStore) -> None:
+    """And only they."""
+    fused = reciprocal_rank_fusion(await store.vector_search(LARGE, QUESTION), [])
+    nobody = Filters(skills=("no such skill",))
+    page = await store.page(LARGE, fused[:3], nobody, limit=5, offset=0, spared=[True, False, True])
+    assert [each for _, each in page.candidates] == [fused[0], fused[2]]
+
+
 @pytest.mark.parametrize("limit", [1, 7])
 async def test_the_per_method_limit(arms: Arms, limit: int) -> None:
     """Each method gives so many at most, in one statement as in two."""
