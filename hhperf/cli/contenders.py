@@ -28,6 +28,8 @@ def read_log(log: Path | None, on_bad_line: OnBadLineChoice = "fail") -> "hhperf
     found = hhperf.load_query_log(log, on_bad_line=on_bad_line)
     if found.skipped:
         errors.print(f"{found.source}: {found.skipped:,} lines skipped.")
+    for told in found.unknown_told:
+        errors.print(f"{found.source}: {told}.", markup=False)
     return found
 
 

@@ -21,6 +21,10 @@ _ONE_STATEMENT: Mapping[str, Stage] = {
     "statement": Stage(Stages.both_searches, ("embedding",)),
     "fusion": Stage(Stages.fuse_both, ("statement",)),
 }
+_COUNTED_STATEMENT: Mapping[str, Stage] = {
+    **_ONE_STATEMENT,
+    "statement": Stage(Stages.counted_searches, ("embedding",)),
+}
 
 ARMS: Mapping[str, Order] = {
     # one stage after another
@@ -31,8 +35,10 @@ ARMS: Mapping[str, Order] = {
     "parallel": Order(_TWO_STATEMENTS, vector=["specialty"], text=["embedding", "specialty"]),
     # each stage as soon as its inputs exist: none is shorter, as long as connections are free
     "eager": Order(_TWO_STATEMENTS),
-    # both lookups at once, then both searches in one statement
-    "single_statement": Order(_ONE_STATEMENT, statement=["specialty"]),
+    # as deployed: both lookups at once, then a count and both searches in one statement
+    "single_statement": Order(_COUNTED_STATEMENT, statement=["specialty"]),
+    # the same without the count, which tells what the count costs
+    "single_statement_without_count": Order(_ONE_STATEMENT, statement=["specialty"]),
 }
 
 ALONE = ("cache", "fusion", "hydration", "ranking", "rerank")

@@ -21,12 +21,12 @@ class SearchResponse:
 
     Attributes:
         results: the candidates in order, each the JSON object of the wire.
-        total: how many pass the filters, over all pages.
+        total_found: how many pass the filters, over all pages.
         trace: the spans and cache answers behind the timings.
     """
 
     results: tuple[Mapping[str, Any], ...]
-    total: int
+    total_found: int
     cache_hit: bool
     request_id: str
     timings: Timings
@@ -34,11 +34,17 @@ class SearchResponse:
     metadata: Mapping[str, Any]
     debug: Mapping[str, Any] | None = None
 
+    @property
+    def total(self) -> int:
+        """How many results this page has, which is what the deployed service calls the total."""
+        return len(self.results)
+
     def to_wire(self) -> dict[str, Any]:
         """The response's JSON object."""
         body = {
             "results": list(self.results),
             "total": self.total,
+            "totalFound": self.total_found,
             "cacheHit": self.cache_hit,
             "requestId": self.request_id,
             "timings": self.timings.to_wire(),
@@ -83,7 +89,7 @@ class SearchEngine:
         found = await ARMS[self.arm].run(stages)
         answer = {
             "results": [each.to_wire() for each in found["rerank"]],
-            "total": found["hydration"].total,
+            "totalFound": found["hydration"].total_found,
         }
         if not trace.missing:  # what lacks a part is not what the next caller should get
             await self._store(key, answer, trace)
@@ -121,7 +127,7 @@ class SearchEngine:
         timings = Timings.of(trace.spans, total_s, trace.pool_waits)
         return SearchResponse(
             results=tuple(answer["results"]),
-            total=answer["total"],
+            total_found=answer["totalFound"],
             cache_hit=cache_hit,
             request_id=caller.request_id,
             timings=timings,
@@ -132,6 +138,7 @@ class SearchEngine:
                 "missing": list(trace.missing),
                 "modelled": trace.modelled,
                 "warnings": list(trace.warnings),
+                "unknownFields": list(request.unknown_fields),
             },
             debug=self._debug(timings) if request.include_debug else None,
         )
@@ -147,11 +154,15 @@ class SearchEngine:
         }
 
 
+CHANGE_NOTHING = ("includeDebug", "enableNlp", "signalWeights", "anonymizedView")
+"""Fields of a request that its results do not depend on here."""
+
+
 def _answer_in(stored: bytes | None) -> dict[str, Any] | None:
     """The stored answer; None for nothing, and for what is no answer."""
     answer = decoded(stored)
     match answer:
-        case {"results": [*_], "total": int()}:
+        case {"results": [*_], "totalFound": int()}:
             return dict(answer)
     return None
 
@@ -162,7 +173,8 @@ def result_key(request: SearchRequest, caller: Caller) -> str:
     `jdHash`, when given, stands for the job description.
     """
     asked = request.to_wire()
-    asked.pop("includeDebug", None)
+    for name in CHANGE_NOTHING:
+        asked.pop(name, None)
     if request.jd_hash:
         asked.pop("jobDescription", None)
     return hashed(caller.tenant, asked)

@@ -15,6 +15,9 @@ from hhperf.errors import SettingsError
 TRUE = frozenset({"true", "1", "yes", "y", "on"})
 FALSE = frozenset({"false", "0", "no", "n", "off"})
 
+EF_SEARCH_AS_DEPLOYED = 40
+"""pgvector's own: the deployed service sets another where it does not hold."""
+
 _MAY_HOLD_SECRETS = frozenset({"EMBED_SERVICE_URL", "RERANK_SERVICE_URL"})
 
 
@@ -84,12 +87,13 @@ class Settings(BaseSettings):
     search_per_method_limit: Positive = 300
     search_min_similarity: Share = 0.25
     search_max_results: Positive = 50
+    search_as_deployed: bool = False
     pipeline_scoring_limit: Positive = 100
     pipeline_rerank_limit: Positive = 50
 
     @field_validator(
         "enable_parallel_pre_search", "enable_rerank", "enable_rrf", "pgvector_ssl", "redis_tls",
-        mode="before",
+        "search_as_deployed", mode="before",
     )  # fmt: skip
     @classmethod
     def _flag(cls, value: Any, info: Any) -> bool:
@@ -113,6 +117,20 @@ class Settings(BaseSettings):
             name = str(problem["loc"][0]).upper()
             shown = "" if name in _MAY_HOLD_SECRETS else f"={problem['input']!r}"
             raise SettingsError(f"{name}{shown}: {problem['msg']}") from None
+
+    @property
+    def ef_search(self) -> int:
+        """How many nearest the vector index looks for: what is set, or what holds as deployed."""
+        return EF_SEARCH_AS_DEPLOYED if self.search_as_deployed else self.pgvector_hnsw_ef_search
+
+    @property
+    def filters_spare_the_similar(self) -> bool:
+        """Whether who is similar enough passes whatever the filters say.
+
+        As deployed, in the statement with reciprocal ranks, `similar OR found by text AND filters`
+        lacks parentheses; the one with the weighted sum has them.
+        """
+        return self.search_as_deployed and self.enable_rrf
 
     def public(self) -> dict[str, Any]:
         """Every setting by its environment name, secrets left out: what a run records."""

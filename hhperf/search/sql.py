@@ -17,34 +17,48 @@ TEXT_SEARCH = """
 SELECT candidate_id, ts_rank_cd(search_document, question)::float8 AS score
 FROM {profiles}, plainto_tsquery('portuguese', $2) AS question
 WHERE tenant_id = $1 AND search_document @@ question
-ORDER BY score DESC, candidate_id
+ORDER BY score DESC{tie}
 LIMIT $3
+"""
+
+# What the deployed service asks before its statement: it reads every row of the tenant.
+DIAGNOSTIC_COUNT = """
+SELECT count(*) AS candidates, count(search_document) AS documents,
+       count(*) FILTER (WHERE search_document @@ plainto_tsquery('portuguese', $2)) AS matching
+FROM {profiles}
+WHERE tenant_id = $1
 """
 
 # One statement with both searches, as deployed today; it takes the two above as they are.
 BOTH_SEARCHES = """
 WITH vector_hits AS MATERIALIZED ({vector_search}), text_hits AS MATERIALIZED ({text_search})
-SELECT 'vector' AS method, candidate_id, score FROM vector_hits
+SELECT 'vector' AS method, candidate_id, score, row_number() OVER () AS place FROM vector_hits
 UNION ALL
-SELECT 'text' AS method, candidate_id, score FROM text_hits
-ORDER BY method, score DESC, candidate_id
+SELECT 'text' AS method, candidate_id, score, row_number() OVER () AS place FROM text_hits
+ORDER BY method, place
 """
 
-# A left join, so that the total is known even for a page past the end.
+# A left join, so that the total is known even for a page past the end. No filter holds for whoever
+# is spared.
 HYDRATION = """
 WITH kept AS MATERIALIZED (
     SELECT wanted.place, profile.*
-    FROM unnest($2::text[]) WITH ORDINALITY AS wanted (candidate_id, place)
+    FROM unnest($2::text[], $3::boolean[]) WITH ORDINALITY AS wanted (candidate_id, spared, place)
     JOIN {profiles} AS profile USING (candidate_id)
     WHERE profile.tenant_id = $1
-      AND ($3::text[] IS NULL OR skills @> $3)
-      AND ($4::text[] IS NULL OR lower(location) = ANY ($4))
-      AND ($5::text[] IS NULL OR country IS NULL OR country = ANY ($5))
-      AND ($6::text[] IS NULL OR industries && $6)
-      AND ($7::text[] IS NULL OR profile.profile ->> 'seniority' = ANY ($7))
-      AND ($8::float8 IS NULL OR coalesce(years_experience::float8, 0) >= $8)
-      AND ($9::float8 IS NULL OR coalesce(years_experience::float8, 0) <= $9)
-      AND ($10::jsonb IS NULL OR profile.profile @> $10)
+      AND (
+          spared
+          OR (
+              ($4::text[] IS NULL OR skills @> $4)
+              AND ($5::text[] IS NULL OR lower(location) = ANY ($5))
+              AND ($6::text[] IS NULL OR country IS NULL OR country = ANY ($6))
+              AND ($7::text[] IS NULL OR industries && $7)
+              AND ($8::text[] IS NULL OR profile.profile ->> 'seniority' = ANY ($8))
+              AND ($9::float8 IS NULL OR coalesce(years_experience::float8, 0) >= $9)
+              AND ($10::float8 IS NULL OR coalesce(years_experience::float8, 0) <= $10)
+              AND ($11::jsonb IS NULL OR profile.profile @> $11)
+          )
+      )
 )
 SELECT found.total, page.*
 FROM (SELECT count(*) AS total FROM kept) AS found
@@ -53,7 +67,7 @@ LEFT JOIN (
            skills, years_experience::float8, analysis_confidence::float8, profile
     FROM kept
     ORDER BY place
-    LIMIT $11 OFFSET $12
+    LIMIT $12 OFFSET $13
 ) AS page ON true
 ORDER BY page.place
 """

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hhperf.errors import EmbeddingError, RequestError, RetrievalError
 from hhperf.search.cache import CacheScope
 from hhperf.search.embedding import EmbeddingClient, Vector, vector_of
+from hhperf.search.filtering import filters_in_force, spared
 from hhperf.search.fusion import Hit, reciprocal_rank_fusion, weighted_sum
 from hhperf.search.model import Caller, Candidate, Fused, SearchRequest
 from hhperf.search.provider import ProviderError
@@ -119,10 +120,18 @@ class Stages:
                 return None
 
     async def both_searches(self, embedding: Vector) -> tuple[Hits, Hits]:
-        """Both searches in one statement.
+        """Both searches in one statement."""
+        return await self._in_one_statement(embedding, counted=False)
 
-        It fails as a whole; then each search is asked on its own, so that one of them is enough in
-        this arm too.
+    async def counted_searches(self, embedding: Vector) -> tuple[Hits, Hits]:
+        """The same as deployed: after a count of the tenant's candidates that nothing needs."""
+        return await self._in_one_statement(embedding, counted=True)
+
+    async def _in_one_statement(self, embedding: Vector, *, counted: bool) -> tuple[Hits, Hits]:
+        """Ask for both searches at once.
+
+        That fails as a whole; then each search is asked on its own, so that one of them is enough
+        in these arms too.
         """
         delay_s = self._delay("statement")
         with self.trace.span("statement", delay_s):
@@ -133,6 +142,7 @@ class Stages:
                     self.request.query,
                     delay_s,
                     self.trace.waited,
+                    counted=counted,
                 )
             except STORE_ERRORS as error:
                 log.warning("both searches in one statement: %r; asking each", error)
@@ -169,9 +179,10 @@ class Stages:
                 return await self.clients.store.page(
                     self.caller.tenant,
                     fused,
-                    self.request.filters,
+                    filters_in_force(self.request, self.settings),
                     limit=min(self.request.limit, self.settings.search_max_results),
                     offset=self.request.offset,
+                    spared=spared(fused, self.settings),
                     waited=self.trace.waited,
                 )
             except STORE_ERRORS as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from hhperf.search.embedding import Vector
 from hhperf.search.fusion import Hit
 from hhperf.search.model import Filters, Fused, Profile
 from hhperf.search.settings import Settings
+from hhperf.search.statements import session_settings, statements
 from hhperf.search.trace import lasting
 
-SPECIALTY_TABLE = "specialty_terms"
+log = logging.getLogger(__name__)
+
 STORE_ERRORS = (
     OSError,
     TimeoutError,
@@ -31,6 +34,9 @@ STORE_ERRORS = (
 """What a database that is gone, slow or wrong raises."""
 
 CLOSE_TIMEOUT_S = 5.0
+Question = tuple[str, tuple[Any, ...]]
+"""A statement's name and its arguments."""
+
 Waited = Callable[[int, int], None]
 """Told from when to when a connection was waited for, on `perf_counter_ns`."""
 
@@ -44,10 +50,10 @@ def untold(_start_ns: int, _end_ns: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The candidates of one page with how fusion placed them, and how many there are in all."""
+    """The candidates of one page with how fusion placed them, and how many all pages have."""
 
     candidates: tuple[tuple[Profile, Fused], ...]
-    total: int
+    total_found: int
 
 
 class CandidateStore:
@@ -106,14 +112,23 @@ class CandidateStore:
         query: str,
         at_least_s: float = 0.0,
         waited: Waited = untold,
+        *,
+        counted: bool = False,
     ) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """Vector and text hits, found by one statement."""
+        """Vector and text hits, found by one statement.
+
+        As deployed it is `counted`: before the statement, on its connection, everyone whom the
+        tenant has is counted, and who has a document, and whom a query with text matches.
+        """
         limit = self._settings.search_per_method_limit
-        rows = await self._fetch(
-            "both_searches", at_least_s, waited, tenant, embedding, limit, query, limit
-        )
+        questions: list[Question] = [("both_searches", (tenant, embedding, limit, query, limit))]
+        if counted and query.strip():
+            questions.insert(0, ("diagnostic_count", (tenant, query)))
+        *counts, rows = await self._fetch_each(questions, at_least_s, waited)
+        for (count,) in counts:
+            log.debug("%d candidates, %d with a document, %d match the query", *count)
         found: dict[str, list[Hit]] = {"vector": [], "text": []}
-        for method, candidate_id, score in rows:
+        for method, candidate_id, score, _place in rows:
             found[method].append(Hit(candidate_id, score))
         return tuple(found["vector"]), tuple(found["text"])
 
@@ -132,15 +147,21 @@ class CandidateStore:
         *,
         limit: int,
         offset: int,
+        spared: Sequence[bool] | None = None,
         waited: Waited = untold,
     ) -> Page:
-        """The fused candidates that pass the filters, `limit` of them from `offset`, in order."""
+        """The fused candidates that pass the filters, `limit` of them from `offset`, in order.
+
+        `spared` says of each of the fused whether it passes whatever the filters say; None spares
+        nobody.
+        """
         rows = await self._fetch(
             "hydration",
             0.0,
             waited,
             tenant,
             [each.candidate_id for each in fused],
+            [False] * len(fused) if spared is None else spared,
             *_filter_arguments(filters),
             limit,
             offset,
@@ -186,19 +207,28 @@ class CandidateStore:
         for name, arguments in (
             ("vector_search", ("", nowhere, 1)),
             ("text_search", ("", "a", 1)),
+            ("diagnostic_count", ("", "a")),
             ("both_searches", ("", nowhere, 1, "a", 1)),
             ("specialty", (["a"],)),
-            ("hydration", ("", ["a"], *nobody, 1, 0)),
+            ("hydration", ("", ["a"], [False], *nobody, 1, 0)),
         ):
             await connection.fetch(self._sql[name], *arguments)
 
     async def _fetch(
         self, name: str, at_least_s: float, waited: Waited, *arguments: Any
     ) -> list[asyncpg.Record]:
-        cleaned = [_clean(each) if isinstance(each, str) else each for each in arguments]
-        async with self._connection(waited) as connection, lasting(at_least_s):
-            rows: list[asyncpg.Record] = await connection.fetch(self._sql[name], *cleaned)
+        (rows,) = await self._fetch_each([(name, arguments)], at_least_s, waited)
         return rows
+
+    async def _fetch_each(
+        self, questions: Sequence[Question], at_least_s: float, waited: Waited
+    ) -> list[list[asyncpg.Record]]:
+        """Ask one after another on one connection."""
+        async with self._connection(waited) as connection, lasting(at_least_s):
+            return [
+                await connection.fetch(self._sql[name], *map(_storable, arguments))
+                for name, arguments in questions
+            ]
 
     @asynccontextmanager
     async def _connection(self, waited: Waited = untold) -> AsyncIterator[Any]:
@@ -224,48 +254,12 @@ async def _leave_as_it_is(_connection: Any) -> None:
     """No statement changes its session, so the round trip that would undo changes is saved."""
 
 
-def statements(settings: Settings) -> dict[str, str]:
-    """Every statement with the settings' table names in it, by name."""
-    schema = settings.pgvector_schema
-    tables = {
-        "embeddings": f'"{schema}"."{settings.pgvector_embeddings_table}"',
-        "profiles": f'"{schema}"."{settings.pgvector_profiles_table}"',
-        "specialty_terms": f'"{schema}"."{SPECIALTY_TABLE}"',
-    }
-    vector = sql.VECTOR_SEARCH.format(**tables)
-    text = sql.TEXT_SEARCH.format(**tables)
-    # In the joint statement the text search's arguments come after the vector search's.
-    text_after_vector = text.replace("$3", "$5").replace("$2", "$4")
-    return {
-        "vector_search": vector,
-        "text_search": text,
-        "both_searches": sql.BOTH_SEARCHES.format(
-            vector_search=vector, text_search=text_after_vector
-        ),
-        "hydration": sql.HYDRATION.format(**tables),
-        "specialty": sql.SPECIALTY_LOOKUP.format(**tables),
-    }
-
-
-def session_settings(settings: Settings) -> dict[str, str]:
-    """What every connection is opened with.
-
-    Given at connect: a setting made by SET is lost when asyncpg resets its session, and one made by
-    SET LOCAL outside a transaction never held. Plans are made for each execution, as a client
-    without prepared statements has them: all arms then run the same plans from the first request to
-    the last.
-    """
-    return {
-        "application_name": "hhperf",
-        "hnsw.ef_search": str(settings.pgvector_hnsw_ef_search),
-        "hnsw.iterative_scan": "strict_order",
-        "plan_cache_mode": "force_custom_plan",
-        "statement_timeout": str(settings.pgvector_statement_timeout_ms),
-    }
-
-
 def _hits(rows: Sequence[asyncpg.Record]) -> tuple[Hit, ...]:
     return tuple(map(Hit._make, rows))
+
+
+def _storable(argument: Any) -> Any:
+    return _clean(argument) if isinstance(argument, str) else argument
 
 
 def _clean(text: str) -> str:

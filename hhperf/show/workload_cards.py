@@ -88,7 +88,7 @@ def _warnings(log: QueryLog) -> tuple[str, ...]:
         said.append(_skipped(log.skipped))
     if log.reordered:
         said.append(f"{counted(log.reordered, 'request')} stood after a later one and moved")
-    return tuple(said)
+    return (*said, *log.unknown_told)
 
 
 def _skipped(count: int) -> str:

@@ -14,7 +14,7 @@ from pgvector.asyncpg import register_vector
 
 from hhperf.long_work import progress_bar
 from hhperf.search.settings import Settings
-from hhperf.search.store import SPECIALTY_TABLE
+from hhperf.search.statements import SPECIALTY_TABLE
 from hhperf.stack import schema
 from hhperf.stack.embedder import Embedder
 from hhperf.workload.corpus.candidates import CandidateRow, generate_candidates
@@ -107,14 +107,17 @@ async def _copy_embeddings(
     await connection.copy_records_to_table(
         settings.pgvector_embeddings_table,
         schema_name=settings.pgvector_schema,
-        columns=["tenant_id", "entity_id", "embedding", "metadata"],
+        columns=EMBEDDING_COLUMNS,
         records=[
-            (row.tenant_id, row.candidate_id, vector, metadata)
+            (row.tenant_id, row.candidate_id, vector, metadata, row.text, model)
             for row, vector in zip(batch, vectors, strict=True)
         ],
     )
 
 
+EMBEDDING_COLUMNS = [
+    "tenant_id", "entity_id", "embedding", "metadata", "embedding_text", "model_version",
+]  # fmt: skip
 PROFILE_COLUMNS = [
     "candidate_id", "tenant_id", "full_name", "current_title", "headline", "location", "country",
     "industries", "skills", "years_experience", "analysis_confidence", "profile",

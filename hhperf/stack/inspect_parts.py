@@ -13,7 +13,8 @@ from hhperf.search.model import Caller
 from hhperf.search.provider import EMBED_PATH, RERANK_PATH, JsonProvider, ProviderError
 from hhperf.search.rerank import scores_of
 from hhperf.search.settings import Settings
-from hhperf.search.store import SPECIALTY_TABLE, STORE_ERRORS, session_settings, statements
+from hhperf.search.statements import SPECIALTY_TABLE, session_settings, statements
+from hhperf.search.store import STORE_ERRORS
 from hhperf.stack import schema
 from hhperf.workload.shipped import data_dir
 
@@ -136,8 +137,8 @@ async def _ef_search(connection: Any, settings: Settings) -> Finding:
     held = await connection.fetchval(EF_SEARCH)
     return Finding(
         "hnsw.ef_search",
-        held == str(settings.pgvector_hnsw_ef_search),
-        f"{held} on a connection, {settings.pgvector_hnsw_ef_search} asked for",
+        held == str(settings.ef_search),
+        f"{held} on a connection, {settings.ef_search} asked for",
         "connect to the server itself: a pooler between drops what a connection is opened with",
     )
 

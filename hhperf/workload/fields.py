@@ -7,27 +7,34 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from hhperf.errors import RequestError
-from hhperf.search.model import SearchRequest
+from hhperf.search.model import SearchRequest, unknown_fields
 from hhperf.workload.records import FieldError, Record
 
-BODY_FIELDS = frozenset(
-    field.serialization_alias or name for name, field in SearchRequest.model_fields.items()
-)
+BODY_FIELDS = SearchRequest.names()
 OWN_FIELDS = frozenset({"request_id", "offset_s", "timestamp", "tenant", "session", "body"})
 
-_JSON_FIELDS = frozenset({"filters", "embedding", "limit", "offset", "includeDebug"})
+FLAGS = frozenset({"includeDebug", "enableNlp", "anonymizedView"})
+JSON_FIELDS = FLAGS | {"filters", "embedding", "limit", "offset", "signalWeights"}
+"""What a text column or parameter holds as JSON."""
+
+
+def unknown_names(record: Record, searched: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names beside the body and in it that mean nothing.
+
+    Counted and told, since a misspelled filter silently searches without it; not refused, since the
+    deployed service lets them pass, and its logs hold them.
+    """
+    beside = set(record) - OWN_FIELDS - BODY_FIELDS
+    told = (name for name in sorted(map(str, beside)) if record[name] is not None)
+    return (*told, *unknown_fields(searched))
 
 
 def check_names(record: Record) -> None:
-    """Refuse fields that mean nothing: a misspelled filter would silently search without it.
+    """Refuse a search that is told twice.
 
     Raises:
-        FieldError: a name is unknown, or fields of the body stand both in and beside `body`.
+        FieldError: fields of the body stand both in and beside `body`.
     """
-    unknown = sorted(set(record) - OWN_FIELDS - BODY_FIELDS)
-    if unknown:
-        known = ", ".join(sorted(OWN_FIELDS | BODY_FIELDS))
-        raise FieldError(unknown[0], f"is unknown; rename or drop it (known: {known})")
     doubled = sorted(set(record) & BODY_FIELDS) if "body" in record else []
     if doubled:
         raise FieldError(doubled[0], "stands beside `body`; put it inside")
@@ -70,7 +77,7 @@ def body(record: Record) -> Mapping[str, Any]:
 def _flat_body(record: Record) -> dict[str, Any]:
     fields = {name: value for name, value in record.items() if name in BODY_FIELDS}
     return {
-        name: _decoded(name, value) if name in _JSON_FIELDS else value
+        name: _decoded(name, value) if name in JSON_FIELDS else value
         for name, value in fields.items()
         if value is not None
     }
@@ -79,7 +86,7 @@ def _flat_body(record: Record) -> dict[str, Any]:
 def _decoded(field: str, value: Any) -> Any:
     """What a text column holds as JSON; whole numbers that were stored as 20.0 become 20."""
     if isinstance(value, str):
-        written = value.lower() if field == "includeDebug" else value
+        written = value.lower() if field in FLAGS else value
         try:
             value = json.loads(written)
         except (ValueError, RecursionError) as error:

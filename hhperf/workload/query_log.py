@@ -5,18 +5,23 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from hhperf.errors import QueryLogError
-from hhperf.shown import Displayed, counted, duration
+from hhperf.shown import Displayed, clipped, counted, duration
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+UNKNOWN_TOLD = 5
+"""How many fields that no search has are told by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,14 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
         source: the file it was read from, or how it was made.
         skipped: lines that could not be read and were left out.
         reordered: requests that stood after a later one in the source and were moved.
+        unknown_fields: names in the source that no search has, and in how many requests.
     """
 
     requests: tuple[LoggedRequest, ...]
     source: str
     skipped: int = 0
     reordered: int = 0
+    unknown_fields: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def __repr__(self) -> str:
         skipped = f", {counted(self.skipped, 'line')} skipped" if self.skipped else ""
@@ -84,6 +91,11 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
         if isinstance(index, slice):
             return replace(self, requests=self.requests[index])
         return self.requests[index]
+
+    @property
+    def unknown_told(self) -> tuple[str, ...]:
+        """A sentence on the fields that no search has; none where there are none."""
+        return _told(self.unknown_fields)
 
     def head(self, count: int) -> "QueryLog":
         """The first `count` requests, all of them when there are fewer."""
@@ -161,6 +173,7 @@ class LogSummary(Displayed):
         tenants: requests of each, the busiest first.
         sessions: how many; 0 where the log has none.
         skipped: lines that could not be read.
+        unknown_fields: names that no search has, and in how many requests.
     """
 
     requests: int
@@ -176,6 +189,7 @@ class LogSummary(Displayed):
     tenants: dict[str, int]
     sessions: int
     skipped: int
+    unknown_fields: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"LogSummary({counted(self.requests, 'request')} over {duration(self.span_s)})"
@@ -196,6 +210,7 @@ class LogSummary(Displayed):
             f"{self.repeated:.1%} of requests repeat an earlier one;"
             f" {self.distinct_texts:,} distinct texts",
             f"{len(self.tenants):,} tenants ({busiest}), {self.sessions:,} sessions",
+            *_told(self.unknown_fields),
         ]
 
 
@@ -225,7 +240,20 @@ def summarise(log: QueryLog) -> LogSummary:
         tenants=dict(Counter(request.tenant for request in log).most_common()),
         sessions=len({request.session for request in log} - {None}),
         skipped=log.skipped,
+        unknown_fields=log.unknown_fields,
     )
+
+
+def _told(unknown: Mapping[str, int]) -> tuple[str, ...]:
+    if not unknown:
+        return ()
+    first = ", ".join(f"{clipped(name, 40)} ({count:,})" for name, count in _first(unknown))
+    more = f" and {len(unknown) - UNKNOWN_TOLD:,} more" if len(unknown) > UNKNOWN_TOLD else ""
+    return (f"fields that no search has were let pass: {first}{more}",)
+
+
+def _first(unknown: Mapping[str, int]) -> Iterable[tuple[str, int]]:
+    return islice(unknown.items(), UNKNOWN_TOLD)
 
 
 def _kind(request: LoggedRequest) -> str:

@@ -12,17 +12,21 @@ Every request has these fields:
   which is how a CSV file has them. In text columns `filters` and `embedding` hold JSON; an empty
   cell is an absent field.
 
+Fields of any other name are let pass, as the service does, and counted in
+`QueryLog.unknown_fields`.
+
 Requests out of time order are sorted, those of equal time keeping their order, and counted in
 `QueryLog.reordered`: logs written when a request ends are seldom in order of arrival.
 """
 
+from collections import Counter
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.fields import Clock, body, check_names, text
+from hhperf.workload.fields import Clock, body, check_names, text, unknown_names
 from hhperf.workload.query_log import LoggedRequest, QueryLog
 from hhperf.workload.records import FieldError, Record, records
 from hhperf.workload.shipped import data_file
@@ -61,6 +65,7 @@ class LogCollector:
         self._requests: list[LoggedRequest] = []
         self._lines: dict[str, int] = {}
         self._clock = Clock()
+        self._unknown: Counter[str] = Counter()
 
     def add(self, line: int, record: Record | FieldError) -> None:
         """Take in a record, or refuse it.
@@ -96,6 +101,7 @@ class LogCollector:
             source=str(self.path),
             skipped=self._skipped,
             reordered=_late_comers(self._requests),
+            unknown_fields=dict(self._unknown.most_common()),
         )
 
     def _request(self, line: int, record: Record) -> LoggedRequest:
@@ -114,6 +120,7 @@ class LogCollector:
             offset_s=self._clock.read(record),  # last: a line that is refused sets no kind of time
         )
         self._lines[request_id] = line
+        self._unknown.update(unknown_names(record, request.body))
         return request
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
+from hhperf.workload.fields import BODY_FIELDS
 from hhperf.workload.query_log import LoggedRequest, QueryLog
 
 _TEXTS = ("query", "jobDescription")
@@ -37,8 +38,8 @@ def redacted(log: QueryLog, redaction: Redaction) -> QueryLog:
     Equal words stay equal and different ones different, so that texts repeat as before; a word
     keeps its length if it has six letters or more, which is what it takes to tell words apart. A
     search for such a text finds other candidates, or none. Sessions and request ids are hashed. A
-    precomputed embedding is dropped where there is a text, since it tells of its meaning. Filters
-    stay.
+    precomputed embedding is dropped where there is a text, since it tells of its meaning, and so
+    are fields that no search has, since they may hold anything. Filters stay.
     """
     requests = tuple(_redacted(request, redaction) for request in log)
     return replace(log, requests=requests, source=f"{log.source}, redacted")
@@ -65,7 +66,7 @@ def _body(body: Mapping[str, Any], redaction: Redaction) -> dict[str, Any]:
     return {
         name: _WORD.sub(letters, value) if name in _TEXTS and isinstance(value, str) else value
         for name, value in body.items()
-        if not (name == "embedding" and has_text)
+        if name in BODY_FIELDS and not (name == "embedding" and has_text)
     }
 
 

@@ -66,6 +66,14 @@ def test_a_bad_line_is_named_or_skipped(service_log: Path, tmp_path: Path) -> No
     assert "1 lines skipped" in result.output
 
 
+def test_unknown_fields_are_told(service_log: Path, tmp_path: Path) -> None:
+    """By name and number, and the search they stood in is kept."""
+    log = service_log.read_text(encoding="utf-8").replace('"query"', '"page": 2, "query"')
+    service_log.write_text(log, encoding="utf-8")
+    result = run("log", "import", str(service_log), str(tmp_path / "log.jsonl"))
+    assert "let pass: page (2)" in result.output
+
+
 def test_the_shipped_log_is_summed_up() -> None:
     """Rates, gaps, repeats and tenants."""
     output = run("log", "summary").output

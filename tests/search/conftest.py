@@ -108,6 +108,17 @@ VIEWS: Mapping[str, Mapping[str, str | None]] = {
     "hydration": {
         "candidate_profiles": f"SELECT {PROFILE}, search_document FROM search.candidate_profiles"
     },
+    "weighted": {
+        "candidate_profiles": f"""
+            SELECT {PROFILE}, full_name,
+                   setweight(to_tsvector('portuguese', coalesce(current_title, '')), 'A')
+                   || setweight(to_tsvector('portuguese', coalesce(headline, '')), 'B')
+                   || setweight(to_tsvector('portuguese', search.joined(skills)), 'C')
+                   || setweight(to_tsvector('portuguese', search.joined(industries)), 'D')
+                   AS search_document
+            FROM search.candidate_profiles
+        """
+    },
     "slow vector": {
         "candidate_embeddings": "SELECT * FROM search.candidate_embeddings"
         " WHERE (SELECT pg_sleep(60)) IS NOT NULL"
@@ -117,7 +128,7 @@ VIEWS: Mapping[str, Mapping[str, str | None]] = {
         " WHERE (SELECT pg_sleep(60)) IS NOT NULL"
     },
 }
-"""What to break, and how: a view that is missing, lacks what the stage reads, or sleeps."""
+"""What to break, and how: a view that is missing, lacks or changes what is read, or sleeps."""
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

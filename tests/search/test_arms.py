@@ -8,7 +8,7 @@ from hhperf.search.arms import ARMS, deployed_arm
 from hhperf.search.engine import SearchResponse
 from hhperf.search.settings import Settings
 from hhperf.search.trace import POOL, Span
-from tests.search.conftest import EVERY_ARM, Arms, ask
+from tests.search.conftest import EVERY_ARM, SMALL, Arms, ask
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -61,6 +61,28 @@ async def test_what_overlaps(arms: Arms, arm: str, pair: tuple[str, str], overla
     _, spans = await timed(arms, arm)
     one, other = (spans[stage] for stage in pair)
     assert (one.start_ns < other.end_ns and other.start_ns < one.end_ns) is overlaps
+
+
+@pytest.mark.parametrize(
+    ("arm", "query", "counts"),
+    [
+        ("single_statement", "python", 1),
+        ("single_statement", " ", 0),
+        ("single_statement_without_count", "python", 0),
+    ],
+)
+async def test_the_deployed_statement_counts_first(
+    arms: Arms, caplog: pytest.LogCaptureFixture, arm: str, query: str, counts: int
+) -> None:
+    """For a query with text; on the statement's own connection, so one of them is enough."""
+    caplog.set_level("DEBUG", "hhperf.search.store")
+    engine = await arms.engine(arm, pgvector_pool_min=1, pgvector_pool_max=1)
+    response = await ask(engine, query, jobDescription="python", tenant=SMALL)
+    told = [record.args for record in caplog.records if "match the query" in record.message]
+    assert len(told) == counts
+    assert all(args[0] == args[1] > args[2] > 0 for args in told)  # type: ignore[index,operator]
+    stages = {span.stage for span in response.trace.spans}
+    assert len(response.trace.pool_waits) == len(stages & DATABASE_STAGES)
 
 
 @EVERY_ARM

@@ -35,7 +35,7 @@ async def test_results_are_ranked(arms: Arms, arm: str) -> None:
     scores = [each["score"] for each in response.results]
     assert scores == sorted(scores, reverse=True)
     assert len(set(ids(response))) == len(scores) == 20
-    assert response.total >= 20
+    assert response.total_found >= response.total == 20
     assert all(each["vectorRank"] or each["textRank"] for each in response.results)
 
 
@@ -52,7 +52,8 @@ async def test_pages_share_out_the_candidates(arms: Arms) -> None:
     whole = await ask(engine, QUERY, limit=20)
     pages = [await ask(engine, QUERY, limit=10, offset=offset) for offset in (0, 10)]
     assert sorted(ids(pages[0]) + ids(pages[1])) == sorted(ids(whole))
-    assert {each.total for each in (whole, *pages)} == {whole.total}
+    assert {each.total_found for each in (whole, *pages)} == {whole.total_found}
+    assert [each.total for each in (whole, *pages)] == [20, 10, 10]
 
 
 async def test_a_page_past_the_end(arms: Arms) -> None:
@@ -61,7 +62,7 @@ async def test_a_page_past_the_end(arms: Arms) -> None:
     filters = {"skills": ["Python"], "locations": ["Recife"]}
     response = await ask(engine, QUERY, filters=filters, offset=200)
     assert response.results == ()
-    assert response.total == (await ask(engine, QUERY, filters=filters)).total > 0
+    assert response.total_found == (await ask(engine, QUERY, filters=filters)).total_found > 0
 
 
 async def test_the_limit_is_capped(arms: Arms) -> None:
@@ -99,7 +100,7 @@ async def test_tenants_have_their_own_people(arms: Arms) -> None:
 async def test_an_unknown_tenant_has_nobody(arms: Arms) -> None:
     """No error, and no results."""
     response = await ask(await arms.engine(), QUERY, tenant="tenant-x' OR ''='")
-    assert (response.results, response.total) == ((), 0)
+    assert (response.results, response.total_found) == ((), 0)
 
 
 async def test_the_specialty_is_a_signal(arms: Arms) -> None:
@@ -114,7 +115,10 @@ async def test_a_repeated_search_is_a_hit(arms: Arms, arm: str) -> None:
     engine = await arms.engine(arm)
     first, second = await ask(engine, QUERY), await ask(engine, QUERY)
     assert (first.cache_hit, second.cache_hit) == (False, True)
-    assert (list(first.results), first.total) == (list(second.results), second.total)
+    assert (list(first.results), first.total_found) == (
+        list(second.results),
+        second.total_found,
+    )
     assert [span.stage for span in second.trace.spans] == ["cache"]
     assert second.trace.cache_hits == {"result": True}
     assert second.timings.embedding_s == 0

@@ -51,7 +51,7 @@ def assert_alike(answers: Iterable[SearchResponse]) -> None:
     """The same totals, candidates, orders and everything shown, scores within 1e-9."""
     first, *others = answers
     for other in others:
-        assert other.total == first.total
+        assert other.total_found == first.total_found
         assert [each["candidateId"] for each in other.results] == [
             each["candidateId"] for each in first.results
         ]

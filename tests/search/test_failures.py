@@ -224,7 +224,14 @@ async def test_redis_fails(arms: Arms, arm: str) -> None:
 
 @pytest.mark.parametrize(
     "stored",
-    [b"", b"\xff", b"[]", b"3", b'{"results": 3, "total": 1}', json.dumps({"a": "b"}).encode()],
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"3",
+        b'{"results": 3, "totalFound": 1}',
+        json.dumps({"a": "b"}).encode(),
+    ],
     ids=["empty", "no UTF-8", "a list", "a number", "wrong fields", "other fields"],
 )
 async def test_garbage_in_redis(arms: Arms, stored: bytes) -> None:

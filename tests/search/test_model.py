@@ -45,6 +45,7 @@ def test_defaults() -> None:
         {"query": "x", "filters": {"minExperienceYears": 0, "maxExperienceYears": 60.0}},
         {"query": "x", "filters": {"metadata": deep(32)}},
         {"query": "x", "roleType": "executive", "includeDebug": True},
+        {"query": "x", "enableNlp": False, "signalWeights": {"skills": 1}, "anonymizedView": True},
     ],
 )
 def test_bounds_are_inside(body: dict[str, Any]) -> None:
@@ -78,7 +79,8 @@ def test_bounds_are_inside(body: dict[str, Any]) -> None:
         ({"query": "x", "offset": 201}, "offset"),
         ({"query": "x", "includeDebug": "yes"}, "includeDebug"),
         ({"query": "x", "roleType": "boss"}, "roleType"),
-        ({"query": "x", "job_description": "y"}, "job_description"),
+        ({"query": "x", "enableNlp": "yes"}, "enableNlp"),
+        ({"query": "x", "signalWeights": {"skills": "much"}}, "signalWeights.skills"),
         ({"query": "x", "filters": []}, "filters"),
         ({"query": "x", "filters": {"skills": "java"}}, "filters.skills"),
         ({"query": "x", "filters": {"skills": [1]}}, "filters.skills.0"),
@@ -90,7 +92,6 @@ def test_bounds_are_inside(body: dict[str, Any]) -> None:
         ({"query": "x", "filters": {"metadata": {"a": 10**5_000}}}, "filters.metadata"),
         ({"query": "x", "filters": {"metadata": deep(33)}}, "filters.metadata"),
         ({"query": "x", "filters": {"metadata": deep(900)}}, "filters.metadata"),
-        ({"query": "x", "filters": {"salary": 1}}, "filters.salary"),
         ([], "body"),
         (None, "body"),
         ("java", "body"),
@@ -99,6 +100,32 @@ def test_bounds_are_inside(body: dict[str, Any]) -> None:
 def test_the_field_is_named(body: object, field: str) -> None:
     """Whatever is wrong, the error carries the field's name on the wire."""
     assert field_refused(body) == field
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"query": "x"}, ()),
+        ({"query": "x", "job_description": "y", "a": 1}, ("a", "job_description")),
+        ({"query": "x", "filters": {"salary": 1, "skills": []}}, ("filters.salary",)),
+        ({"query": "x", "unknown_fields": 1, "_unknown": 2}, ("_unknown", "unknown_fields")),
+        ({"query": "x", "\ud800": 1}, ("?",)),
+    ],
+)
+def test_unknown_fields_are_told(body: dict[str, Any], told: tuple[str, ...]) -> None:
+    """They refuse nothing and change nothing, and their names can be printed."""
+    request = SearchRequest.from_wire(body)
+    assert request.unknown_fields == told
+    assert request.to_wire() == {"query": "x"}
+
+
+@pytest.mark.parametrize("blank", ["\n\t ", "\xa0", "\u3000", "\ufeff"])
+def test_query_and_places_are_trimmed(blank: str) -> None:
+    """Of everything blank in ECMAScript; a blank place is none, and skills stay as they are."""
+    filters = {name: [f"{blank}x{blank}", blank] for name in ("locations", "countries", "skills")}
+    request = SearchRequest.from_wire({"query": f"{blank}a b{blank}", "filters": filters})
+    assert (request.query, request.filters.locations) == ("a b", ("x",))
+    assert (request.filters.countries, len(request.filters.skills)) == (("x",), 2)
 
 
 @pytest.mark.parametrize("body", [{}, {"query": " \n"}, {"jobDescription": ""}, {"embedding": []}])
@@ -152,7 +179,7 @@ def test_any_json_is_taken_or_refused(body: object) -> None:
         request = SearchRequest.from_wire(body)
     except RequestError:
         return
-    assert SearchRequest.from_wire(request.to_wire()) == request
+    assert SearchRequest.from_wire(request.to_wire()).to_wire() == request.to_wire()
 
 
 @given(st.dictionaries(names, json_values, max_size=4) | json_values)

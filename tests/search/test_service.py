@@ -59,13 +59,22 @@ async def test_a_search_is_answered(client: httpx.AsyncClient) -> None:
     body = response.json()
     assert response.status_code == 200
     assert body.keys() == {
-        "results", "total", "cacheHit", "requestId", "timings", "metadata", "debug",
+        "results", "total", "totalFound", "cacheHit", "requestId", "timings", "metadata", "debug",
     }  # fmt: skip
     assert body["results"][0].keys() == {
         "candidateId", "score", "vectorScore", "textScore", "rrfScore", "vectorRank", "textRank",
         "confidence", "fullName", "title", "headline", "location", "country", "industries",
         "yearsExperience", "skills", "matchReasons", "signalScores",
     }  # fmt: skip
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_unknown_fields_are_told_and_pass(client: httpx.AsyncClient) -> None:
+    """A caller of the deployed service sends what it likes; the answer names what meant nothing."""
+    asked = {"query": "java", "enableNlp": True, "colour": {"a": [1]}, "filters": {"skils": ["x"]}}
+    response = await client.post(PATH, json=asked)
+    assert response.status_code == 200
+    assert response.json()["metadata"]["unknownFields"] == ["colour", "filters.skils"]
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -153,7 +162,7 @@ async def test_tenant_is_required(client: httpx.AsyncClient) -> None:
         (b"[]", "body"),
         (b'{"limit": 0, "query": "java"}', "limit"),
         (b'{"query": 5}', "query"),
-        (b'{"qwery": "java"}', "qwery"),
+        (b'{"qwery": "java"}', "query"),
         (b'{"query": "  "}', "query"),
         (b'{"query": "java", "filters": {"minExperienceYears": 61}}', "filters.minExperienceYears"),
         (b'{"embedding": [1, 2, 3, 4, 5, 6, 7, 8]}', "embedding"),
@@ -168,7 +177,7 @@ async def test_tenant_is_required(client: httpx.AsyncClient) -> None:
         "a list",
         "limit of 0",
         "a number as query",
-        "unknown field",
+        "an unknown field alone",
         "blank query",
         "too many years",
         "another dimension",

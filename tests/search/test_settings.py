@@ -46,6 +46,7 @@ def test_defaults_are_productions(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REDIS_TLS", "on", True),
         ("EMBED_SERVICE_URL", "https://embed.example/x", "https://embed.example/x"),
         ("SEARCH_MIN_SIMILARITY", "0.4", 0.4),
+        ("SEARCH_AS_DEPLOYED", "yes", True),
         ("PGVECTOR_PROFILES_TABLE", "People_2", "People_2"),
     ],
 )
@@ -134,3 +135,11 @@ def test_addresses_without_secrets() -> None:
     """What an address holds besides its secrets stays."""
     assert without_secrets("http://u:p@[::1]:8080/a?b=c#d") == "http://[::1]:8080/a"
     assert without_secrets("") == ""
+
+
+def test_what_holds_as_deployed() -> None:
+    """The index looks for 40, whatever is set; filters spare the similar, by reciprocal ranks."""
+    meant, deployed = Settings(), Settings(search_as_deployed=True)
+    assert (meant.ef_search, deployed.ef_search) == (300, 40)
+    assert [each.filters_spare_the_similar for each in (meant, deployed)] == [False, True]
+    assert not Settings(search_as_deployed=True, enable_rrf=False).filters_spare_the_similar

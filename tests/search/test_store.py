@@ -129,6 +129,26 @@ async def test_one_statement_finds_what_two_do(store: CandidateStore) -> None:
         )
 
 
+async def test_one_statement_finds_what_two_do_as_deployed(arms: Arms) -> None:
+    """Equals come in the same order; every connection looks for 40 and no further."""
+    store = (await arms.engine(search_as_deployed=True)).clients.store
+    assert await store.both_searches(LARGE, QUESTION, "python") == (
+        await store.vector_search(LARGE, QUESTION),
+        await store.text_search(LARGE, "python"),
+    )
+    async with store._connection() as connection:
+        assert await connection.fetchval("SHOW hnsw.ef_search") == "40"
+        assert await connection.fetchval("SHOW hnsw.iterative_scan") == "off"
+
+
+async def test_the_spared_pass_every_filter(store: CandidateStore) -> None:
+    """And only they."""
+    fused = reciprocal_rank_fusion(await store.vector_search(LARGE, QUESTION), [])
+    nobody = Filters(skills=("no such skill",))
+    page = await store.page(LARGE, fused[:3], nobody, limit=5, offset=0, spared=[True, False, True])
+    assert [each for _, each in page.candidates] == [fused[0], fused[2]]
+
+
 @pytest.mark.parametrize("limit", [1, 7])
 async def test_the_per_method_limit(arms: Arms, limit: int) -> None:
     """Each method gives so many at most, in one statement as in two."""
@@ -188,7 +208,7 @@ async def test_filters(
     expected = [each.candidate_id for each in fused if passes(by_id[each.candidate_id], filters)]
     page = await store.page(LARGE, fused, Filters.model_validate(filters), limit=LIMIT, offset=0)
     assert [profile.candidate_id for profile, _ in page.candidates] == expected
-    assert page.total == len(expected)
+    assert page.total_found == len(expected)
 
 
 @given(offset=st.integers(0, 320), limit=st.integers(1, 320))
@@ -200,13 +220,13 @@ async def test_pages(store: CandidateStore, offset: int, limit: int) -> None:
     fused = reciprocal_rank_fusion(await store.vector_search(LARGE, QUESTION), [])
     page = await store.page(LARGE, fused, Filters(), limit=limit, offset=offset)
     assert [each for _, each in page.candidates] == list(fused[offset : offset + limit])
-    assert page.total == LIMIT
+    assert page.total_found == LIMIT
 
 
 async def test_nobody_is_shown_to_another_tenant(store: CandidateStore) -> None:
     """Ids of another tenant's people have no profile, wherever they come from."""
     fused = reciprocal_rank_fusion(await store.vector_search(SMALL, QUESTION), [])
-    assert (await store.page(LARGE, fused, Filters(), limit=20, offset=0)).total == 0
+    assert (await store.page(LARGE, fused, Filters(), limit=20, offset=0)).total_found == 0
 
 
 JUNK = {
@@ -235,7 +255,9 @@ async def test_text_is_only_text(store: CandidateStore, people: list[Person], ju
     assert (
         await store.specialty([junk.encode("utf-8", "replace").decode().replace("\0", "")]) is None
     )
-    assert (await store.page(people[0]["tenant_id"], fused, filters, limit=5, offset=0)).total == 0
+    assert (
+        await store.page(people[0]["tenant_id"], fused, filters, limit=5, offset=0)
+    ).total_found == 0
     assert await store.vector_search(LARGE, QUESTION)
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.query_log import LoggedRequest
+from hhperf.workload.query_log import LoggedRequest, summarise
 from hhperf.workload.reader import load_query_log
 from hhperf.workload.shipped import data_file
 from tests.workload.strategies import request_lists
@@ -55,16 +55,11 @@ def test_missing_ids_are_made_from_the_line(line: Line, jsonl: Write) -> None:
         ({"timestamp": "2026-01-31T00:00:00Z"}, "timestamp", "beside offset_s"),
         ({"offset_s": None, "timestamp": "yesterday"}, "timestamp", "ISO 8601"),
         ({"offset_s": None, "timestamp": 1_700_000_000}, "timestamp", "ISO 8601"),
-        ({"querry": "python"}, "querry", "unknown"),
         ({"query": "python"}, "query", "beside `body`"),
         ({"body": []}, "body", "not a JSON object"),
         ({"body": {}}, "query", "is required"),
         ({"body": {"query": "a", "limit": 0}}, "limit", "greater than or equal to 1"),
-        (
-            {"body": {"query": "a", "filters": {"skils": []}}},
-            "filters.skils",
-            "no field of a search",
-        ),
+        ({"body": {"query": "a", "enableNlp": "yes"}}, "enableNlp", "valid boolean"),
         ({"body": {"query": "a" * 6_001}}, "query", "6000"),
     ],
 )
@@ -78,6 +73,29 @@ def test_bad_line_names_file_line_and_field(
     assert (caught.value.path, caught.value.line, caught.value.field) == (str(path), 2, field)
     assert problem in str(caught.value)
     assert f"{path}:2: field '{field}'" in str(caught.value)
+
+
+def test_unknown_fields_pass_and_are_counted(line: Line, jsonl: Write) -> None:
+    """Beside the body, in it and in its filters; a line that is left out does not count."""
+    body = {"query": "a", "page": 2, "filters": {"skils": ["x"]}}
+    lines = line(body=body), line(body=body, level=30), line(), line(page=3, tenant=None)
+    log = load_query_log(jsonl(*lines), on_bad_line="skip")
+    assert log.unknown_fields == {"page": 2, "filters.skils": 2, "level": 1}
+    assert log[0].body == body
+    assert log.unknown_told[0] in str(summarise(log))
+    assert log.unknown_told[0].endswith("let pass: filters.skils (2), page (2), level (1)")
+
+
+def test_the_deployed_services_own_fields_are_kept(tmp_path: Path) -> None:
+    """They are fields of a search like any other, from any format."""
+    path = tmp_path / "log.csv"
+    cells = '0,t,a,TRUE,"{""skills"": 0.5}",false'
+    path.write_text(f"offset_s,tenant,query,enableNlp,signalWeights,anonymizedView\n{cells}\n")
+    log = load_query_log(path)
+    assert log[0].body == {
+        "query": "a", "enableNlp": True, "signalWeights": {"skills": 0.5}, "anonymizedView": False,
+    }  # fmt: skip
+    assert log.unknown_fields == {}
 
 
 def test_half_a_surrogate_pair_is_refused(jsonl: Write) -> None:

@@ -48,6 +48,12 @@ def test_an_embedding_of_a_text_is_dropped() -> None:
     assert alone == {"embedding": embedding}
 
 
+def test_fields_that_no_search_has_are_dropped() -> None:
+    """They may hold anything; the deployed service's own are kept."""
+    body = {"query": "a", "note": "call Mariana", "enableNlp": True}
+    assert redacted(one(body), Redaction(b"k"))[0].body.keys() == {"query", "enableNlp"}
+
+
 @given(st.text(), st.text(), st.binary(min_size=1, max_size=64))
 def test_texts_stay_as_different_as_they_were(one_text: str, other_text: str, key: bytes) -> None:
     """With the same key the same text gives the same letters, another text others."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hhperf.errors import QueryLogError
-from hhperf.workload.fields import BODY_FIELDS
+from hhperf.workload.fields import BODY_FIELDS, FLAGS, JSON_FIELDS
 from hhperf.workload.records import FieldError
 
 
@@ -142,6 +142,6 @@ def _pairs(headers: object) -> Iterator[tuple[str, object]]:
 def _typed(name: str, value: str) -> Any:
     if name in ("limit", "offset") and value.lstrip("-").isdigit():
         return int(value)
-    if name in ("filters", "embedding", "includeDebug"):
-        return read_json(value, otherwise=value)
+    if name in JSON_FIELDS:
+        return read_json(value.lower() if name in FLAGS else value, otherwise=value)
     return value
