@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from hhperf.stack.stack import Stack
     from hhperf.workload.query_log import QueryLog
 
-IN_FLIGHT = 10
+IN_FLIGHT = 12
 INTERRUPTED = 130
 """The exit code of a run that Ctrl-C ended before there was anything to say."""
-PAIRS = 800
-"""Enough for a verdict at p95 (p99 takes 2,000), few enough for five minutes on two cores."""
+PAIRS = 480
+"""Enough for a verdict at p95 and its A/A' gate (p99 takes 2,000); half a minute on two cores."""
 WITH_MODELLED_STAGES = Claim(profile="plan")
 
 
