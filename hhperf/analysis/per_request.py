@@ -15,6 +15,8 @@ from hhperf.analysis.stall_free import wider
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, percent
 
+_ROUNDING = 1e-24
+
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
@@ -196,7 +198,7 @@ def _saves(pairs: Pairs, threshold: float) -> BoolArray:
 
 
 def _share(pairs: Pairs, flags: BoolArray) -> float:
-    return float(pairs.cluster_sums(flags).sum()) / pairs.n
+    return min(float(pairs.cluster_sums(flags).sum()) / pairs.n, 1.0)  # weights round
 
 
 def _effective_count(pairs: Pairs, flags: BoolArray) -> float:
@@ -206,7 +208,7 @@ def _effective_count(pairs: Pairs, flags: BoolArray) -> float:
         return float(pairs.n)
     sums = pairs.cluster_sums(flags - share)
     variance = float(np.sum(sums**2)) / pairs.n**2
-    if variance == 0:
+    if variance < _ROUNDING:  # all alike
         return float(pairs.n_clusters)
     return min(share * (1 - share) / variance, float(pairs.n))
 

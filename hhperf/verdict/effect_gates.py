@@ -7,7 +7,7 @@ that holds 0 because it holds everything passes nothing: beyond `PRECISE` there 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +22,12 @@ from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.samples import Pairs, make_pairs
 from hhperf.analysis.savings import MEAN
-from hhperf.analysis.stall_free import cut_at_stalls, stall_free_savings, stall_obstacle, wider
+from hhperf.analysis.stall_free import (
+    cut_at_stalls,
+    stall_free_savings,
+    stall_obstacle,
+    wider,
+)
 from hhperf.analysis.stall_free_open_loop import ArrivalCensoring, savings_under_load
 
 CONFIDENCE = 0.99
@@ -105,10 +110,11 @@ def aa_gates(
     pairs = make_pairs(control, control_again, clusters)
     asked = [q for q in quantiles if measurable(q, pairs.n)]
     cut = timeout or _slowest(pairs)
-    if censoring is None or not any_stall(pairs, censoring):
-        found = _savings(pairs, asked, cut, seed)
-    else:
-        found = _savings_without_stalls(pairs, censoring, asked, cut, seed)
+    found = (
+        _savings(pairs, asked, cut, seed)
+        if censoring is None or not any_stall(pairs, censoring)
+        else _savings_without_stalls(pairs, censoring, asked, cut, seed)
+    )
     detail = (
         "the same arm measured twice shows the noise and bias of the set-up: look for what changed"
         " during the run"
@@ -118,7 +124,7 @@ def aa_gates(
 
 def _savings(
     pairs: Pairs, quantiles: Sequence[float], timeout: float | None, seed: int
-) -> dict[str, Estimate]:
+) -> Mapping[str, Estimate | str]:
     found = quantile_savings(pairs, quantiles, threshold=0.0, confidence=CONFIDENCE, seed=seed)
     named = dict(zip(map(statistic_name, quantiles), found, strict=True))
     if pairs.n < FEWEST_CLUSTERS:
@@ -133,14 +139,16 @@ def _savings_without_stalls(
     quantiles: Sequence[float],
     timeout: float | None,
     seed: int,
-) -> dict[str, Estimate]:
-    """What stalls leave to be said: a statistic that they hide has no verdict to be voided."""
+) -> Mapping[str, Estimate | str]:
+    """The same without stalls; the reason in words where they hide too much to tell."""
     cut = cut_at_stalls(pairs, censoring)
-    seen = [q for q in quantiles if stall_obstacle(cut, q) is None]
-    found = stall_free_savings(cut, seen, threshold=0.0, confidence=CONFIDENCE, seed=seed)
-    named = dict(zip(map(statistic_name, seen), found, strict=True))
-    if joint_obstacle(censoring) is not None:
-        return named
+    found = stall_free_savings(cut, quantiles, threshold=0.0, confidence=CONFIDENCE, seed=seed)
+    named = {
+        statistic_name(q): stall_obstacle(cut, q) or effect
+        for q, effect in zip(quantiles, found, strict=True)
+    }
+    if hidden := joint_obstacle(censoring):
+        return {MEAN: hidden, **named}
     means = (
         mean_saving(each, threshold=0.0, confidence=CONFIDENCE, timeout=timeout)
         for each in clean_pairs(pairs, censoring)
@@ -182,8 +190,12 @@ def aa_gates_under_load(
     )
 
 
-def _aa_gate(statistic: str, effect: Estimate, n: int, detail: str) -> Gate:
-    return effect_gate(f"A/A' {statistic}", effect, n, detail, (statistic,))
+def _aa_gate(statistic: str, effect: Estimate | str, n: int, detail: str) -> Gate:
+    name, voids = f"A/A' {statistic}", (statistic,)
+    if isinstance(effect, str):
+        why = f"{detail}; {effect}"
+        return Gate(name, GateState.TOO_FEW, "hidden by stalls", LIMIT, why, voids)
+    return effect_gate(name, effect, n, detail, voids)
 
 
 def _slowest(pairs: Pairs) -> float | None:

@@ -144,7 +144,8 @@ async def test_waiting_for_a_connection_is_a_part_of_the_stage(arms: Arms) -> No
     longest = max(response.trace.pool_waits, key=lambda wait: wait.duration_ns)
     waiting = max(spans["vector"], spans["text"], key=lambda span: span.end_ns)
     assert longest.stage == POOL
-    assert longest.duration_ns >= min(DELAYS_S["vector"], DELAYS_S["text"]) * 1e9
+    # The second search comes to the pool a moment after the first has taken its connection.
+    assert longest.duration_ns >= 0.9e9 * min(DELAYS_S["vector"], DELAYS_S["text"])
     assert waiting.start_ns <= longest.start_ns < longest.end_ns <= waiting.end_ns
 
 

@@ -1,18 +1,23 @@
 """What is said of the shipped runs and of small made ones."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hhperf.runs.run import load_run
+from hhperf.runs.observation import HealthSample
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
 from hhperf.show.findings import Findings
 from hhperf.show.subjects import find_subjects
 from hhperf.show.sweep_findings import SweepFindings
 from hhperf.workload.shipped import data_dir
-from tests.runs.conftest import fresh, written  # noqa: F401  (fixtures)
+from tests.runs.conftest import METADATA, fresh, observe_pair, written  # noqa: F401  (fixtures)
 from tests.show.report.made import hostile_metadata, write_pairs, write_sweep
 
 RUNS = data_dir() / "runs"
+MS = 1_000_000
+PAIRS = 400
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +57,23 @@ def sweep(sweep_folder: Path) -> SweepFindings:
     (found,) = find_subjects([sweep_folder])
     assert isinstance(found, SweepFindings)
     return found
+
+
+@pytest.fixture
+def stalled_run(tmp_path: Path) -> Callable[..., Run]:
+    """A run of pairs of a second on two cores, with stalls of (core, at, length) in ms."""
+
+    def write(*stalls: tuple[int, int, int], accounts: tuple[tuple[str, int], ...] = ()) -> Run:
+        with RunWriter(tmp_path, METADATA, epoch_ns=0) as writer:
+            for pair in range(PAIRS):
+                writer.add(*observe_pair(pair, (0.9, 0.5, 0.9)))
+            for core in (0, 1):
+                writer.add_health(HealthSample("watched", 0, 5 * MS, core=core))
+                writer.add_health(HealthSample("steal", PAIRS * 1_000 * MS, 0, core=core))
+            for core, at, length in stalls:
+                writer.add_health(HealthSample("stall", at * MS, length * MS, core=core))
+            for kind, ms in accounts:
+                writer.add_health(HealthSample(kind, PAIRS * 1_000 * MS, ms * MS, core=0))
+        return load_run(tmp_path)
+
+    return write

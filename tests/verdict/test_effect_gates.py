@@ -1,6 +1,7 @@
 """Effects that should be nothing: the rule, and the control against itself."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from hhperf.analysis.decision import EVERY_STATISTIC, GateState
 from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.analysis.simulate import lognormal
+from hhperf.analysis.simulate_stalls import stalled_triples
 from hhperf.verdict.effect_gates import (
     aa_gates,
     aa_gates_under_load,
@@ -135,3 +137,21 @@ def test_a_load_has_a_gate_at_each_quantile(rng: np.random.Generator) -> None:
     assert gates[-1].state is GateState.TOO_FEW
     assert gates[-1].needs is not None
     assert gates[-1].needs > 500
+
+
+def test_what_stalls_hide_cannot_be_told(rng: np.random.Generator) -> None:
+    """With the reason; a verdict that holds whatever the stalls did is open for want of it."""
+    made = stalled_triples(rng, 400, share=0.2, burst_s=0.06, saving=0.0, alike=True)
+    soon = np.full(400, 0.001)
+    hidden = replace(made.censoring, control_clean=soon, treatment_clean=soon, joint_clean=soon)
+    found = aa_gates(made.seen.control, made.seen.treatment, (0.5,), censoring=hidden)
+    assert [gate.state for gate in found] == [GateState.TOO_FEW] * 2
+    assert [gate.voids for gate in found] == [("mean",), ("p50",)]
+    assert {gate.figure for gate in found} == {"hidden by stalls"}
+
+
+def test_stalls_alone_fail_no_control(rng: np.random.Generator) -> None:
+    """All data differ by more than 10% at p95; without stalls both measurements are alike."""
+    made = stalled_triples(rng, 1_000, share=0.06, burst_s=0.4, saving=0.0, alike=True)
+    found = aa_gates(made.seen.control, made.seen.treatment, (0.5, 0.95), censoring=made.censoring)
+    assert all(gate.passed for gate in found)
