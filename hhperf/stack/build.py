@@ -109,15 +109,13 @@ async def _copy_embeddings(
         schema_name=settings.pgvector_schema,
         columns=EMBEDDING_COLUMNS,
         records=[
-            (row.tenant_id, row.candidate_id, vector, metadata, row.text, model)
+            (row.tenant_id, row.candidate_id, vector, metadata, model)
             for row, vector in zip(batch, vectors, strict=True)
         ],
     )
 
 
-EMBEDDING_COLUMNS = [
-    "tenant_id", "entity_id", "embedding", "metadata", "embedding_text", "model_version",
-]  # fmt: skip
+EMBEDDING_COLUMNS = ["tenant_id", "entity_id", "embedding", "metadata", "model_version"]
 PROFILE_COLUMNS = [
     "candidate_id", "tenant_id", "full_name", "current_title", "headline", "location", "country",
     "industries", "skills", "years_experience", "analysis_confidence", "profile",
