@@ -18,6 +18,12 @@ from hhperf.runs.stalls import make_stalls
 AT = (0.95, 0.5)
 """At the first of these quantiles that a plan can measure, as many as were planned must count."""
 
+MANY = 0.02
+"""Share of the pairs that stalls hid, from which intervals have to allow for when they came."""
+
+WANTED = 1.5
+"""Of the plan's pairs, how many must count then: stretches of time say less than requests do."""
+
 ASK_EVERY = 10
 DEFAULT_SHARE = 0.5
 """Of what the planned pairs took, for how long to go on."""
@@ -51,12 +57,18 @@ class FreshPairs:
         yield from self._plan.pairs()
         until_ns = perf_counter_ns() + self._allowed_ns(perf_counter_ns() - began_ns)
         for extra, pair in enumerate(self._plan.fresh_pairs()):
-            if extra % ASK_EVERY == 0 and self.missing <= extra:
+            if extra % ASK_EVERY == 0 and self.wanted <= extra:
                 return
             if perf_counter_ns() >= until_ns:
                 return
             say(len(self._plan) + extra + 1)
             yield pair
+
+    @property
+    def wanted(self) -> float:
+        """How many fresh pairs make up for what stalls took away."""
+        missing, ended = self.missing, max(len(self._controls), 1)
+        return missing + ((WANTED - 1) * len(self._plan) if missing / ended > MANY else 0.0)
 
     @property
     def missing(self) -> float:

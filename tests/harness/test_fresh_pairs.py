@@ -45,10 +45,15 @@ def test_a_quiet_machine_has_no_more_than_was_planned() -> None:
 
 
 def test_as_many_count_as_were_planned() -> None:
-    """Ten of forty hidden: a third more is needed, as a share of the fresh ones is hidden too."""
-    sent = all_of(planned(40, extra_time_s=60), stalls_in(range(0, 40, 4)))
+    """One of ninety hidden: another is sent, with those that are asked for at once."""
+    sent = all_of(planned(90, extra_time_s=60), stalls_in(range(3, 4)))
     assert sent == list(range(len(sent)))
-    assert 45 <= len(sent) <= 60
+    assert 91 <= len(sent) <= 100
+
+
+def test_many_stalls_take_half_as_many_pairs_again() -> None:
+    """Ten of forty hidden: those, and twenty more."""
+    assert 66 <= len(all_of(planned(40, extra_time_s=60), stalls_in(range(0, 40, 4)))) <= 80
 
 
 def test_there_is_a_cap_on_the_time() -> None:

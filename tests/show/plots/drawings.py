@@ -16,7 +16,14 @@ from hhperf.analysis.shift import shift_function
 from hhperf.verdict.compare import compare
 from hhperf.why.breakdown import break_down
 from hhperf.why.timelines import median_pair, timeline_of
-from tests.show.plots.made import TRUTH, make_intervals, make_sweep, shipped_run, write_freezing
+from tests.show.plots.made import (
+    TRUTH,
+    make_intervals,
+    make_sweep,
+    shipped_run,
+    stalled_run,
+    write_freezing,
+)
 
 BASELINES = Path(__file__).with_name("baselines")
 DPI = 72
@@ -47,6 +54,7 @@ def make_drawings(folder: Path) -> Mapping[str, Drawing]:
         "savings_by_load": partial(plots.plot_savings_by_load, sweep),
         "shift": partial(plots.plot_shift, shift_function(*arms)),
         "stages": partial(plots.plot_stages, break_down(run)),
+        "stalls": partial(plots.plot_stalls, stalled_run()),
         "timeline": partial(plots.plot_timeline, timeline_of(run, median_pair(run))),
     }
 

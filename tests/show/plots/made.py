@@ -31,6 +31,12 @@ def shipped_run() -> Run:
     return load_run(data_dir() / "runs" / "plan-rerank-off")
 
 
+@cache
+def stalled_run() -> Run:
+    """The same while a fifth of the time was lost."""
+    return load_run(data_dir() / "runs" / "plan-stalled")
+
+
 def make_sweep(*, pool_waits: bool = True, seed: int = 3) -> Sweep:
     """Response times that grow as 1/(1 - load/capacity), with some noise, and savings of them."""
     rng = np.random.default_rng(seed)

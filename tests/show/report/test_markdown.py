@@ -17,7 +17,7 @@ def test_the_verdict_comes_first(exceeding: Findings) -> None:
     """In bold, one line, then the savings."""
     comment = to_comment([exceeding], "hhperf report x")
     assert comment.startswith(f"**{exceeding.verdict}**\n\n**Saving against the 20% claimed**")
-    assert "| p95 | 26.8% | 26.0% to 29.2% | EXCEEDS | 26.0% to 29.4% |" in before_details(comment)
+    assert "| p95 | 28.1% | 27.2% to 29.6% | EXCEEDS | 27.0% to 29.3% |" in before_details(comment)
 
 
 def test_all_else_is_folded_away(exceeding: Findings) -> None:
