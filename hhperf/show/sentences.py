@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pyarrow.compute as pc
+
 from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.decision import Gate, GateState, Verdict, decide
 from hhperf.analysis.sequential import SequentialPath
@@ -9,7 +11,7 @@ from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.show.machine import in_spite_of_stalls
-from hhperf.shown import milliseconds, percent
+from hhperf.shown import duration, milliseconds, percent
 from hhperf.why.breakdown import Breakdown
 
 CLAIM = {
@@ -19,6 +21,8 @@ CLAIM = {
     Verdict.NOT_MEASURABLE: "but this run can give no verdict",
 }
 RERANK = "ENABLE_RERANK"
+OBSTACLE = "not measurable: "
+"""What a warning begins with that says why there is no verdict, and what would give one."""
 
 
 def title_of(run: Run) -> str:
@@ -57,8 +61,27 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
         f" of the {latency} of {control}{censored}, {claim}{_failed_gates(comparison, result)}"
-        f"{stalls}."
+        f"{_remedy(run, comparison, result)}{stalls}."
     )
+
+
+def _remedy(run: Run, comparison: Comparison, result: StatisticResult) -> str:
+    """What would give a verdict that is open, in figures; empty where nothing is known of it."""
+    if _concerning(comparison, result, GateState.FAILED) or _untold_gates(comparison, result):
+        return ""
+    if result.verdict is Verdict.NOT_MEASURABLE:
+        why = (each for each in reversed(result.estimate.warnings) if each.startswith(OBSTACLE))
+        return next((f": {each.removeprefix(OBSTACLE)}" for each in why), "")
+    needed, n = result.pairs_needed, comparison.n_pairs
+    if result.verdict is not Verdict.INCONCLUSIVE or needed is None or needed <= n:
+        return ""
+    return f"; about {needed:,} pairs would settle it, {duration(needed / n * _seconds(run))} here"
+
+
+def _seconds(run: Run) -> float:
+    """How long a run measured."""
+    table = run.table(["start_ns", "end_ns"])
+    return float(pc.max(table["end_ns"]).as_py() - pc.min(table["start_ns"]).as_py()) / 1e9
 
 
 def conditions_sentence(run: Run, breakdown: Breakdown | None) -> str:

@@ -8,6 +8,7 @@ from hhperf.errors import FigureError
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import stalls_of
 from hhperf.show.machine import stalls_against
+from hhperf.show.plots.captions import caption_of
 from hhperf.show.plots.style import ink, new_axes, styled
 from hhperf.shown import milliseconds, percent
 
@@ -24,7 +25,7 @@ def plot_stalls(run: Run, *, ax: Axes | None = None) -> Axes:
 
     Args:
         run: recorded with the stall clock.
-        ax: where to draw; a new figure when None.
+        ax: where to draw; a new figure, with a caption, when None.
 
     Raises:
         FigureError: nothing looked for stalls while the run was recorded.
@@ -32,7 +33,7 @@ def plot_stalls(run: Run, *, ax: Axes | None = None) -> Axes:
     whole, counting = stalls_of(run), stalls_against(run)
     if whole is None or counting is None:
         raise FigureError(f"{run.path}: no stall clock ran; record the run anew to see its stalls")
-    ax = ax or new_axes(height=HEIGHT)
+    ax = ax or new_axes(caption_of(run), height=HEIGHT)
     health = run.health
     cores = sorted(set(health.filter(pc.equal(health["kind"], "watched"))["core"].to_pylist()))
     begin_ns = pc.min(health.filter(pc.equal(health["kind"], "watched"))["at_ns"]).as_py()

@@ -14,7 +14,7 @@ from tests.show.plots.made import make_sweep, shipped_run, write_freezing
 def test_a_run_says_how_many_which_profile_and_what_is_modelled() -> None:
     """In the order of the stages."""
     assert plots.caption_of(shipped_run()) == (
-        "n = 1,000 requests an arm. Profile plan: least times of embedding, specialty, vector,"
+        "n = 1,010 requests an arm. Profile plan: least times of embedding, specialty, vector,"
         " text, ranking modelled, all else measured. Cache cold, 12 pairs in flight."
     )
 
