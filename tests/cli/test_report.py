@@ -33,7 +33,7 @@ def test_a_page_is_the_default() -> None:
     """It is written here, and the verdict is printed."""
     ended = report(OFF)
     assert ended.exit_code == 0
-    assert "EXCEEDS: at p95, parallel saves 26.8%" in ended.output
+    assert "EXCEEDS: at p95, parallel saves 28.1%" in ended.output
     assert "Report: report.html" in ended.output
     assert Path("report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
