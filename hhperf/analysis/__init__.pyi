@@ -40,4 +40,3 @@ from .several_runs import runs_saving as runs_saving
 from .shift import ShiftFunction as ShiftFunction
 from .shift import shift_function as shift_function
 from .stall_free_open_loop import ArrivalCensoring as ArrivalCensoring
-from .stall_free_open_loop import stall_free_open_loop_savings as stall_free_open_loop_savings

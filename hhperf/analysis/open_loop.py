@@ -1,12 +1,12 @@
-"""How long the memory of a series is: Politis and White's block length, in NumPy alone."""
+"""Savings in response time under an offered load, with what requests in a queue have in common."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import fft
 
 from hhperf.analysis.estimate import (
     REPLICATES,
@@ -15,175 +15,74 @@ from hhperf.analysis.estimate import (
     percentile_estimate,
     undefined,
 )
-from hhperf.analysis.ranks import check_quantile, quantile, rank_of, statistic_name, tail_count
-from hhperf.analysis.samples import FloatArray, IntArray, latencies
-from hhperf.errors import SampleError
+from hhperf.analysis.ranks import check_quantile, quantile, statistic_name, tail_count
+from hhperf.analysis.samples import FloatArray, latencies
+from hhperf.analysis.stall_free_open_loop import (
+    ArrivalCensoring,
+    mostly_left_out,
+    stall_free_series,
+)
+from hhperf.analysis.stationary import block_length, stationary_quantiles
 
-
-def block_length(series: FloatArray) -> float:
-    """Mean block length for the stationary bootstrap of a series' mean.
-
-    Args:
-        series: finite numbers in the order of time, shape (n,).
-
-    Returns:
-        At least 1 (no memory), at most min(3 sqrt(n), n / 3).
-
-    Source: Politis and White, Automatic block-length selection for the dependent bootstrap, 2004,
-    with the correction of Patton, Politis and White, 2009.
-    """
-    n = len(series)
-    most = math.ceil(min(3 * math.sqrt(n), n / 3))
-    window = max(5, int(math.sqrt(math.log10(n)))) if n > 1 else 1
-    lags = min(math.ceil(math.sqrt(n)) + window, n - 1)
-    covariances = autocovariances(series, lags)
-    if n < 9 or covariances[0] <= 0:
-        return 1.0
-    reach = min(2 * max(_memory(covariances / covariances[0], n, window), 1), lags)
-    k = np.arange(1, reach + 1)
-    taper = np.minimum(1.0, 2 * (1 - k / reach))
-    spectrum = covariances[0] + 2 * float(taper @ covariances[k])
-    slope = 2 * float((taper * k) @ covariances[k])
-    if spectrum <= 0:
-        return 1.0
-    # b = (2 G^2 / D)^(1/3) n^(1/3) with D = 2 g(0)^2.
-    length = abs(slope / spectrum) ** (2 / 3) * n ** (1 / 3)
-    return float(min(max(length, 1.0), most))
-
-
-def autocovariances(series: FloatArray, lags: int) -> FloatArray:
-    """Autocovariances at lags 0..lags, each divided by n; by fast Fourier transform."""
-    n = len(series)
-    centred = series - series.mean()
-    size = fft.next_fast_len(n + lags + 1)
-    power = np.abs(fft.rfft(centred, size)) ** 2
-    return np.asarray(fft.irfft(power, size)[: lags + 1] / n)
-
-
-def _memory(correlations: FloatArray, n: int, window: int) -> int:
-    """The last lag before a stretch of ``window`` lags whose correlations are all noise."""
-    quiet = np.abs(correlations[1:]) < 2 * math.sqrt(math.log10(n) / n)
-    run = np.convolve(quiet, np.ones(window), "valid")
-    hits = np.flatnonzero(run >= window - 0.5)
-    if len(hits):
-        return int(hits[0])
-    loud = np.flatnonzero(~quiet)
-    return int(loud[-1]) + 1 if len(loud) else 0
-
-
-_WINDOW_SD = 5.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Blocks:
-    """Stretches of a circular series of n places; together they hold n places.
-
-    Attributes:
-        starts: first places, shape (k,), each in 0..n-1.
-        stops: one past the last places, shape (k,); past n the series begins anew.
-    """
-
-    starts: IntArray
-    stops: IntArray
-
-    def counts_at(self, places: IntArray, n: int) -> IntArray:
-        """How often each of ``places`` was drawn."""
-        starts, stops = np.sort(self.starts), np.sort(self.stops)
-        begun = np.searchsorted(starts, places, "right")
-        ended = np.searchsorted(stops, places, "right")
-        wrapped = len(stops) - np.searchsorted(stops, places + n, "right")
-        return np.asarray(begun - ended + wrapped, dtype=np.intp)
-
-
-def draw_blocks(n: int, length: float, rng: np.random.Generator) -> Blocks:
-    """Draw blocks of geometric length until ``n`` places are filled.
-
-    Args:
-        n: places of the series.
-        length: mean block length, 1 or more.
-        rng: the generator.
-    """
-    expected = n / length
-    lengths = rng.geometric(1 / length, int(expected + 6 * math.sqrt(expected)) + 10)
-    while lengths.sum() < n:
-        lengths = np.concatenate([lengths, rng.geometric(1 / length, len(lengths))])
-    ends = np.cumsum(lengths)
-    used = int(np.searchsorted(ends, n)) + 1
-    lengths = lengths[:used]
-    lengths[-1] -= int(ends[used - 1]) - n
-    starts = rng.integers(0, n, used)
-    return Blocks(starts, starts + lengths)
-
-
-def stationary_quantiles(
-    series: FloatArray, q: float, length: float, replicates: int, seed: int
-) -> FloatArray:
-    """Resampled quantiles of a series, shape (replicates,).
-
-    Args:
-        series: in the order of time, shape (n,).
-        q: the quantile, in 0..1.
-        length: mean block length, 1 or more.
-        replicates: B.
-        seed: of the generator.
-
-    Raises:
-        SampleError: for a block length below one.
-
-    Source: Politis and Romano, The stationary bootstrap, 1994.
-    """
-    if not length >= 1:
-        raise SampleError(f"block length {length:g} must be 1 or more")
-    order = np.argsort(series)
-    # Blocks of geometric length that are all alike inside inflate the variance 2 b times.
-    reach = _WINDOW_SD * math.sqrt(len(series) * q * (1 - q) * 2 * length)
-    while (found := _resample(series, order, q, length, reach, (replicates, seed))) is None:
-        reach *= 2
-    return found
-
-
-def _resample(
-    series: FloatArray,
-    order: IntArray,
-    q: float,
-    length: float,
-    reach: float,
-    draws: tuple[int, int],
-) -> FloatArray | None:
-    """The replicates; None when one fell outside the window."""
-    n, (replicates, seed) = len(series), draws
-    rank = rank_of(q, n)
-    start, stop = max(rank - 1 - math.ceil(reach), 0), min(rank + math.ceil(reach), n)
-    low = np.zeros(n, dtype=np.intp)
-    low[order[:start]] = 1
-    low_before = np.concatenate([[0], np.cumsum(np.concatenate([low, low]))])
-    inside, values = order[start:stop], series[order[start:stop]]
-    # Counting is several times faster in the order of time, adding up needs the order of size.
-    in_time, by_size = np.sort(inside), np.argsort(np.argsort(inside))
-    rng = np.random.default_rng(seed)
-    found = np.empty(replicates)
-    for i in range(replicates):
-        blocks = draw_blocks(n, length, rng)
-        need = rank - int((low_before[blocks.stops] - low_before[blocks.starts]).sum())
-        cumulated = np.cumsum(blocks.counts_at(in_time, n)[by_size])
-        if need <= 0 or cumulated[-1] < need:
-            return None
-        found[i] = values[np.searchsorted(cumulated, need)]
-    return found
-
-
-_METHOD = "stationary bootstrap, percentile interval"
+METHOD = "stationary bootstrap, percentile interval"
+WITHOUT_STALLS = f"product limit, {METHOD}"
 MIN_BLOCKS = 5
 """Blocks' worth of responses that must lie beyond a quantile, else the intervals are too short."""
 
+BothCensored = tuple[ArrivalCensoring, ArrivalCensoring]
 
-def open_loop_savings(
+
+class _Arm(Protocol):
+    """One arm's response times."""
+
+    def point(self, q: float) -> float:
+        """The quantile."""
+
+    def obstacle(self, q: float) -> str | None:
+        """Why there is none, or None."""
+
+    def memory(self, q: float) -> float:
+        """Block length for the quantile: of the series "is this response below it?"."""
+
+    def resampled(self, q: float, length: float, replicates: int, seed: int) -> FloatArray:
+        """The quantile of each replicate, shape (replicates,)."""
+
+    def worth(self, q: float) -> int:
+        """How many responses know the quantile."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """All responses, in the order of arrival."""
+
+    times: FloatArray
+
+    def point(self, q: float) -> float:
+        return quantile(self.times, q)
+
+    def obstacle(self, q: float) -> str | None:
+        if math.isfinite(self.point(q)):
+            return None
+        return f"{statistic_name(q)} is undefined: it falls among failed requests"
+
+    def memory(self, q: float) -> float:
+        return block_length((self.times <= self.point(q)).astype(np.float64))
+
+    def resampled(self, q: float, length: float, replicates: int, seed: int) -> FloatArray:
+        return stationary_quantiles(self.times, q, length, replicates, seed)
+
+    def worth(self, _: float) -> int:
+        return len(self.times)
+
+
+def open_loop_savings(  # noqa: PLR0913
     control: ArrayLike,
     treatment: ArrayLike,
     quantiles: Sequence[float] = (0.5, 0.9, 0.95, 0.99),
     *,
     threshold: float = 0.20,
     confidence: float = 0.95,
+    censoring: BothCensored | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> tuple[Estimate, ...]:
@@ -195,45 +94,60 @@ def open_loop_savings(
         quantiles: in 0..1.
         threshold: saving that the p-values test.
         confidence: of the two-sided intervals.
+        censoring: what stalls did to the control's arrivals and to the treatment's; the savings
+            are then those without stalls.
         replicates: B.
         seed: of the generator.
 
     Returns:
-        One estimate per quantile, warned about when the run is short for its memory.
+        One estimate per quantile; undefined, with the reason, where failures or stalls leave too
+        little, and warned about when the run is short for its memory.
+
+    Raises:
+        SampleError: for unusable response times, or censoring that does not belong to them.
     """
-    arms = latencies(control, "control"), latencies(treatment, "treatment")
+    quantiles = [check_quantile(q) for q in quantiles]
+    times = latencies(control, "control"), latencies(treatment, "treatment")
+    method = METHOD if censoring is None else WITHOUT_STALLS
+    if censoring is not None and (reason := mostly_left_out(censoring)):
+        return tuple(undefined(reason, confidence=confidence, method=method) for _ in quantiles)
+    arms = _arms(times, censoring)
     seeds = np.random.SeedSequence(seed).generate_state(2).tolist()
-    estimates = []
-    for q in map(check_quantile, quantiles):
-        x, y = (quantile(arm, q) for arm in arms)
-        if math.isinf(x) or math.isinf(y):
-            reason = f"{statistic_name(q)} is undefined: it falls among failed requests"
-            estimates.append(undefined(reason, confidence=confidence, method=_METHOD))
+    found = []
+    for q in quantiles:
+        if reason := arms[0].obstacle(q) or arms[1].obstacle(q):
+            found.append(undefined(reason, confidence=confidence, method=method))
             continue
-        lengths = [memory(arm, q) for arm in arms]
+        lengths = [arm.memory(q) for arm in arms]
         drawn = Replicates(
             *(
-                stationary_quantiles(arm, q, length, replicates, own)
+                arm.resampled(q, length, replicates, own)
                 for arm, length, own in zip(arms, lengths, seeds, strict=True)
             )
         )
+        saving = 1 - arms[1].point(q) / arms[0].point(q)
         estimate = percentile_estimate(
-            1 - y / x, drawn, threshold=threshold, confidence=confidence, method=_METHOD
+            saving, drawn, threshold=threshold, confidence=confidence, method=method
         )
-        shortest = min(tail_count(q, len(arm)) / b for arm, b in zip(arms, lengths, strict=True))
-        if shortest < MIN_BLOCKS:
-            estimate = estimate.warn(too_short(q, max(lengths)))
-        estimates.append(estimate)
-    return tuple(estimates)
+        tails = [tail_count(q, arm.worth(q)) for arm in arms]
+        if min(tail / length for tail, length in zip(tails, lengths, strict=True)) < MIN_BLOCKS:
+            estimate = estimate.warn(_too_short(q, max(lengths)))
+        found.append(estimate)
+    return tuple(found)
 
 
-def memory(series: FloatArray, q: float) -> float:
-    """Block length for a quantile: that of the series "is this response below the quantile?"."""
-    return block_length((series <= quantile(series, q)).astype(np.float64))
+def _arms(
+    times: tuple[FloatArray, FloatArray], censoring: BothCensored | None
+) -> tuple[_Arm, _Arm]:
+    if censoring is None:
+        return _Series(times[0]), _Series(times[1])
+    return (
+        stall_free_series(times[0], censoring[0], "control"),
+        stall_free_series(times[1], censoring[1], "treatment"),
+    )
 
 
-def too_short(q: float, length: float) -> str:
-    """What to say of a run with fewer than ``MIN_BLOCKS`` blocks' worth beyond a quantile."""
+def _too_short(q: float, length: float) -> str:
     needed = math.ceil(MIN_BLOCKS * length / min(q, 1 - q))
     return (
         f"responses stay alike for about {length:.0f} requests: for {statistic_name(q)} the run "

@@ -1,4 +1,4 @@
-"""Savings in response time under an offered load, as a machine without stalls would show them.
+"""Response times under an offered load, as a machine without stalls would show them.
 
 A stall leaves a queue behind, and whoever arrives before it is worked off waits for the stall. So
 arrivals within a stall and in the recovery after it, until no more are in flight than when it
@@ -11,27 +11,10 @@ there nothing is said.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from hhperf.analysis.estimate import (
-    REPLICATES,
-    Estimate,
-    Replicates,
-    percentile_estimate,
-    undefined,
-)
-from hhperf.analysis.open_loop import (
-    MIN_BLOCKS,
-    Blocks,
-    block_length,
-    draw_blocks,
-    open_loop_savings,
-    too_short,
-)
 from hhperf.analysis.product_limit import (
     Tries,
     make_tries,
@@ -39,12 +22,12 @@ from hhperf.analysis.product_limit import (
     tries_worth,
     weighted_quantiles,
 )
-from hhperf.analysis.ranks import check_quantile, tail_count
-from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, flags, latencies
-from hhperf.analysis.stall_free import CURE, too_hidden, why_undefined
+from hhperf.analysis.ranks import statistic_name
+from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, flags
+from hhperf.analysis.stall_free import CURE, too_hidden
+from hhperf.analysis.stationary import Blocks, block_length, draw_blocks
 from hhperf.errors import SampleError
 
-METHOD = "product limit, stationary bootstrap, percentile interval"
 MOST_LEFT_OUT = 1 / 8
 """Share of arrivals in stalls and recoveries beyond which nothing is said of the rest."""
 
@@ -66,113 +49,76 @@ class ArrivalCensoring:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Series:
-    """One arm in the order of time, and its kept requests in the order of size."""
+class StallFreeSeries:
+    """One arm in the order of time, and its kept requests in the order of size.
 
+    Attributes:
+        name: of the arm.
+        n: how many arrivals there were.
+        tries: the kept ones, cut at their stalls.
+        places: of the tries in the order of time.
+        clean: time from when each kept request was due to the first stall after it.
+    """
+
+    name: str
     n: int
     tries: Tries
     places: IntArray
     clean: FloatArray
 
+    def point(self, q: float) -> float:
+        """The product limit's quantile."""
+        return product_limit_quantile(self.tries, q)
+
+    def obstacle(self, q: float) -> str | None:
+        """Why there is none: stalls hid too much, or it falls among failures."""
+        if reason := too_hidden(self.name, self.tries, self.clean, q):
+            return reason.replace(CURE, "a longer run, or a machine that loses less time")
+        if math.isfinite(self.point(q)):
+            return None
+        return (
+            f"{statistic_name(q)} is undefined: it falls among failed requests of the {self.name}"
+        )
+
     def memory(self, q: float) -> float:
         """Block length of the series "seen, and below the quantile"."""
-        limit = product_limit_quantile(self.tries, q)
-        below = (self.tries.times <= limit) & self.tries.seen
+        below = (self.tries.times <= self.point(q)) & self.tries.seen
         return block_length(below[np.argsort(self.places)].astype(np.float64))
 
+    def resampled(self, q: float, length: float, replicates: int, seed: int) -> FloatArray:
+        """The product limit of series made of blocks, shape (replicates,)."""
+        rng, rows = np.random.default_rng(seed), max(1, _ELEMENTS // self.n)
+        found = np.empty(replicates)
+        for start in range(0, replicates, rows):
+            stop = min(start + rows, replicates)
+            counts = [_counts(draw_blocks(self.n, length, rng), self.n) for _ in range(start, stop)]
+            weights = np.stack(counts)[:, self.places]
+            found[start:stop] = weighted_quantiles(self.tries, weights, np.array([q]))[0]
+        return found
 
-def stall_free_open_loop_savings(  # noqa: PLR0913
-    control: ArrayLike,
-    treatment: ArrayLike,
-    censoring: tuple[ArrivalCensoring, ArrivalCensoring],
-    quantiles: Sequence[float] = (0.5, 0.9, 0.95, 0.99),
-    *,
-    threshold: float = 0.20,
-    confidence: float = 0.95,
-    replicates: int = REPLICATES,
-    seed: int = 0,
-) -> tuple[Estimate, ...]:
-    """Savings in response time at each quantile, stalls aside.
+    def worth(self, q: float) -> int:
+        """How many arrivals without any stall would know the quantile as well."""
+        return round(tries_worth(self.tries, q))
 
-    Args:
-        control: response times in the order of arrival, shape (n,); +inf for failures.
-        treatment: the same for the treatment, shape (m,); the series need not be paired.
-        censoring: what stalls did to the control's arrivals, and to the treatment's.
-        quantiles: in 0..1.
-        threshold: saving that the p-values test.
-        confidence: of the two-sided intervals.
-        replicates: B.
-        seed: of the generator.
 
-    Returns:
-        One estimate per quantile; undefined, with the reason, where stalls left too little.
+def stall_free_series(
+    latency: FloatArray, censoring: ArrivalCensoring, name: str
+) -> StallFreeSeries:
+    """Leave out what stalls held up, and cut the rest at its stalls.
 
     Raises:
-        SampleError: for unusable response times, or censoring that does not belong to them.
+        SampleError: the censoring does not belong to the arm.
     """
-    quantiles = [check_quantile(q) for q in quantiles]
-    if reason := _mostly_left_out(censoring):
-        return tuple(undefined(reason, confidence=confidence, method=METHOD) for _ in quantiles)
-    arms = (
-        _series(latencies(control, "control"), censoring[0], "control"),
-        _series(latencies(treatment, "treatment"), censoring[1], "treatment"),
-    )
-    seeds = np.random.SeedSequence(seed).generate_state(2).tolist()
-    found = []
-    for q in quantiles:
-        if reason := _obstacle(arms, q):
-            found.append(undefined(reason, confidence=confidence, method=METHOD))
-            continue
-        x, y = (product_limit_quantile(arm.tries, q) for arm in arms)
-        lengths = [arm.memory(q) for arm in arms]
-        drawn = Replicates(
-            *(
-                _resample(arm, q, length, replicates, own)
-                for arm, length, own in zip(arms, lengths, seeds, strict=True)
-            )
-        )
-        estimate = percentile_estimate(
-            1 - y / x, drawn, threshold=threshold, confidence=confidence, method=METHOD
-        )
-        worth = [tail_count(q, round(tries_worth(arm.tries, q))) for arm in arms]
-        if min(tail / length for tail, length in zip(worth, lengths, strict=True)) < MIN_BLOCKS:
-            estimate = estimate.warn(too_short(q, max(lengths)))
-        found.append(estimate)
-    return tuple(found)
-
-
-def savings_under_load(
-    control: ArrayLike,
-    treatment: ArrayLike,
-    censoring: tuple[ArrivalCensoring, ArrivalCensoring] | None,
-    quantiles: Sequence[float],
-    *,
-    threshold: float = 0.20,
-    confidence: float = 0.95,
-    seed: int = 0,
-) -> Sequence[Estimate]:
-    """Savings in response time, stalls aside where there were any; arguments as above."""
-    if censoring is None:
-        return open_loop_savings(
-            control, treatment, quantiles, threshold=threshold, confidence=confidence, seed=seed
-        )
-    return stall_free_open_loop_savings(
-        control, treatment, censoring, quantiles,
-        threshold=threshold, confidence=confidence, seed=seed,
-    )  # fmt: skip
-
-
-def _series(latency: FloatArray, censoring: ArrivalCensoring, name: str) -> _Series:
     left_out = flags(censoring.left_out, f"{name}.left_out")
     if not len(latency) == len(left_out) == len(censoring.clean):
         raise SampleError(f"{name}: {len(latency):,} response times, and censoring of another size")
     kept = np.flatnonzero(~left_out).astype(np.intp)
     clean = np.asarray(censoring.clean, dtype=np.float64)[kept]
     tries = make_tries(latency[kept], clean)
-    return _Series(len(latency), tries, kept[tries.order], clean)
+    return StallFreeSeries(name, len(latency), tries, kept[tries.order], clean)
 
 
-def _mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str | None:
+def mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str | None:
     """Why too little is left to be said of an arm, or None."""
     for name, arm in zip(("control", "treatment"), censoring, strict=True):
         share = float(np.mean(arm.left_out))
@@ -183,27 +129,6 @@ def _mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> st
                 f"or a machine that loses less time would do"
             )
     return None
-
-
-def _obstacle(arms: tuple[_Series, _Series], q: float) -> str | None:
-    """Why the quantile is not measurable, or None."""
-    for name, arm in zip(("control", "treatment"), arms, strict=True):
-        if reason := too_hidden(name, arm.tries, arm.clean, q):
-            return reason.replace(CURE, "a longer run, or a machine that loses less time")
-    points = [product_limit_quantile(arm.tries, q) for arm in arms]
-    return None if math.isfinite(sum(points)) else why_undefined(q, *points)
-
-
-def _resample(arm: _Series, q: float, length: float, replicates: int, seed: int) -> FloatArray:
-    """The product limit of series made of blocks, shape (replicates,)."""
-    rng, rows = np.random.default_rng(seed), max(1, _ELEMENTS // arm.n)
-    found = np.empty(replicates)
-    for start in range(0, replicates, rows):
-        stop = min(start + rows, replicates)
-        counts = [_counts(draw_blocks(arm.n, length, rng), arm.n) for _ in range(start, stop)]
-        weights = np.stack(counts)[:, arm.places]
-        found[start:stop] = weighted_quantiles(arm.tries, weights, np.array([q]))[0]
-    return found
 
 
 def _counts(blocks: Blocks, n: int) -> FloatArray:

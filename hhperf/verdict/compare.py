@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -9,9 +10,9 @@ from hhperf.analysis.clusters import choose_clusters
 from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
 from hhperf.analysis.decision import Verdict, decide
 from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.open_loop import BothCensored, open_loop_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.savings import QUANTILES, compare_samples, primary_of
-from hhperf.analysis.stall_free_open_loop import ArrivalCensoring, savings_under_load
 from hhperf.errors import SampleError
 from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
@@ -113,11 +114,17 @@ def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison
 
 def _under_load(seen: Evidence, threshold: float) -> Comparison:
     pairs, names = seen.pairs, [statistic_name(q) for q in seen.quantiles]
-    arms, censoring = (pairs.control, pairs.treatment), seen.arrivals_censoring()
-    estimates, whole = (
-        savings_under_load(*arms, each, seen.quantiles, threshold=threshold, seed=seen.seed)
-        for each in (censoring, None)
+    savings = partial(
+        open_loop_savings,
+        pairs.control,
+        pairs.treatment,
+        seen.quantiles,
+        threshold=threshold,
+        seed=seen.seed,
     )
+    censoring = seen.arrivals_censoring()
+    estimates = savings(censoring=censoring)
+    all_data = [None] * len(estimates) if censoring is None else savings()
     return Comparison(
         threshold=threshold,
         confidence=estimates[0].confidence,
@@ -126,18 +133,15 @@ def _under_load(seen: Evidence, threshold: float) -> Comparison:
         cluster_level=None,
         primary=primary_of(names),
         results=tuple(
-            replace(
-                _judged(q, estimate, len(pairs), threshold),
-                all_data=None if censoring is None else in_all,
-            )
-            for q, estimate, in_all in zip(seen.quantiles, estimates, whole, strict=True)
+            replace(_judged(q, estimate, len(pairs), threshold), all_data=whole)
+            for q, estimate, whole in zip(seen.quantiles, estimates, all_data, strict=True)
         ),
         warnings=() if censoring is None else (_told(censoring),),
         failures=Failures(int(np.isinf(pairs.control).sum()), int(np.isinf(pairs.treatment).sum())),
     )
 
 
-def _told(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str:
+def _told(censoring: BothCensored) -> str:
     control, treatment = (float(each.left_out.mean()) for each in censoring)
     return (
         f"{control:.1%} of the control's requests and {treatment:.1%} of the treatment's were due"

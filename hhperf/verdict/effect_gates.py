@@ -18,6 +18,7 @@ from hhperf.analysis.clusters import FEWEST_CLUSTERS
 from hhperf.analysis.decision import EVERY_STATISTIC, Gate, GateState
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.mean import mean_saving
+from hhperf.analysis.open_loop import BothCensored, open_loop_savings
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import measurable, statistic_name
 from hhperf.analysis.samples import Pairs, make_pairs
@@ -28,7 +29,6 @@ from hhperf.analysis.stall_free import (
     stall_obstacle,
     wider,
 )
-from hhperf.analysis.stall_free_open_loop import ArrivalCensoring, savings_under_load
 
 CONFIDENCE = 0.99
 HARMLESS = 0.01
@@ -162,7 +162,7 @@ def aa_gates_under_load(
     quantiles: Sequence[float],
     *,
     seed: int = 0,
-    censoring: tuple[ArrivalCensoring, ArrivalCensoring] | None = None,
+    censoring: BothCensored | None = None,
 ) -> tuple[Gate, ...]:
     """The same of response times in the order of arrival, at each quantile.
 
@@ -175,8 +175,14 @@ def aa_gates_under_load(
     """
     n = min(np.size(control), np.size(control_again))
     asked = [q for q in quantiles if measurable(q, n)]
-    estimates = savings_under_load(
-        control, control_again, censoring, asked, threshold=0.0, confidence=CONFIDENCE, seed=seed
+    estimates = open_loop_savings(
+        control,
+        control_again,
+        asked,
+        threshold=0.0,
+        confidence=CONFIDENCE,
+        censoring=censoring,
+        seed=seed,
     )
     detail = (
         "the same arm under the same load twice shows the noise of the set-up: a load near an"

@@ -7,9 +7,9 @@ import numpy as np
 
 from hhperf.analysis.censoring import Censoring, met_stall
 from hhperf.analysis.decision import Gate, GateState
+from hhperf.analysis.open_loop import BothCensored
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
-from hhperf.analysis.stall_free_open_loop import ArrivalCensoring
 from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
@@ -61,9 +61,7 @@ class Evidence:
             return None
         return censored_by(self.stalls, self.pairs, treatment)
 
-    def arrivals_censoring(
-        self, treatment: Arm = Arm.TREATMENT
-    ) -> tuple[ArrivalCensoring, ArrivalCensoring] | None:
+    def arrivals_censoring(self, treatment: Arm = Arm.TREATMENT) -> BothCensored | None:
         """The same under load; None where no request met a stall."""
         if self.stalls is None or not len(self.stalls):
             return None
