@@ -142,16 +142,12 @@ def _judged(
     too_few, too_hidden = obstacles
     if too_few is not None:
         return _by_interval(found, too_few, plan)
-    unlike = _unlike(found.exposure)
-    if too_hidden is None and unlike is None:
-        result = judge(found.statistic, found.estimate, obstacle=None, plan=plan)
-        if result.verdict in (Verdict.EXCEEDS, Verdict.BELOW):
-            return result
+    unlike, is_unequal = _unlike(found.exposure), found.exposure.state is Exposed.UNEQUAL
+    result = _by_interval(found, too_hidden or (unlike if is_unequal else None), plan)
+    if unlike is None and result.verdict in (Verdict.EXCEEDS, Verdict.BELOW):
+        return result
     if (held := found.bounds.verdict(plan.threshold)) is not None:
         return _held(found, held)
-    if too_hidden is not None or found.exposure.state is Exposed.UNEQUAL:
-        return _by_interval(found, too_hidden or unlike, plan)
-    result = _by_interval(found, None, plan)
     if unlike is None or result.verdict is Verdict.NOT_MEASURABLE:
         return result
     return replace(result, verdict=Verdict.INCONCLUSIVE, estimate=result.estimate.warn(unlike))

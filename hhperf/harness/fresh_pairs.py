@@ -40,12 +40,16 @@ class FreshPairs:
     def __init__(self, plan: PairedPlan, stalls: Sequence[HealthSample]) -> None:
         self._plan = plan
         self._stalls = stalls
-        self._controls: list[Observation] = []
+        self._starts_ns: list[int] = []
+        self._ends_ns: list[int] = []
         self._at = next((q for q in AT if measurable(q, len(plan))), None)
 
     def note(self, observations: Iterable[Observation]) -> None:
-        """Take note of a pair that has ended."""
-        self._controls += [each for each in observations if each.arm is Arm.CONTROL]
+        """Take note of a pair that has ended: of the control's answer, if it has one."""
+        for each in observations:
+            if each.arm is Arm.CONTROL and each.outcome is Outcome.OK:
+                self._starts_ns.append(each.start_ns)
+                self._ends_ns.append(each.end_ns)
 
     def pairs(self, say: Callable[[int], object]) -> Iterator[Pair]:
         """The planned ones, then fresh ones while they are wanted and the time lasts.
@@ -67,20 +71,20 @@ class FreshPairs:
     @property
     def wanted(self) -> float:
         """How many fresh pairs make up for what stalls took away."""
-        missing, ended = self.missing, max(len(self._controls), 1)
+        missing, ended = self.missing, max(len(self._starts_ns), 1)
         return missing + ((WANTED - 1) * len(self._plan) if missing / ended > MANY else 0.0)
 
     @property
     def missing(self) -> float:
         """How many of the pairs that have ended stalls took away, at the quantile asked for."""
-        seen = [each for each in self._controls if each.outcome is Outcome.OK]
-        if self._at is None or not seen or not self._stalls:
+        starts_ns = np.array(self._starts_ns)
+        if self._at is None or not len(starts_ns) or not self._stalls:
             return 0.0
-        latency_s = np.array([each.end_ns - each.start_ns for each in seen]) / 1e9
+        latency_s = (np.array(self._ends_ns) - starts_ns) / 1e9
         told = np.array([(each.at_ns, each.value_ns) for each in self._stalls])
         stalls = make_stalls(*told.T, control_median_s=float(np.median(latency_s)))
-        clean_s = stalls.time_left_s(np.array([each.start_ns for each in seen]))
-        return len(seen) - effective_number(latency_s, clean_s, self._at)
+        clean_s = stalls.time_left_s(starts_ns)
+        return len(starts_ns) - effective_number(latency_s, clean_s, self._at)
 
     def _allowed_ns(self, took_ns: int) -> int:
         given_s = self._plan.extra_time_s

@@ -90,6 +90,8 @@ async def watched(
     ]
     try:
         await begun.wait()
+        if watching[1].done():  # it could not begin, which is better told before than after
+            watching[1].result()
         yield watch
     finally:
         for each in watching:

@@ -16,9 +16,7 @@ from typing import NoReturn
 
 from hhperf.harness import stall_probe
 from hhperf.runs.observation import HealthSample
-
-FLOOR_NS = 10_000_000
-"""What busy cores alone do not reach: a shorter one is not called a stall."""
+from hhperf.runs.stalls import FLOOR_S
 
 READY_WITHIN_S = 5.0
 LAST_WORDS_S = 0.005
@@ -77,7 +75,7 @@ class StallClock:
         self._record(HealthSample(kind, int(at_ns), int(value_ns), core=int(core)))
         if kind == "watched":
             self._cores.add(int(core))
-        elif kind == "stall" and int(value_ns) >= FLOOR_NS:
+        elif kind == "stall" and int(value_ns) >= FLOOR_S * 1e9:
             self._stalled_ns += int(value_ns)
             self.longest_ns = max(self.longest_ns, int(value_ns))
 
@@ -87,9 +85,11 @@ class StallClock:
         with ExitStack() as stack:
             stack.callback(os.close, self._ours)
             stack.callback(self.read)
-            for core in sorted(_cores()):
-                stack.enter_context(_probe(core, self._theirs))
-            os.close(self._theirs)
+            try:
+                for core in sorted(_cores()):
+                    stack.enter_context(_probe(core, self._theirs))
+            finally:
+                os.close(self._theirs)
             yield
 
     async def ready(self) -> None:
@@ -169,10 +169,8 @@ def only_one(name: str | None) -> Iterator[bool]:
 
 
 def _cores() -> frozenset[int]:
-    """Those that this process may run on; one for all where that is not known."""
-    return (
-        frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset({0})
-    )
+    """Those that this process may run on; none where the system has no such thing to keep to."""
+    return frozenset(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ())
 
 
 @contextmanager

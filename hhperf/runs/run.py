@@ -13,7 +13,13 @@ import pyarrow.compute as pc
 from hhperf.errors import RunError
 from hhperf.runs.columns import CACHE_COLUMNS, CATEGORIES, HEALTH, OBSERVATIONS
 from hhperf.runs.journal import RunWarning, read_table
-from hhperf.runs.metadata import FILE_NAME, RunMetadata, Status, read_metadata
+from hhperf.runs.metadata import (
+    FILE_NAME,
+    RunMetadata,
+    Status,
+    SwitchbackDesign,
+    read_metadata,
+)
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
 from hhperf.shown import Displayed, counted
@@ -61,6 +67,12 @@ class Run(Displayed):
     def status(self) -> Status:
         """`finished`, `interrupted`, or `running` (still, or until something killed it)."""
         return self.metadata.status
+
+    @property
+    def statistic(self) -> Statistic:
+        """Which latency it was recorded for: service time in pairs, response time under load."""
+        loaded = isinstance(self.metadata.design, SwitchbackDesign)
+        return Statistic.RESPONSE_TIME if loaded else Statistic.SERVICE_TIME
 
     @property
     def pair_count(self) -> int:

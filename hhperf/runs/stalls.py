@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from hhperf.runs.arrays import Flags, Floats, Integers
@@ -86,19 +87,33 @@ def stalls_of(run: Run, control_median_s: float = 0.0) -> Stalls | None:
         run: any run.
         control_median_s: what is measured.
     """
-    health = run.health.combine_chunks()
-    looks = health.filter(pc.equal(health["kind"], "watched"))
+    looks, found = _of_kind(run, "watched"), _of_kind(run, "stall")
     if not len(looks):
         return None
-    found = health.filter(pc.equal(health["kind"], "stall"))
-    first_ns, last_ns = pc.min(looks["at_ns"]).as_py(), pc.max(health["at_ns"]).as_py()
+    first_ns, last_ns = pc.min(looks["at_ns"]).as_py(), pc.max(run.health["at_ns"]).as_py()
     return make_stalls(
         np.asarray(found["at_ns"]),
         np.asarray(found["value_ns"]),
         control_median_s=control_median_s,
         span_ns=max(int(last_ns) - int(first_ns), 1),
-        cores=len(set(looks["core"].to_pylist())),
+        cores=len(set(zip(looks["worker"].to_pylist(), looks["core"].to_pylist(), strict=True))),
     )
+
+
+def stalls_by_core(run: Run) -> dict[int, tuple[Floats, Floats]]:
+    """All that was told of each core, also what is too short to count.
+
+    Returns:
+        When each began, in seconds since the clock began to look, and how long it was; by core.
+    """
+    looks, found = _of_kind(run, "watched"), _of_kind(run, "stall")
+    first_ns = pc.min(looks["at_ns"]).as_py()
+    told = {}
+    for core in sorted(set(looks["core"].to_pylist())):
+        mine = found.filter(pc.equal(found["core"], core))
+        begins_ns, lengths_ns = np.asarray(mine["at_ns"]), np.asarray(mine["value_ns"])
+        told[core] = (begins_ns - first_ns) / 1e9, lengths_ns / 1e9
+    return told
 
 
 def accounts_of(run: Run) -> dict[str, float]:
@@ -108,13 +123,17 @@ def accounts_of(run: Run) -> dict[str, float]:
     """
     told = run.health.to_pandas()
     told = told[told["kind"].isin(ACCOUNTS)]
-    begun = run.health.filter(pc.equal(run.health["kind"], "watched"))
+    begun = _of_kind(run, "watched")
     if told.empty:
         return {}
     span_ns = max(int(told["at_ns"].max()) - int(pc.min(begun["at_ns"]).as_py()), 1)
     cores = told.groupby("kind")["core"].nunique()
     sums = told.groupby("kind")["value_ns"].sum()
     return {kind: float(sums[kind] / (cores[kind] * span_ns)) for kind in ACCOUNTS if kind in sums}
+
+
+def _of_kind(run: Run, kind: str) -> pa.Table:
+    return run.health.filter(pc.equal(run.health["kind"], kind))
 
 
 def make_stalls(

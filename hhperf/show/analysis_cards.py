@@ -283,6 +283,13 @@ def interval(estimate: Estimate) -> str:
     return f"{percent(estimate.lower)} to {percent(estimate.upper)}"
 
 
+def with_interval(estimate: Estimate) -> str:
+    """A saving and its interval, or that there is none."""
+    if not estimate.defined:
+        return "undefined"
+    return f"{percent(estimate.point)} ({interval(estimate)})"
+
+
 def _result_row(result: StatisticResult) -> tuple[str, ...]:
     estimate = result.estimate
     return result.statistic, percent(estimate.point), interval(estimate), str(result.verdict)
@@ -292,10 +299,8 @@ def _saving_sentence(result: StatisticResult) -> str:
     estimate = result.estimate
     if not estimate.defined:
         return f"The saving at {result.statistic} is undefined."
-    return (
-        f"At {result.statistic} the treatment saves {percent(estimate.point)}"
-        f" ({interval(estimate)}) of the control's latency."
-    )
+    saving = with_interval(estimate)
+    return f"At {result.statistic} the treatment saves {saving} of the control's latency."
 
 
 def _gates(comparison: Comparison, *, passed: bool) -> tuple[Table, ...]:

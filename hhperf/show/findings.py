@@ -69,6 +69,7 @@ class Findings(Subject):
         shift: the saving at every quantile, with a simultaneous band; None for a run too short, or
             under load.
         path: the confidence sequence of a run that stopped on its verdict, else None.
+        machine: what the machine lost meanwhile, in a sentence.
         seed: of the bootstrap.
     """
 
@@ -80,6 +81,7 @@ class Findings(Subject):
     opinions: Mapping[str, Estimate]
     shift: ShiftFunction | None
     path: SequentialPath | None
+    machine: str
     seed: int = 0
 
     @classmethod
@@ -120,6 +122,7 @@ class Findings(Subject):
             opinions={},
             shift=None,
             path=None,
+            machine=machine_sentence(run),
             seed=seed,
         )
         return found if found.under_load else _with_pairs(found, threshold)
@@ -227,9 +230,9 @@ class Findings(Subject):
         )
         yield Card(
             "Latencies",
-            sentences=(*((floor_sentence(floor),) if floor else ()), machine_sentence(self.run)),
+            sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),
             tables=(self.latencies,),
-            pictures=latency_pictures(self.run, self.latencies, under_load=self.under_load),
+            pictures=latency_pictures(self.run, self.latencies, self.machine),
         )
         if self.breakdown is not None:
             yield Card(

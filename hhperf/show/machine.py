@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from hhperf.analysis.comparison import StatisticResult
-from hhperf.analysis.estimate import Estimate
 from hhperf.errors import RunError
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import FLOOR_S, SHARE_OF_CONTROL, Stalls, accounts_of, stalls_of
+from hhperf.show.analysis_cards import with_interval
 from hhperf.shown import counted, milliseconds, percent
 from hhperf.verdict.stalled import stalls_in
 
@@ -17,7 +17,7 @@ THROTTLED = 0.01
 def stalls_against(run: Run) -> Stalls | None:
     """The stalls that count against what a run measured; None where nothing is known."""
     try:
-        return stalls_in(run, run.pairs())
+        return stalls_in(run, run.pairs(run.statistic))
     except RunError:
         return stalls_of(run)
 
@@ -39,10 +39,9 @@ def machine_sentence(run: Run) -> str:
 
 def in_spite_of_stalls(run: Run, result: StatisticResult) -> str:
     """What the verdict's sentence ends with where stalls hid something, else empty."""
-    stalls, all_data = stalls_against(run), result.all_data
-    if stalls is None or all_data is None:
+    if result.all_data is None or (stalls := stalls_against(run)) is None:
         return ""
-    return f"; {_lost(stalls, 'the machine')}; all data: {_saving(all_data)}"
+    return f"; {_lost(stalls, 'the machine')}; all data: {with_interval(result.all_data)}"
 
 
 def _lost(stalls: Stalls, machine: str = "The machine") -> str:
@@ -65,9 +64,3 @@ def _accounts(told: Mapping[str, float]) -> str:
     if told.get("throttled", 0.0) >= THROTTLED:
         words.append(f"{percent(told['throttled'])} taken by a quota of this container: raise it")
     return f"; by the kernel's accounts {', '.join(words)}" if words else ""
-
-
-def _saving(estimate: Estimate) -> str:
-    if not estimate.defined:
-        return "undefined"
-    return f"{percent(estimate.point)} ({percent(estimate.lower)} to {percent(estimate.upper)})"

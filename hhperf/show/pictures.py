@@ -9,13 +9,11 @@ from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction
 from hhperf.errors import RunError
 from hhperf.runs.observation import Arm
-from hhperf.runs.pairs import Statistic
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import stalls_of
 from hhperf.show import plots
-from hhperf.show.analysis_cards import interval
+from hhperf.show.analysis_cards import with_interval
 from hhperf.show.card import Picture, Table
-from hhperf.show.machine import machine_sentence
 from hhperf.shown import milliseconds, percent
 from hhperf.verdict.sweeps import COMPARED, Sweep, rate
 from hhperf.why.breakdown import Breakdown
@@ -30,8 +28,7 @@ def savings_pictures(
     """What is saved, by statistic and by quantile or look by look."""
     threshold = comparison.threshold
     savings = ", ".join(
-        f"{each.statistic} {percent(each.estimate.point)} ({interval(each.estimate)})"
-        for each in comparison.results
+        f"{each.statistic} {with_interval(each.estimate)}" for each in comparison.results
     )
     label = f"Saving by statistic against the {percent(threshold)} claimed: {savings}."
     first = Picture("savings", label, lambda: plots.plot_savings(comparison))
@@ -45,9 +42,15 @@ def savings_pictures(
     return first, Picture("shift", label, lambda: plots.plot_shift(shift, threshold=threshold))
 
 
-def latency_pictures(run: Run, latencies: Table, *, under_load: bool) -> Pictures:
-    """How long requests took under each arm."""
-    statistic = Statistic.RESPONSE_TIME if under_load else Statistic.SERVICE_TIME
+def latency_pictures(run: Run, latencies: Table, machine: str) -> Pictures:
+    """How long requests took under each arm, and what the machine did meanwhile.
+
+    Args:
+        run: what was measured.
+        latencies: the table of the same.
+        machine: the sentence on what it lost.
+    """
+    statistic = run.statistic
     rows = [dict(zip(latencies.columns, row, strict=True)) for row in latencies.rows]
     said = "; ".join(f"{row['arm']}: p50 {row['p50']} ms, p95 {row['p95']} ms" for row in rows)
     return (
@@ -61,16 +64,16 @@ def latency_pictures(run: Run, latencies: Table, *, under_load: bool) -> Picture
             f"Latency by quantile, the tail stretched. {said}.",
             lambda: plots.plot_percentiles(run, statistic=statistic),
         ),
-        *_machine_picture(run),
+        *_machine_picture(run, machine),
     )
 
 
-def _machine_picture(run: Run) -> Pictures:
+def _machine_picture(run: Run, machine: str) -> Pictures:
     """When the machine stood still; none where nobody looked, or it never did."""
     stalls = stalls_of(run)
     if stalls is None or not len(stalls):
         return ()
-    label = f"When each core stood still. {machine_sentence(run)}"
+    label = f"When each core stood still. {machine}"
     return (Picture("stalls", label, lambda: plots.plot_stalls(run)),)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from hhperf.errors import RunError
 from hhperf.harness.sweep import answered_share
 from hhperf.runs.journal import RunWarning
-from hhperf.runs.metadata import PairedDesign, RunMetadata
+from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import Statistic, left_out
 from hhperf.runs.run import Run
@@ -109,9 +109,8 @@ def run_card(run: Run) -> Card:
 
 def _main_table(run: Run) -> Table:
     """Latencies where the arms can be paired, outcomes where they cannot."""
-    paired = isinstance(run.metadata.design, PairedDesign)
     try:
-        return latency_table(run, Statistic.SERVICE_TIME if paired else Statistic.RESPONSE_TIME)
+        return latency_table(run, run.statistic)
     except RunError:
         return outcomes_table(run)
 

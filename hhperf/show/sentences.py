@@ -10,6 +10,7 @@ from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
+from hhperf.show.analysis_cards import with_interval
 from hhperf.show.machine import in_spite_of_stalls
 from hhperf.shown import duration, milliseconds, percent
 from hhperf.why.breakdown import Breakdown
@@ -52,7 +53,7 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
             f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
             f" {control} is undefined{_failed_gates(comparison, result)}."
         )
-    saving = f"{percent(estimate.point)} ({percent(estimate.lower)} to {percent(estimate.upper)})"
+    saving = with_interval(estimate)
     claim = _untold_gates(comparison, result) or CLAIM[result.verdict].format(
         threshold=percent(comparison.threshold)
     )

@@ -59,19 +59,18 @@ def compare(
         if clusters != "auto" or statistic is not None:
             raise SampleError("clusters and statistic are for runs; a file has its columns")
         return run.compare(threshold=threshold, quantiles=quantiles, seed=seed)
-    design = run.metadata.design
+    design, pairs = run.metadata.design, run.pairs(statistic or run.statistic)
+    stalls = stalls_in(run, pairs)
     if not isinstance(design, SwitchbackDesign):
-        pairs = run.pairs(statistic or Statistic.SERVICE_TIME)
         level, codes, warnings = cluster_codes(pairs, clusters)
-        seen = Evidence(run, pairs, codes, seed, quantiles, stalls_in(run, pairs))
+        seen = Evidence(run, pairs, codes, seed, quantiles, stalls)
         found = _of_pairs(seen, level, threshold)
     elif clusters == "auto":
-        pairs = run.pairs(statistic or Statistic.RESPONSE_TIME)
-        seen = Evidence(run, pairs, None, seed, quantiles, stalls_in(run, pairs))
+        seen = Evidence(run, pairs, None, seed, quantiles, stalls)
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
-    said = (*found.warnings, *warnings, *left_out(seen.pairs))
+    said = (*warnings, *found.warnings, *left_out(seen.pairs))
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates_of(seen))
 
 

@@ -48,6 +48,17 @@ async def test_a_watch_that_breaks_is_told() -> None:
             await asyncio.sleep(0.05)
 
 
+async def test_a_stall_clock_that_cannot_begin_is_told_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an hour's run it would be too late."""
+    monkeypatch.setattr("hhperf.harness.stall_clock.sys.executable", str(tmp_path / "gone"))
+    with RunWriter(tmp_path / "run", METADATA) as writer:
+        watching = watched(writer)
+        with pytest.raises(FileNotFoundError):
+            await watching.__aenter__()
+
+
 async def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
     """Neither callbacks nor frozen objects stay behind."""
     before = list(gc.callbacks)

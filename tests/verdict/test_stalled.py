@@ -13,6 +13,7 @@ from hhperf.runs.writer import RunWriter
 from hhperf.verdict.compare import compare
 from hhperf.verdict.stalled import censored_by, stalls_in, without_stalled_time
 from tests.runs.conftest import METADATA, observe
+from tests.verdict.test_gates import LOAD
 
 MS = 1_000_000
 S = 1_000 * MS
@@ -132,3 +133,24 @@ def test_a_run_that_nobody_watched_is_compared_as_it_stands(record: Callable[...
     run = record(100, [], watched=False)
     assert stalls_in(run, run.pairs()) is None
     assert compare(run).censored is None
+
+
+def test_a_load_says_what_was_left_out_and_keeps_all_data(tmp_path: Path) -> None:
+    """After the load itself, which whoever shows several of them takes off the front."""
+    metadata = replace(METADATA, design=LOAD)
+    with RunWriter(tmp_path, metadata, epoch_ns=0) as writer:
+        for pair in range(400):
+            for place, arm in enumerate(Arm):
+                due_ns = (1_000 * place + pair) * S
+                took_ns = (900 if arm is not Arm.TREATMENT else 600) * MS + pair * MS // 10
+                seen = observe(pair, arm, block=place, intended_start_ns=due_ns, start_ns=due_ns)
+                writer.add(replace(seen, end_ns=due_ns + took_ns))
+        writer.add_health(HealthSample("watched", 0, 5 * MS, core=0))
+        for at_ms in range(10_500, 2_400_000, 40_000):
+            writer.add_health(HealthSample("stall", at_ms * MS, 100 * MS, core=0))
+    found = compare(load_run(tmp_path))
+    assert found.warnings[0] == f"at {LOAD.load}"
+    assert "were due in a stall of the machine" in found.warnings[1]
+    assert found["p50"].all_data is not None
+    assert found["p50"].estimate.method.startswith("product limit")
+    assert found["p50"].estimate.point == pytest.approx(1 / 3, abs=0.02)

@@ -12,8 +12,6 @@ from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction
 from hhperf.errors import FigureError
-from hhperf.runs.metadata import SwitchbackDesign
-from hhperf.runs.pairs import Statistic
 from hhperf.runs.run import Run
 from hhperf.show.plots.captions import add_caption, whole_figure
 from hhperf.show.plots.distributions import plot_distributions, plot_shift
@@ -39,13 +37,11 @@ def verdict_figure(
     picture is the confidence sequence of a run that stopped on its verdict, else the saving by
     quantile, else nothing.
     """
-    under_load = isinstance(run.metadata.design, SwitchbackDesign)
-    latency = Statistic.RESPONSE_TIME if under_load else Statistic.SERVICE_TIME
     with style.context(STYLE):
         widths = (3, 2) if shift is None and path is None else (3, 2, 2)
         figure = plt.figure(figsize=(11, 3.8))
         axes = figure.subplots(1, len(widths), width_ratios=widths)
-        plot_distributions(run, statistic=latency, ax=axes[0])
+        plot_distributions(run, statistic=run.statistic, ax=axes[0])
         plot_savings(comparison, ax=axes[1])
         if path is not None:
             plot_path(path, ax=axes[2])

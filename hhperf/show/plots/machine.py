@@ -1,12 +1,11 @@
 """The time of a run, and when its machine stood still."""
 
 import numpy as np
-import pyarrow.compute as pc
 from matplotlib.axes import Axes
 
 from hhperf.errors import FigureError
 from hhperf.runs.run import Run
-from hhperf.runs.stalls import stalls_of
+from hhperf.runs.stalls import stalls_by_core
 from hhperf.show.machine import stalls_against
 from hhperf.show.plots.captions import caption_of
 from hhperf.show.plots.style import ink, new_axes, styled
@@ -30,19 +29,12 @@ def plot_stalls(run: Run, *, ax: Axes | None = None) -> Axes:
     Raises:
         FigureError: nothing looked for stalls while the run was recorded.
     """
-    whole, counting = stalls_of(run), stalls_against(run)
-    if whole is None or counting is None:
+    counting = stalls_against(run)
+    if counting is None:
         raise FigureError(f"{run.path}: no stall clock ran; record the run anew to see its stalls")
     ax = ax or new_axes(caption_of(run), height=HEIGHT)
-    health = run.health
-    cores = sorted(set(health.filter(pc.equal(health["kind"], "watched"))["core"].to_pylist()))
-    begin_ns = pc.min(health.filter(pc.equal(health["kind"], "watched"))["at_ns"]).as_py()
-    span_s = whole.span_ns / 1e9
-    stalls = health.filter(pc.equal(health["kind"], "stall"))
-    for row, core in enumerate(cores):
-        mine = stalls.filter(pc.equal(stalls["core"], core))
-        at_s = (np.asarray(mine["at_ns"]) - begin_ns) / 1e9
-        lasts_s = np.asarray(mine["value_ns"]) / 1e9
+    span_s, cores = counting.span_ns / 1e9, stalls_by_core(run)
+    for row, (at_s, lasts_s) in enumerate(cores.values()):
         counts = lasts_s >= counting.floor_s
         for chosen, alpha in ((~counts, 0.25), (counts, 1.0)):
             widths = np.maximum(lasts_s[chosen], NARROWEST * span_s)

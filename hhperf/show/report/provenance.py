@@ -144,6 +144,8 @@ def _paired(metadata: RunMetadata, design: PairedDesign) -> list[str]:
     if LABEL in labels:
         return ["run", "--until-verdict", *_options(threshold=labels[THRESHOLD_LABEL]), *own]
     drawn = _options(order=design.order, repetitions=design.repetitions)
+    if design.extra_time_s is not None:
+        drawn += _options(extra_time=f"{design.extra_time_s:g}")
     return ["replay", OUT, *_rerank(metadata), *drawn, *_sending(design), *own]
 
 

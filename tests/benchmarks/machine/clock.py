@@ -17,8 +17,9 @@ import numpy as np
 import psutil
 
 from hhperf.harness import stall_probe
-from hhperf.harness.stall_clock import FLOOR_NS, stall_clock
+from hhperf.harness.stall_clock import stall_clock
 from hhperf.runs.observation import HealthSample
+from hhperf.runs.stalls import FLOOR_S
 from tests.benchmarks.harness.tools import say
 from tests.benchmarks.machine.neighbour import Burst, Neighbour, Truth, noisy
 
@@ -54,7 +55,7 @@ async def watch(seconds: float) -> Watched:
         taken = [sum(each.cpu_times()[:2]) / seconds for each in probes]
     stalls: dict[int, list[Burst]] = {core: [] for core in os.sched_getaffinity(0)}
     for each in seen:
-        if each.kind == "stall" and each.value_ns >= FLOOR_NS and each.core is not None:
+        if each.kind == "stall" and each.value_ns >= 1e9 * FLOOR_S and each.core is not None:
             stalls[each.core].append((each.at_ns, each.at_ns + each.value_ns))
     begun = max(each.at_ns for each in seen if each.kind == "watched")
     return Watched(stalls, (begun, max(each.at_ns for each in seen)), max(taken))
@@ -90,7 +91,7 @@ def _report(name: str, watched: Watched, truth: Truth) -> None:
     for core, seen in watched.stalls.items():
         all_ = truth.bursts.get(core, [])
         for begin, end in all_:
-            if end - begin < FLOOR_NS or begin < first_ns or end > last_ns:
+            if end - begin < 1e9 * FLOOR_S or begin < first_ns or end > last_ns:
                 continue
             bursts += 1
             met = [each for each in seen if each[0] < end and each[1] > begin]
