@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 IN_FLIGHT = 12
 INTERRUPTED = 130
 """The exit code of a run that Ctrl-C ended before there was anything to say."""
-PAIRS = 480
-"""Enough for a verdict at p95 and its A/A' gate (p99 takes 2,000); half a minute on two cores."""
+PAIRS = 800
+"""Enough for a verdict at p95, with the reranker too, which is near the claim (p99 takes 2,000)."""
 WITH_MODELLED_STAGES = Claim(profile="plan")
 
 

@@ -23,7 +23,7 @@ OnBadLine = Annotated[
     OnBadLineChoice, Option(help="What a line that cannot be read does: fail or skip.")
 ]
 Pairs = Annotated[
-    int | None, Option(min=1, help="Requests to measure; `run` takes 480 by default.")
+    int | None, Option(min=1, help="Requests to measure; `run` takes 800 by default.")
 ]
 InFlight = Annotated[int, Option(min=1, help="Pairs measured at the same time.")]
 Caches = Annotated[CacheChoice, Option(help="What the caches hold: cold, warm or natural.")]

@@ -46,7 +46,7 @@ def in_spite_of_stalls(run: Run, result: StatisticResult) -> str:
 
 def _lost(stalls: Stalls, machine: str = "The machine") -> str:
     if not len(stalls):
-        return f"{machine} never stood still for {milliseconds(stalls.floor_s)} ms"
+        return f"{machine} never stood still for {milliseconds(stalls.floor_s)} ms or longer"
     return (
         f"{machine} lost {percent(stalls.lost)} of its time to others"
         f" ({counted(len(stalls), 'stall')} of {milliseconds(stalls.floor_s)} ms or more, the"

@@ -19,9 +19,8 @@ MS = 1_000_000
 
 def probes() -> list[psutil.Process]:
     """The probes that this process has started."""
-    program = stall_probe.__file__
-    children = psutil.Process().children()
-    return [each for each in children if program in each.cmdline()]
+    alive = [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+    return [each for each in alive if stall_probe.__file__ in each.cmdline()]
 
 
 def stood_still(process: psutil.Process, seconds: float) -> None:

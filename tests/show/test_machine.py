@@ -13,8 +13,8 @@ from tests.runs.conftest import METADATA, observe_pair
 def test_a_machine_that_never_stood_still_says_so(stalled_run: Callable[..., Run]) -> None:
     """With how long a stall must be, and what the kernel says."""
     assert machine_sentence(stalled_run((0, 500, 20))) == (
-        "The machine never stood still for 45.0 ms; by the kernel's accounts 0.0% stolen by the"
-        " hypervisor."
+        "The machine never stood still for 45.0 ms or longer; by the kernel's accounts 0.0% stolen"
+        " by the hypervisor."
     )
 
 
