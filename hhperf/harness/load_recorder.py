@@ -17,6 +17,7 @@ from hhperf.runs.columns import (
     OBSERVATIONS,
     cache_column,
     clock_column,
+    cost_columns,
     spans_column,
 )
 from hhperf.runs.observation import Arm
@@ -172,4 +173,5 @@ def _of_attempts(sent: Sequence[Sent], epoch_ns: int) -> dict[str, pa.Array]:
         "missing": pa.array([each.missing for each in replies], pa.list_(pa.string())),
         "spans": spans_column([each.spans for each in replies], epoch_ns),
         **{name: cache_column(replies, layer) for name, layer in CACHE_COLUMNS.items()},
+        **cost_columns([each.cost for each in replies]),
     }
