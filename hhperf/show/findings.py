@@ -26,6 +26,7 @@ from hhperf.runs.run import Run
 from hhperf.search.arms import ARMS
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
+from hhperf.show.bargain import bargain_card
 from hhperf.show.card import Card, Table
 from hhperf.show.machine import machine_sentence
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
@@ -43,6 +44,7 @@ from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import schedule_table, stages_table
 from hhperf.shown import percent
 from hhperf.verdict.compare import cluster_codes, compare
+from hhperf.verdict.price import Price, price_of
 from hhperf.verdict.stalled import censored_by, stalls_in
 from hhperf.verdict.stopping import sequence_of
 from hhperf.why.breakdown import Breakdown, break_down
@@ -70,6 +72,7 @@ class Findings(Subject):
             under load.
         path: the confidence sequence of a run that stopped on its verdict, else None.
         machine: what the machine lost meanwhile, in a sentence.
+        price: what each arm costs a request; None where the arms do not tell.
         seed: of the bootstrap.
     """
 
@@ -82,6 +85,7 @@ class Findings(Subject):
     shift: ShiftFunction | None
     path: SequentialPath | None
     machine: str
+    price: Price | None = None
     seed: int = 0
 
     @classmethod
@@ -123,6 +127,7 @@ class Findings(Subject):
             shift=None,
             path=None,
             machine=machine_sentence(run),
+            price=price_of(run),
             seed=seed,
         )
         return found if found.under_load else _with_pairs(found, threshold)
@@ -228,6 +233,7 @@ class Findings(Subject):
             tables=(self.savings, *((per_request_table(found),) if found else ())),
             pictures=savings_pictures(self.comparison, self.shift, path),
         )
+        yield bargain_card(self.run, self.comparison, self.price)
         yield Card(
             "Latencies",
             sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),
