@@ -4,7 +4,6 @@ Clocks are stored in nanoseconds since the start of the run.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
 from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Protocol
@@ -12,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from hhperf.runs.observation import CacheLayer, Cost, HealthSample, Observation, Span
+from hhperf.runs.observation import UNKNOWN_COST, CacheLayer, Cost, HealthSample, Observation, Span
 
 _SPAN = [
     pa.field("stage", pa.string()),
@@ -21,7 +20,7 @@ _SPAN = [
     pa.field("modelled_ns", pa.int64()),
 ]
 CACHE_COLUMNS = {f"cache_{layer}": layer for layer in CacheLayer}
-COST_COLUMNS = {f"cost_{each.name}": each.name for each in fields(Cost)}
+COST_COLUMNS = {f"cost_{part}": part for part in Cost._fields}
 CATEGORIES = ("arm", "arm_schedule", "tenant", "session", "outcome", "error")
 OBSERVATIONS = pa.schema(
     [
@@ -106,9 +105,11 @@ def cache_column(rows: Sequence[HasCacheHits], layer: CacheLayer) -> pa.Array:
 
 def cost_columns(costs: Sequence[Cost]) -> dict[str, pa.Array]:
     """What each row's request took, a column for each part; null for what is not known."""
+    if all(cost is UNKNOWN_COST for cost in costs):  # of whoever is asked thousands a second
+        return {name: pa.nulls(len(costs), pa.int64()) for name in COST_COLUMNS}
+    parts = zip(*costs, strict=True)
     return {
-        name: pa.array(map(attrgetter(part), costs), pa.int64(), size=len(costs))
-        for name, part in COST_COLUMNS.items()
+        name: pa.array(part, pa.int64()) for name, part in zip(COST_COLUMNS, parts, strict=True)
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Arm(StrEnum):
@@ -53,8 +54,7 @@ class Span:
     modelled_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What one request took of the database and the processors; None for what is not known.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,7 @@ OBSERVATIONS = st.builds(
     result_digest=TEXT,
     results_match=st.none() | st.booleans(),
     error=TEXT,
-    cost=st.builds(Cost, *[st.none() | st.integers(0, 2**62)] * len(fields(Cost))),
+    cost=st.builds(Cost, *[st.none() | st.integers(0, 2**62)] * len(Cost._fields)),
 )
 
 
@@ -49,7 +49,7 @@ def as_row(observation: Observation) -> dict[str, object]:
     row = asdict(observation)
     hits = row.pop("cache_hits")
     row |= {f"cache_{layer}": hits.get(layer) for layer in CacheLayer}
-    row |= {f"cost_{part}": taken for part, taken in row.pop("cost").items()}
+    row |= {f"cost_{part}": taken for part, taken in row.pop("cost")._asdict().items()}
     return row | {"missing": list(row["missing"]), "spans": list(row["spans"])}
 
 
