@@ -63,10 +63,11 @@ async def lent(pool: asyncpg.Pool, wait_s: float, waited: Waited = untold) -> As
     try:
         yield connection
     finally:
+        drawn = account.drawn()  # before the next search may have the connection
         try:
             await pool.release(connection)
         finally:
-            usage.give_back(perf_counter_ns() - taken_ns, account.drawn())
+            usage.give_back(perf_counter_ns() - taken_ns, drawn)
 
 
 async def _leave_as_it_is(_connection: Any) -> None:

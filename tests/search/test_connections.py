@@ -1,5 +1,6 @@
 """What a search uses of its pool, on the real database."""
 
+import asyncio
 from dataclasses import asdict
 
 import asyncpg
@@ -64,4 +65,24 @@ async def test_a_connection_that_is_lost_is_given_back(stack: Stack) -> None:
     assert usage.connection_ns > 0
     async with lent(pool, 5.0) as connection:
         assert await connection.fetchval("SELECT 1") == 1
+    await pool.close()
+
+
+async def test_searches_that_take_turns_on_a_connection_pay_for_themselves(stack: Stack) -> None:
+    """What is asked next on a connection is the next search's."""
+    settings = Settings(pgvector_pool_min=1, pgvector_pool_max=1)
+    pool = await open_pool(settings, stack.endpoints.postgres)
+
+    async def ask_for(length: int) -> None:
+        async with lent(pool, 5.0) as connection:
+            await connection.fetchval("SELECT repeat('x', $1)", length)
+
+    await ask_for(1)  # the statement is prepared, and the handshake paid
+    lengths = [10_000 * turn for turn in range(20)]
+    usages = [Usage() for _ in lengths]
+    asked = zip(lengths, usages, strict=True)
+    await asyncio.gather(*(using(usage, ask_for(length)) for length, usage in asked))
+    assert len({usage.sent_bytes for usage in usages}) == 1
+    received = [usage.received_bytes or 0 for usage in usages]
+    assert received == [received[0] + length for length in lengths]
     await pool.close()
