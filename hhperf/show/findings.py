@@ -26,7 +26,7 @@ from hhperf.runs.run import Run
 from hhperf.search.arms import ARMS
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
-from hhperf.show.bargain import bargain_card
+from hhperf.show.bargain import bargain_cards
 from hhperf.show.card import Card, Table
 from hhperf.show.machine import machine_sentence
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
@@ -233,7 +233,7 @@ class Findings(Subject):
             tables=(self.savings, *((per_request_table(found),) if found else ())),
             pictures=savings_pictures(self.comparison, self.shift, path),
         )
-        yield bargain_card(self.run, self.comparison, self.price)
+        yield from bargain_cards(self.run, self.comparison, self.price)
         yield Card(
             "Latencies",
             sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),
