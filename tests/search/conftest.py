@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hhperf.search.arms import ARMS
+from hhperf.search.arms import WHOLE_ARMS
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
@@ -29,7 +29,7 @@ LARGE, SMALL = "tenant-large", "tenant-small"
 DEAD = "http://127.0.0.1:9"
 """The discard port of loopback, where nothing listens."""
 
-EVERY_ARM = pytest.mark.parametrize("arm", sorted(ARMS))
+EVERY_ARM = pytest.mark.parametrize("arm", sorted(WHOLE_ARMS))
 
 Answer = Callable[[Request], Awaitable[Response]]
 Respond = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
