@@ -96,6 +96,9 @@ class PairedDesign:
         timeout_s: the latency at which a request is given up.
         extra_time_s: for how long it could go on with fresh pairs in place of what stalls hid; None
             for half of what the planned ones took.
+        looks: after how many pairs it could end because its verdicts were in; none where it was
+            never looked at before its end.
+        beside: what other treatments were measured in the same pairs, each in a run of its own.
     """
 
     arms: Mapping[Arm, str]
@@ -107,6 +110,8 @@ class PairedDesign:
     in_flight: int
     timeout_s: float
     extra_time_s: float | None = None
+    looks: tuple[int, ...] = ()
+    beside: tuple[str, ...] = ()
     kind: Literal["paired"] = "paired"
 
     @property
@@ -116,7 +121,7 @@ class PairedDesign:
 
     def checked(self) -> "PairedDesign":
         """What two runs must agree in to be compared: all but how many pairs there are."""
-        return replace(self, pairs=0, repetitions=0, extra_time_s=None)
+        return replace(self, pairs=0, repetitions=0, extra_time_s=None, looks=())
 
 
 @dataclass(frozen=True, slots=True)

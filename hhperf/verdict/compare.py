@@ -21,7 +21,7 @@ from hhperf.runs.run import Run
 from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stalled import stalls_in
-from hhperf.verdict.stopping import judged_by_path, sequence_of
+from hhperf.verdict.stopping import CONFIDENCE, judged_by_path, looks_at, sequence_of
 
 CLUSTER_LEVELS = ("auto", "tenant", "session", "text", "pairs")
 
@@ -96,17 +96,22 @@ def cluster_codes(
 
 
 def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison:
+    looks = looks_at(seen.run)
     comparison = compare_samples(
         seen.pairs.control,
         seen.pairs.treatment,
         seen.codes,
         threshold=threshold,
         quantiles=seen.quantiles,
+        confidence=CONFIDENCE if looks is None else looks.confidence,
         timeout=seen.run.metadata.design.timeout_s,
         cluster_level=level,
         censoring=seen.censoring(),
         seed=seen.seed,
     )
+    if looks is not None:
+        said = (*comparison.warnings, str(looks))
+        return replace(comparison, confidence=CONFIDENCE, warnings=said)
     path = sequence_of(seen.run, seen.pairs)
     return comparison if path is None else judged_by_path(comparison, path)
 
