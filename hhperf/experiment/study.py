@@ -1,6 +1,7 @@
 """Records a paired run of two arms on the stack: the whole of an experiment in one call."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hhperf.experiment.latency_profiles import LatencyProfile
@@ -45,6 +46,7 @@ class Study:
             the intervals allow for it.
         threshold: the saving that `until_verdict` and the looks test.
         seed: of arm orders and draws.
+        labels: free words for the run's metadata.
     """
 
     control: str = "sequential"
@@ -64,6 +66,7 @@ class Study:
     looks: tuple[int, ...] = ()
     threshold: float = 0.20
     seed: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     async def record(
         self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
@@ -88,7 +91,7 @@ class Study:
             rerank=self.rerank,
             cache_state=self.cache_state,
             beside=self.beside,
-            labels=rule.labels() if rule else None,
+            labels={**self.labels, **(rule.labels() if rule else {})},
         )
         return await replay_pairs(
             self.plan(log),

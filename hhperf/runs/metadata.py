@@ -55,6 +55,10 @@ class ProfileFacts:
     sha256: str = ""
 
 
+REGIME = "regime"
+"""The label that says in a few words under which conditions a claim is tested."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What a run was measured under, as far as the plan does not say it.
