@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from hhperf import __version__
 from hhperf.cli.main import app, main
+from hhperf.errors import SettingsError
 from hhperf.runs.run import Run, load_run
 from hhperf.stack.stack import Stack
 from hhperf.workload.reader import load_query_log
@@ -122,3 +123,10 @@ def test_bad_input_is_one_message_and_exit_code_4(
     printed = capsys.readouterr().err
     assert printed.startswith("error: ")
     assert said in printed.replace("\n", " ")
+
+
+def test_a_cache_that_is_not_there_cannot_be_turned_off() -> None:
+    """Said before anything is started, with what does it instead."""
+    result = runner.invoke(app, ["serve", "--no-result-cache"])
+    assert isinstance(result.exception, SettingsError)
+    assert "Cache-Control: no-cache" in str(result.exception)

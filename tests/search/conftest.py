@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hhperf.search import service
 from hhperf.search.arms import WHOLE_ARMS
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine, SearchResponse
@@ -61,9 +62,11 @@ class Arms:
         self.opened.push_async_callback(engine.aclose)
         return engine
 
-    async def client(self, engine: SearchEngine) -> httpx.AsyncClient:
+    async def client(
+        self, engine: SearchEngine, answer: service.Answer = service.answer_search
+    ) -> httpx.AsyncClient:
         """An HTTP client of a service around the engine."""
-        url = await self.opened.enter_async_context(listening(make_service(engine)))
+        url = await self.opened.enter_async_context(listening(make_service(engine, answer)))
         client = httpx.AsyncClient(
             base_url=url, timeout=30, headers={"X-Tenant-ID": LARGE}, trust_env=False
         )
