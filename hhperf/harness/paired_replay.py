@@ -15,8 +15,10 @@ from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record, send_unrecorded
+from hhperf.harness.silence import Silence
 from hhperf.harness.target import Reply, result_digest, same_results, text_key
 from hhperf.long_work import progress_bar
+from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.metadata import Conditions, describe
 from hhperf.runs.observation import Arm, Observation, Outcome
 from hhperf.runs.run import Run
@@ -45,6 +47,11 @@ class Stopper:
         self._ended: dict[int, Latencies | None] = {}
         self._next = 0
         self._is_enough = False
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the rule has seen enough."""
+        return self._is_enough
 
     def until_enough(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items as long as the rule wants more."""
@@ -146,7 +153,8 @@ async def replay_pairs(
     """Replay the plan against the targets and record every request.
 
     The first Ctrl-C ends the replay early: the run is marked `interrupted` and returned with all
-    that was measured. In a notebook: `run = await hhperf.replay(...)`.
+    that was measured; `stopped` when nothing is answered any more. In a notebook:
+    `run = await hhperf.replay(...)`.
 
     Args:
         plan: what to send, made by `plan_pairs`.
@@ -175,10 +183,10 @@ async def replay_pairs(
         )
         stopper = Stopper(stop)
 
-        async def measure(writer: RunWriter) -> None:
+        async def measure(writer: RunWriter) -> str:
             with progress_bar("measure", len(plan), progress) as bar:
                 async with watched(writer, bar) as watch:
-                    fresh = FreshPairs(plan, watch.stalls)
+                    fresh, silence = FreshPairs(plan, watch.stalls), Silence()
 
                     async def perform(pair: Pair) -> None:
                         attempts: dict[Arm, Attempt] = {}
@@ -191,9 +199,11 @@ async def replay_pairs(
                             writer.add(*observations)
                             stopper.note(pair.number, observations)
                             fresh.note(observations)
+                        silence.note(observations)
 
                     pairs = fresh.pairs(partial(_lengthen, bar)) if stop is None else plan.pairs()
                     await perform_all(stopper.until_enough(pairs), perform, plan.in_flight, bar)
+            return STOP_RULE if stopper.is_enough else PLAN
 
         return await record(folder, metadata, measure)
 

@@ -49,11 +49,20 @@ class Journal:
             partial.rename(self._finished)
             self._growing.unlink()
 
+    def abandon(self) -> None:
+        """Leave the stream as it is: nothing can be written any more."""
+        self._file.close()
+
     def _write(self, message: pa.Buffer) -> None:
-        rest = memoryview(message)
+        rest, whole = memoryview(message), self._file.tell()
         with writing(self._growing):
-            while rest:
-                rest = rest[self._file.write(rest) :]
+            try:
+                while rest:
+                    rest = rest[self._file.write(rest) :]
+            except OSError:
+                self._file.truncate(whole)  # so that what is there stays readable, and can go on
+                self._file.seek(whole)
+                raise
 
 
 @contextmanager

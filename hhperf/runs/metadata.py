@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 
 from hhperf import __version__
 from hhperf.errors import RunError
+from hhperf.runs.ending import Status
 from hhperf.runs.journal import writing
 from hhperf.runs.observation import Arm
 
@@ -26,8 +27,6 @@ FORMAT_VERSION = 3
 collector's pauses. Older ones are still read."""
 
 FILE_NAME = "run.json"
-
-Status = Literal["running", "finished", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,8 @@ class RunMetadata:
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
         anchor: where its clocks begin; None in a run of an older format.
-        status: whether it has ended, and how.
+        status: whether it has ended, and how; as written, so that of a killed run is `running`.
+        reason: why it ended so, in a few words; empty in a run of an older version.
         format_version: of the run's folder.
     """
 
@@ -228,6 +228,7 @@ class RunMetadata:
     shared: tuple[str, ...] = ()
     anchor: Anchor | None = None
     status: Status = "running"
+    reason: str = ""
     format_version: int = FORMAT_VERSION
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
@@ -328,6 +329,8 @@ def read_metadata(folder: Path) -> RunMetadata:
     try:
         raw = TypeAdapter(dict[str, Any]).validate_json(path.read_bytes())
         found = int(raw["format_version"])
+        if found < 1:
+            raise RunError(f"{path}: has format {found}, and there is none below 1: it was altered")
         if found > FORMAT_VERSION:
             raise RunError(
                 f"{path}: has format {found}, this hhperf reads up to {FORMAT_VERSION}:"

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,14 +12,9 @@ import pyarrow.compute as pc
 
 from hhperf.errors import RunError
 from hhperf.runs.columns import CACHE_COLUMNS, CATEGORIES, HEALTH, OBSERVATIONS
+from hhperf.runs.ending import KILLED, Status, is_being_written
 from hhperf.runs.journal import RunWarning, read_table
-from hhperf.runs.metadata import (
-    FILE_NAME,
-    RunMetadata,
-    Status,
-    SwitchbackDesign,
-    read_metadata,
-)
+from hhperf.runs.metadata import FILE_NAME, RunMetadata, SwitchbackDesign, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
 from hhperf.shown import Displayed, counted
@@ -65,8 +60,21 @@ class Run(Displayed):
 
     @cached_property  # completion in notebooks breaks on a property that is a Literal
     def status(self) -> Status:
-        """`finished`, `interrupted`, or `running` (still, or until something killed it)."""
+        """`finished`, `interrupted`, `failed`, `stopped`, `cut off`, or `running` still."""
         return self.metadata.status
+
+    @property
+    def ending(self) -> str:
+        """How and when a run ended that did not go to its end, and why; empty for a finished one.
+
+        Such as `interrupted (Ctrl-C) after 120 of 800 planned pairs`.
+        """
+        if self.status == "finished":
+            return ""
+        why = f" ({self.metadata.reason})" if self.metadata.reason else ""
+        how = "still being recorded, now" if self.status == "running" else f"{self.status}{why}"
+        planned = counted(self.metadata.design.pairs, "planned pair")
+        return f"{how} after {self.pair_count:,} of {planned}"
 
     @property
     def statistic(self) -> Statistic:
@@ -174,7 +182,12 @@ def load_run(path: Path | str) -> Run:
         RunError: it is not a run, a newer hhperf wrote it, or it is damaged.
     """
     folder = Path(path)
-    return Run(folder, read_metadata(folder))
+    metadata = read_metadata(folder)
+    if metadata.status == "running" and not is_being_written(folder):
+        metadata = read_metadata(folder)  # it may have ended between the two looks
+        if metadata.status == "running":
+            metadata = replace(metadata, status="cut off", reason=KILLED)
+    return Run(folder, metadata)
 
 
 def _hits(table: pa.Table) -> Mapping[CacheLayer, HitRatio]:

@@ -94,7 +94,7 @@ def run_card(run: Run) -> Card:
         warnings.simplefilter("always", RunWarning)
         try:
             table = (_main_table(run),)
-            said = (*_ending(run), *_missing(run))
+            said = (*((run.ending,) if run.ending else ()), *_missing(run))
         except RunError as error:
             said = (str(error),)
     cut = tuple(str(each.message) for each in caught)
@@ -113,14 +113,6 @@ def _main_table(run: Run) -> Table:
         return latency_table(run, run.statistic)
     except RunError:
         return outcomes_table(run)
-
-
-def _ending(run: Run) -> tuple[str, ...]:
-    if run.status == "finished":
-        return ()
-    how = "ended early" if run.status == "interrupted" else "still running, or killed"
-    planned = run.metadata.design.pairs
-    return (f"{how}: {run.pair_count:,} of {counted(planned, 'planned pair')} were begun",)
 
 
 def _missing(run: Run) -> tuple[str, ...]:
