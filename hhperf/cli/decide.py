@@ -8,15 +8,13 @@ import typer
 from typer import Argument, Option
 
 import hhperf
+from hhperf.cli.exits import ExitCode
 from hhperf.cli.options import BootstrapSeed, FailOnChoice, StatisticChoice, Threshold
 from hhperf.cli.screen import output, show_folder, show_notes
 from hhperf.errors import RunError, SampleError
 
 if TYPE_CHECKING:
     from hhperf.analysis.comparison import Comparison
-
-VERDICTS = ("EXCEEDS", "BELOW", "INCONCLUSIVE", "NOT_MEASURABLE")
-"""By the exit code of each."""
 
 Source = Annotated[
     Path, Argument(help="A run's folder, or a CSV file with the columns control, treatment.")
@@ -79,7 +77,7 @@ def gate(
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     show_notes((*result.estimate.warnings, *comparison.warnings))
     passes = fail_on == "below" and result.verdict != "BELOW"
-    raise typer.Exit(0 if passes else VERDICTS.index(result.verdict))
+    raise typer.Exit(0 if passes else ExitCode[result.verdict])
 
 
 def plan(

@@ -6,11 +6,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument, Option
 
 import hhperf
 from hhperf.cli.contenders import contenders, make_stack, read_log
+from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Caches,
     Candidates,
@@ -26,8 +26,8 @@ from hhperf.cli.options import (
     TimeoutS,
     WarmUp,
 )
-from hhperf.cli.screen import command_line, errors, output, show
-from hhperf.runs.observation import Arm, Outcome
+from hhperf.cli.screen import command_line, errors, output, show_recorded
+from hhperf.errors import StackError
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from hhperf.workload.query_log import QueryLog
 
 IN_FLIGHT = 12
-INTERRUPTED = 130
-"""The exit code of a run that Ctrl-C ended before there was anything to say."""
 PAIRS = 800
 """Enough for a verdict at p95, with the reranker too, which is near the claim (p99 takes 2,000)."""
 WITH_MODELLED_STAGES = Claim(profile="plan")
@@ -66,6 +64,7 @@ def run(
     requests = read_log(claim.log, claim.on_bad_line)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     findings: list[Findings] = []
+    ended: BaseException | None = None
     try:
         with make_stack(candidates) as stack:
             for rerank in (False, True):
@@ -77,28 +76,27 @@ def run(
                     until_verdict="p95" if until_verdict else None,
                 )  # fmt: skip
                 findings += _settled(study, requests, stack, folder)
-    except KeyboardInterrupt:
-        errors.print("Interrupted: what was measured is kept.")
-    if not findings:
-        raise typer.Exit(INTERRUPTED)
-    page = hhperf.write_report(findings, folder, command_line())
-    output.print(data_note(findings[0].run.metadata), markup=False)
-    output.print(f"Report: {page}, after {perf_counter() - begun:.0f} s")
+    except (KeyboardInterrupt, StackError) as early:
+        errors.print("Ended early: what was measured is kept.")
+        ended = early
+    if findings:
+        page = hhperf.write_report(findings, folder, command_line())
+        output.print(data_note(findings[0].run.metadata), markup=False)
+        output.print(f"Report: {page}, after {perf_counter() - begun:.0f} s")
+    if ended is not None:
+        raise ended
 
 
 def _settled(
     study: "Study", requests: "QueryLog", stack: "Stack", folder: Path
 ) -> "Iterator[Findings]":
-    """Record one regime and print what it means; an interrupted one ends the command after that."""
+    """Record one regime and print what it means; a partial one ends the command after that."""
     name = "rerank-on" if study.rerank else "rerank-off"
     errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
     recorded = study.record_sync(requests, stack, folder / name)
-    if recorded.counts()[Arm.CONTROL_AGAIN][Outcome.OK]:
-        found = hhperf.Findings.of(recorded, threshold=study.threshold, seed=study.seed)
-        show(found)
+    if found := show_recorded(recorded, study.threshold, study.seed):
         yield found
-    if recorded.status == "interrupted":
-        raise KeyboardInterrupt
+    end_like(recorded)
 
 
 def replay(
@@ -129,3 +127,4 @@ def replay(
         )
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
     output.print(f"`hhperf compare {out}` says what they mean.")
+    end_like(recorded)

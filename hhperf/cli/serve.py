@@ -6,6 +6,7 @@ import typer
 from typer import Option
 
 import hhperf
+from hhperf.cli.exits import BY_SIGNAL, ExitCode
 from hhperf.cli.options import Candidates, Profile
 from hhperf.cli.screen import output
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
@@ -27,7 +28,10 @@ def serve(
     latency = hhperf.load_profile(profile)
     with hhperf.Stack(corpus=hhperf.Corpus(candidates)) as stack:
         name = arm or deployed_arm(stack.settings)
-        serve_arm(name, _own_keys(stack.settings, name), stack.endpoints, latency, port, host)
+        number = serve_arm(
+            name, _own_keys(stack.settings, name), stack.endpoints, latency, port, host
+        )
+    raise typer.Exit(BY_SIGNAL + number)
 
 
 def _own_keys(settings: "hhperf.Settings", arm: str) -> "hhperf.Settings":
@@ -49,4 +53,4 @@ def doctor() -> None:
     )
     output.print(Table("Doctor", ("", "check", "found", "remedy"), rows, numeric=False))
     if not all(each.ok for each in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILURE)

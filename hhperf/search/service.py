@@ -90,8 +90,8 @@ def serve(
     host: str = "127.0.0.1",
     *,
     announce: Callable[[str], object] = print,
-) -> None:
-    """Serve one arm until interrupted or told to end.
+) -> signal.Signals:
+    """Serve one arm until interrupted or told to end; gives the signal that told it.
 
     Args:
         arm: its name; None leaves it to `ENABLE_PARALLEL_PRE_SEARCH`.
@@ -106,7 +106,7 @@ def serve(
         SettingsError: there is no such arm.
         StackError: PostgreSQL cannot be reached, or the port is taken.
     """
-    asyncio.run(
+    return asyncio.run(
         _serve(arm or deployed_arm(settings), settings, endpoints, profile, (host, port), announce)
     )
 
@@ -154,22 +154,23 @@ async def _serve(
     profile: Delays,
     address: tuple[str, int],
     announce: Callable[[str], object],
-) -> None:
+) -> signal.Signals:
     engine = await open_engine(arm, settings, endpoints, profile.delay_s)
     try:
         async with listening(make_service(engine), *address) as url:
             announce(f"{arm} answers at {url}{PATH}; {url}/health says how it is.")
-            await _told_to_end()
+            return await _told_to_end()
     finally:
         await engine.aclose()
 
 
-async def _told_to_end() -> None:
-    told = asyncio.Event()
+async def _told_to_end() -> signal.Signals:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
+    told: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, told.put_nowait, number)
+    return await told.get()
 
 
 def _listener(host: str, port: int) -> socket.socket:
