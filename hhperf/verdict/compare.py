@@ -70,7 +70,8 @@ def compare(
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
-    said = (*warnings, *found.warnings, *left_out(seen.pairs), *run.left_out)
+    partial = (f"this is a partial run, {run.ending}",) if run.ending else ()
+    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *run.left_out)
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates_of(seen))
 
 
