@@ -142,14 +142,10 @@ def _settled(
 
 def _conclude(findings: "list[Findings]", folder: Path) -> None:
     """Print the claim by regime, and write the report on the first treatment of each."""
-    from hhperf.show.claim import claim_sentence, claim_table  # noqa: PLC0415  (heavy)
+    from hhperf.show.claim import claim_sentence, claim_table, firsts  # noqa: PLC0415  (heavy)
     from hhperf.show.report.provenance import data_note  # noqa: PLC0415  (heavy)
 
-    seen: dict[str, Findings] = {}
-    for each in findings:
-        seen.setdefault(each.regime, each)
-    first = list(seen.values())
-    table = claim_table(findings)
+    first, table = firsts(findings), claim_table(findings)
     page = hhperf.write_report(first, folder, command_line(), table)
     output.rule()
     output.print(table)

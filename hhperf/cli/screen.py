@@ -73,12 +73,16 @@ def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bo
     Raises:
         RunError: there is no run in it, or its runs have no pair to compare.
     """
-    from hhperf.show.subjects import find_subjects  # noqa: PLC0415  (heavy)
+    from hhperf.show.claim import claim_of  # noqa: PLC0415  (heavy, as is the next)
+    from hhperf.show.subjects import find_subjects  # noqa: PLC0415
 
-    for each in find_subjects(
+    subjects = find_subjects(
         [folder], threshold=threshold, seed=seed, undamaged_only=undamaged_only
-    ):
+    )
+    for each in subjects:
         show(each)
+    if claim := claim_of(subjects):
+        output.print(claim)
 
 
 def show_notes(notes: Iterable[str]) -> None:

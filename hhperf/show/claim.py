@@ -1,14 +1,46 @@
 """The claim over several regimes: where it holds, where not, and how much there was to save."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from hhperf.analysis.decision import Verdict
 from hhperf.runs.observation import Arm
+from hhperf.runs.run import is_run, load_run
 from hhperf.show.card import Table
 from hhperf.show.findings import Findings
+from hhperf.show.subject import Subject
 from hhperf.shown import percent
 
 AT = ("p50", "p95")
+
+
+def load_claim(folder: Path | str, *, threshold: float = 0.20) -> list[Findings]:
+    """What `hhperf run` has recorded, in the order of recording.
+
+    Args:
+        folder: with a run for each regime and arm.
+        threshold: the saving that is claimed.
+
+    Raises:
+        RunError: a run cannot be read, or has no pair to compare.
+    """
+    runs = [load_run(each) for each in sorted(Path(folder).iterdir()) if is_run(each)]
+    runs.sort(key=lambda run: run.metadata.created)
+    return [Findings.of(run, threshold=threshold) for run in runs]
+
+
+def claim_of(subjects: Iterable[Subject]) -> Table | None:
+    """The table of a folder that holds several regimes; None of any other."""
+    findings = [each for each in subjects if isinstance(each, Findings) and not each.under_load]
+    return claim_table(findings) if len(firsts(findings)) > 1 else None
+
+
+def firsts(findings: Iterable[Findings]) -> list[Findings]:
+    """Of each regime the first treatment."""
+    seen: dict[str, Findings] = {}
+    for each in findings:
+        seen.setdefault(each.regime, each)
+    return list(seen.values())
 
 
 def claim_table(findings: Sequence[Findings]) -> Table:

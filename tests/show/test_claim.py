@@ -6,7 +6,7 @@ from pathlib import Path
 from hhperf.analysis.decision import Verdict
 from hhperf.runs.metadata import REGIME
 from hhperf.runs.run import Run, load_run
-from hhperf.show.claim import claim_sentence, claim_table
+from hhperf.show.claim import claim_of, claim_sentence, claim_table, firsts
 from hhperf.show.findings import Findings
 
 SHIPPED = Path("data/runs")
@@ -47,6 +47,16 @@ def test_what_is_open_is_said() -> None:
     assert claim_sentence([replace(found, comparison=comparison)]) == (
         "More than 20% at p95 is saved in 0 of 1 regimes; not settled in 1 (open)."
     )
+
+
+def test_a_folder_of_regimes_is_told_by_regime() -> None:
+    """One of a single regime is not: there is nothing to compare it with."""
+    off, on = of_regime("plan-rerank-off", "off"), of_regime("plan-rerank-on", "on")
+    claim = claim_of([off, on, replace(off, title="eager")])
+    assert claim is not None
+    assert [row[0] for row in claim.rows] == ["off", "on", "off"]
+    assert firsts([off, on, replace(off, title="eager")]) == [off, on]
+    assert claim_of([off]) is None
 
 
 def test_without_a_name_the_profile_stands_for_the_regime() -> None:
