@@ -40,6 +40,14 @@ ExtraTime = Annotated[
         " default half of what the planned ones took.",
     ),
 ]
+UndamagedOnly = Annotated[
+    bool,
+    Option(
+        "--undamaged-only",
+        help="Go on without what is damaged in a run, and say how much that is; else it is an"
+        " error.",
+    ),
+]
 WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")]
 Candidates = Annotated[
     int,

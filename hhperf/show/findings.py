@@ -35,6 +35,7 @@ from hhperf.show.sentences import (
     floor_sentence,
     gates_sentences,
     path_sentence,
+    regime_of,
     title_of,
     verdict_sentence,
 )
@@ -163,6 +164,11 @@ class Findings(Subject):
     def judged(self) -> tuple[Judged, ...]:
         """The one comparison."""
         return (Judged(self.title, self.comparison, self.run),)
+
+    @property
+    def regime(self) -> str:
+        """The run's conditions in a few words."""
+        return regime_of(self.run)
 
     @property
     def latencies(self) -> Table:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.decision import Gate, GateState, Verdict, decide
 from hhperf.analysis.sequential import SequentialPath
-from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
+from hhperf.runs.metadata import REGIME, Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.show.analysis_cards import with_interval
@@ -41,6 +41,14 @@ def title_of(run: Run) -> str:
         *([metadata.design.load] if isinstance(metadata.design, SwitchbackDesign) else []),
     ]
     return ", ".join(parts)
+
+
+def regime_of(run: Run) -> str:
+    """The conditions of a run in a few words: those it was given, else its profile and reranker."""
+    metadata = run.metadata
+    given = metadata.conditions.labels.get(REGIME)
+    profile = metadata.conditions.profile
+    return given or ", ".join([*([profile.name] if profile else []), *_rerank(metadata)]) or "–"
 
 
 def verdict_sentence(run: Run, comparison: Comparison) -> str:
