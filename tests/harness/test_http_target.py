@@ -16,6 +16,7 @@ from hhperf.harness.http_reply import read_reply
 from hhperf.harness.http_target import HttpTarget, headers_from_environment, http_targets
 from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
+from hhperf.harness.stage_table import StageTable
 from hhperf.harness.target import Reply
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from tests.harness.conftest import Logged, make_log
@@ -236,6 +237,23 @@ async def test_a_deployment_that_is_not_there_is_said() -> None:
         port = served.port
     with pytest.raises(TargetError, match=f"http://127.0.0.1:{port}: "):
         await HttpTarget(f"http://127.0.0.1:{port}").open()
+
+
+async def test_a_table_says_what_a_service_calls_its_stages() -> None:
+    """In its `Server-Timing` too; names that the table does not have stay."""
+
+    async def respond(asked: Asked) -> bytes:
+        return json_answer("{}", "Server-Timing: db;dur=0.004, mesh;dur=0.001, app;dur=0.007")
+
+    async with serving(respond) as served:
+        table = StageTable({"db": "retrieval"}, {"app": "total"})
+        target = HttpTarget(f"http://127.0.0.1:{served.port}", stages=table)
+        await target.open()
+        reply = await target.send(REQUEST)
+        await target.close()
+    taken = {span.stage: span.end_ns - span.start_ns for span in reply.spans}
+    assert taken == {"retrieval": 4_000, "mesh": 1_000}
+    assert (reply.service_ns, reply.excess_ns) == (7_000, 0)
 
 
 @pytest.mark.parametrize("no_cache", [True, False])
