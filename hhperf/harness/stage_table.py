@@ -15,6 +15,7 @@ The table is a TOML file; names are those of `Server-Timing` metrics and of `tim
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -52,7 +53,7 @@ class _File(BaseModel):
     sums: dict[Name, Sum] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StageTable:
     """What names on the wire mean, before production's; a name that is nowhere means itself.
 
@@ -67,16 +68,11 @@ class StageTable:
     sums: Mapping[str, Sum] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
 
-    def is_known(self, name: str) -> bool:
-        """Whether the name is one of the table's or of production's."""
-        return any(name in names for names in (self.stages, self.sums, _STAGES, _SUMS))
-
-    def stage_of(self, name: str) -> str | None:
-        """The stage, or the sum, that a name means; None for one to be ignored."""
-        if name in self.ignored:
-            return None
+    @cached_property
+    def meanings(self) -> Mapping[str, str | None]:
+        """By each known name the stage, or the sum, that it means; None for one to be ignored."""
         own = {**self.stages, **self.sums}
-        return own.get(name) or _STAGES.get(name) or _SUMS.get(name) or name
+        return {**_STAGES, **_SUMS, **own, **dict.fromkeys(self.ignored)}
 
     def describe(self) -> str:
         """What it says, on one line."""

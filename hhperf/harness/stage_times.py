@@ -6,7 +6,7 @@ be otherwise.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,33 +141,24 @@ def _excess(stages: Times, total: float | None, retrieval: float | None) -> floa
 def _in_body(body: Mapping[str, Any], table: StageTable) -> Times:
     """The fields of `timings` that have a meaning; others may be anything."""
     timings = body.get("timings")
-    if not isinstance(timings, dict):
-        return {}
-    return _added_up(
-        (
-            (name, value)
-            for name, value in timings.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        ),
-        table,
-        only_known=True,
-    )
+    times: Times = {}
+    if isinstance(timings, dict):
+        for name, value in timings.items():
+            stage = table.meanings.get(name)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if stage is not None and is_number and 0 < value < _LONGEST_MS:
+                times[stage] = times.get(stage, 0.0) + float(value)
+    return times
 
 
 def _in_header(header: str, table: StageTable) -> Times:
     """Metrics with a duration (W3C Server Timing: `name;dur=1.5;desc="..."`)."""
-    matches = (_DURATION.match(metric) for metric in _METRICS.findall(header))
-    return _added_up(
-        ((match[1], float(match[2])) for match in matches if match), table, only_known=False
-    )
-
-
-def _added_up(told: Iterable[tuple[str, float]], table: StageTable, *, only_known: bool) -> Times:
     times: Times = {}
-    for name, taken_ms in told:
-        stage = table.stage_of(name) if table.is_known(name) or not only_known else None
-        if stage is not None and 0 < taken_ms < _LONGEST_MS:
-            times[stage] = times.get(stage, 0.0) + float(taken_ms)
+    for metric in _METRICS.findall(header):
+        if match := _DURATION.match(metric):
+            stage, taken_ms = table.meanings.get(match[1], match[1]), float(match[2])
+            if stage is not None and 0 < taken_ms < _LONGEST_MS:
+                times[stage] = times.get(stage, 0.0) + taken_ms
     return times
 
 
