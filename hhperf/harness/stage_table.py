@@ -41,6 +41,8 @@ _STAGES = {
 """Production's `timings`; its other fields are sums and differences of these."""
 
 _SUMS: Mapping[str, Sum] = {"totalMs": "total", "total": "total"}
+_REPEATED = {**_STAGES, "totalMs": TOTAL}
+"""Production's `timings`, each with the metric of `Server-Timing` that repeats it."""
 
 
 class _File(BaseModel):
@@ -70,9 +72,15 @@ class StageTable:
 
     @cached_property
     def meanings(self) -> Mapping[str, str | None]:
-        """By each known name the stage, or the sum, that it means; None for one to be ignored."""
-        own = {**self.stages, **self.sums}
-        return {**_STAGES, **_SUMS, **own, **dict.fromkeys(self.ignored)}
+        """By each known name the stage, or the sum, that it means; None for one to be ignored.
+
+        A field of production's and the metric that repeats it, such as `embeddingMs` and
+        `embedding`, mean the same: who names one names both, or its time would count twice.
+        """
+        own = {**self.stages, **self.sums, **dict.fromkeys(self.ignored)}
+        paired = {field: own[metric] for field, metric in _REPEATED.items() if metric in own}
+        paired |= {metric: own[field] for field, metric in _REPEATED.items() if field in own}
+        return {**_STAGES, **_SUMS, **paired, **own}
 
     def describe(self) -> str:
         """What it says, on one line."""

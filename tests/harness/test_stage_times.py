@@ -150,6 +150,16 @@ def test_a_table_says_what_names_mean() -> None:
     assert found == StageTimes({"retrieval": 15.0, "embedding": 4.0}, 25.0, 0.0)
 
 
+@pytest.mark.parametrize("named", ["embeddingMs", "embedding"])
+def test_a_time_that_is_told_twice_has_one_name(named: str) -> None:
+    """Production repeats its fields in a header: who names one of the two names both."""
+    timings, header = {"embeddingMs": 9, "totalMs": 12}, "embedding;dur=9, total;dur=12"
+    found = read(timings, header=header, table=StageTable({named: "encoder"}))
+    assert found == StageTimes({"encoder": 9.0}, 12.0, 0.0)
+    ignoring = read(timings, header=header, table=StageTable(ignored=frozenset({named})))
+    assert ignoring.stages == {}
+
+
 def test_a_table_comes_before_productions_names() -> None:
     """A service may mean something else by one of them."""
     table = StageTable({"totalMs": "embedding"}, {"embeddingMs": "total"}, frozenset({"cacheMs"}))
