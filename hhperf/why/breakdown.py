@@ -32,6 +32,9 @@ def break_down(run: Run) -> Breakdown:
     Of this kit's own arms every stage and the schedule are known; of live services and other
     people's functions what their answers tell.
 
+    Args:
+        run: in pairs or under load.
+
     Raises:
         RunError: the run's files cannot be read, one arm alone was measured, or no answer tells of
             its stages.
