@@ -8,6 +8,7 @@ import typer
 from typer import Argument, Option
 
 import hhperf
+from hhperf.cli.exits import ExitCode
 from hhperf.cli.options import (
     BootstrapSeed,
     FailOnChoice,
@@ -16,13 +17,10 @@ from hhperf.cli.options import (
     UndamagedOnly,
 )
 from hhperf.cli.screen import output, show_folder, show_notes
-from hhperf.errors import SampleError
+from hhperf.errors import RunError, SampleError
 
 if TYPE_CHECKING:
     from hhperf.analysis.comparison import Comparison
-
-VERDICTS = ("EXCEEDS", "BELOW", "INCONCLUSIVE", "NOT_MEASURABLE")
-"""By the exit code of each."""
 
 Source = Annotated[
     Path, Argument(help="A run's folder, or a CSV file with the columns control, treatment.")
@@ -68,16 +66,27 @@ def gate(
     fail_on: Annotated[
         FailOnChoice, Option(help="below: 0 for every verdict but BELOW; any: a code for each.")
     ] = "any",
+    accept_partial: Annotated[
+        bool,
+        Option(
+            "--accept-partial", help="Judge a run too that did not go to its end: what there is."
+        ),
+    ] = False,
     undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
 ) -> None:
-    """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable, 4 bad input."""
+    """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable; 4 and more: none.
+
+    A run that did not go to its end has no verdict, unless --accept-partial asks for one.
+    """
+    if not accept_partial:
+        _must_be_finished(source)
     comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
     result = comparison[statistic]
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     show_notes((*result.estimate.warnings, *comparison.warnings))
     passes = fail_on == "below" and result.verdict != "BELOW"
-    raise typer.Exit(0 if passes else VERDICTS.index(result.verdict))
+    raise typer.Exit(0 if passes else ExitCode[result.verdict])
 
 
 def plan(
@@ -124,6 +133,15 @@ def _compared(
     if clusters != "auto" or latency is not None:
         raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
     return load_latencies(source).compare(threshold=threshold, seed=seed)
+
+
+def _must_be_finished(source: Path) -> None:
+    ending = hhperf.load_run(source).ending if source.is_dir() else ""
+    if ending:
+        raise RunError(
+            f"{source}: no verdict on a partial run, {ending}; record it anew, or judge what there"
+            " is with --accept-partial"
+        )
 
 
 def _is_sweep(source: Path) -> bool:

@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 import hhperf
 from hhperf.cli.contenders import contenders, dask_client, read_log
+from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Calibrated,
     Claim,
@@ -21,13 +22,13 @@ from hhperf.cli.options import (
     Sending,
     Threshold,
 )
-from hhperf.cli.screen import errors, output, show, show_folder
+from hhperf.cli.screen import errors, output, show_folder, show_recorded
 from hhperf.errors import PlanError
-from hhperf.runs.observation import Arm
 
 if TYPE_CHECKING:
     from hhperf.harness.load_plan import Load, LoadPlan
     from hhperf.runs.metadata import Floor
+    from hhperf.runs.run import Run
     from hhperf.workload.query_log import QueryLog
     from hhperf.workload.schedules import Phases
 
@@ -113,9 +114,9 @@ def load(
             conditions=prepared.conditions,
             floor=_floor(queries, _rate_of(plan), sending) if calibrated else None,
         )
-    if any(recorded.counts()[Arm.CONTROL_AGAIN].values()):
-        show(hhperf.Findings.of(recorded, threshold=threshold, seed=seed))
+    show_recorded(recorded, threshold, seed)
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
+    end_like(recorded)
 
 
 def sweep(
@@ -174,11 +175,17 @@ def sweep(
                     to_the_end=to_the_end,
                 )
                 runs = run_sync(recording, new_fast_loop)
-            show_folder(folder, threshold, seed)
+            _show_sweep(folder, runs, threshold, seed)
             output.print(f"{folder}: {len(runs)} runs; `hhperf compare {folder}` says this again.")
-            if runs[-1].status == "interrupted":
-                errors.print("Interrupted: what was measured is kept.")
-                break
+            end_like(runs[-1])
+
+
+def _show_sweep(folder: Path, runs: "Sequence[Run]", threshold: float, seed: int) -> None:
+    """Print what a sweep found; of one that was ended within its first load, what that says."""
+    if len(runs) == 1:
+        show_recorded(runs[0], threshold, seed)
+    else:
+        show_folder(folder, threshold, seed)
 
 
 def _rates_of_sweep(rates: str) -> list[float]:

@@ -6,11 +6,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument, Option
 
 import hhperf
 from hhperf.cli.contenders import contenders, make_stack, read_log
+from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Caches,
     Candidates,
@@ -29,9 +29,8 @@ from hhperf.cli.options import (
 from hhperf.cli.options import (
     Regime as Conditions,
 )
-from hhperf.cli.screen import command_line, errors, output
-from hhperf.errors import SettingsError
-from hhperf.runs.observation import Arm, Outcome
+from hhperf.cli.screen import command_line, errors, output, show_recorded
+from hhperf.errors import SettingsError, StackError
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from hhperf.show.findings import Findings
     from hhperf.stack.stack import Stack
     from hhperf.workload.query_log import QueryLog
-
-INTERRUPTED = 130
-"""The exit code of a run that Ctrl-C ended before there was anything to say."""
 
 
 def run(
@@ -89,16 +85,19 @@ def run(
         "extra_time_s": extra_time, **_length(pairs, until_verdict=until_verdict),
     } | ({} if in_flight is None else {"in_flight": in_flight})  # fmt: skip
     findings: list[Findings] = []
+    ended: BaseException | None = None
     try:
         with make_stack(candidates) as stack:
             for regime in regimes:
                 findings += _settled(regime, regime.study(**changes), requests, stack, folder)
-    except KeyboardInterrupt:
-        errors.print("Interrupted: what was measured is kept.")
-    if not findings:
-        raise typer.Exit(INTERRUPTED)
-    _conclude(findings, folder)
-    output.print(f"After {perf_counter() - begun:.0f} s.")
+    except (KeyboardInterrupt, StackError) as early:
+        errors.print("Ended early: what was measured is kept.")
+        ended = early
+    if findings:
+        _conclude(findings, folder)
+        output.print(f"After {perf_counter() - begun:.0f} s.")
+    if ended is not None:
+        raise ended
 
 
 def _chosen(
@@ -128,7 +127,7 @@ def _length(pairs: int | None, *, until_verdict: bool) -> dict[str, object]:
 def _settled(
     regime: "Regime", study: "Study", requests: "QueryLog", stack: "Stack", folder: Path
 ) -> "Iterator[Findings]":
-    """Record one regime and print its verdicts; an interrupted one ends the command after that."""
+    """Record one regime and print its verdicts; a partial one ends the command after that."""
     from hhperf.experiment.study import beside_of  # noqa: PLC0415  (heavy)
 
     errors.print(f"Replaying {Path(requests.source).name}, {regime.about} …")
@@ -136,12 +135,9 @@ def _settled(
     beside = [beside_of(recorded.path, name) for name in study.beside]
     output.rule(regime.about)
     for each in (recorded, *map(hhperf.load_run, beside)):
-        if each.counts()[Arm.CONTROL_AGAIN][Outcome.OK]:
-            found = hhperf.Findings.of(each, threshold=study.threshold, seed=study.seed)
-            output.print(found.verdict, style="bold", markup=False)
+        if found := show_recorded(each, study.threshold, study.seed):
             yield found
-    if recorded.status == "interrupted":
-        raise KeyboardInterrupt
+    end_like(recorded)
 
 
 def _conclude(findings: "list[Findings]", folder: Path) -> None:
@@ -192,3 +188,4 @@ def replay(
         )
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
     output.print(f"`hhperf compare {out}` says what they mean.")
+    end_like(recorded)

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from hhperf.errors import HhperfError
+
 if TYPE_CHECKING:
+    from hhperf.runs.run import Run
+    from hhperf.show.findings import Findings
     from hhperf.show.subject import Subject
 
 WIDTH_WITHOUT_TERMINAL = 110
@@ -42,6 +46,25 @@ def show(subject: "Subject") -> None:
     output.print()
     output.print(subject.verdict, style="bold", markup=False)
     output.print()
+
+
+def show_recorded(run: "Run", threshold: float, seed: int) -> "Findings | None":
+    """Print the verdict of a run just recorded; of a partial one why, if there is none.
+
+    Raises:
+        HhperfError: nothing can be said of a finished run.
+    """
+    from hhperf.show.findings import Findings  # noqa: PLC0415  (heavy)
+
+    try:
+        found = Findings.of(run, threshold=threshold, seed=seed)
+    except HhperfError as error:
+        if run.status == "finished":
+            raise
+        errors.print(f"Nothing to compare: {error}.", markup=False)
+        return None
+    output.print(found.verdict, style="bold", markup=False)
+    return found
 
 
 def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bool = False) -> None:

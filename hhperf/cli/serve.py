@@ -6,6 +6,7 @@ import typer
 from typer import Option
 
 import hhperf
+from hhperf.cli.exits import BY_SIGNAL, ExitCode
 from hhperf.cli.options import Candidates, Profile
 from hhperf.cli.screen import output
 from hhperf.errors import SettingsError
@@ -46,7 +47,7 @@ def serve(
     with hhperf.Stack(corpus=hhperf.Corpus(candidates)) as stack:
         name = arm or (shipped_arm if as_deployed else deployed_arm)(stack.settings)
         kind = (":deployed" if result_cache else ":uncached") if as_deployed else ""
-        serve_arm(
+        number = serve_arm(
             name,
             _own_keys(stack.settings, name + kind),
             stack.endpoints,
@@ -55,6 +56,7 @@ def serve(
             host,
             answer=AnswerAsDeployed(result_cache) if as_deployed else answer_search,
         )
+    raise typer.Exit(BY_SIGNAL + number)
 
 
 def _own_keys(settings: "hhperf.Settings", owner: str) -> "hhperf.Settings":
@@ -76,4 +78,4 @@ def doctor() -> None:
     )
     output.print(Table("Doctor", ("", "check", "found", "remedy"), rows, numeric=False))
     if not all(each.ok for each in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILURE)

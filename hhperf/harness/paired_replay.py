@@ -16,9 +16,11 @@ from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record_all, send_unrecorded
 from hhperf.harness.sides import Side, arms_of, names_by_run, sides_of
+from hhperf.harness.silence import Silence
 from hhperf.harness.stopper import Enough, Stopper, StopRule
 from hhperf.harness.target import Reply, Target, result_digest, same_results, text_key
 from hhperf.long_work import progress_bar
+from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.metadata import Conditions, describe
 from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
 from hhperf.runs.run import Run, load_run
@@ -99,7 +101,8 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     """Replay the plan against the targets and record every request.
 
     The first Ctrl-C ends the replay early: the run is marked `interrupted` and returned with all
-    that was measured. In a notebook: `run = await hhperf.replay(...)`.
+    that was measured; `stopped` when nothing is answered any more. In a notebook:
+    `run = await hhperf.replay(...)`.
 
     Args:
         plan: what to send, made by `plan_pairs`.
@@ -138,9 +141,9 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
             for mine in names
         ]
 
-        async def measure(writers: Sequence[RunWriter]) -> None:
+        async def measure(writers: Sequence[RunWriter]) -> str:
             sending = _Sending(plan, sides, list(zip(names, writers, strict=True)), Stopper(stop))
-            await sending.measure(enough, goes_on=stop is None, progress=progress)
+            return await sending.measure(enough, goes_on=stop is None, progress=progress)
 
         return (await record_all(folders, metadata, measure))[0]
 
@@ -161,9 +164,17 @@ class _Sending:
     runs: Sequence[tuple[Mapping[Arm, str], RunWriter]]
     stopper: Stopper
     stalls: list[HealthSample] = field(default_factory=list)
+    silence: Silence = field(default_factory=Silence)
 
-    async def measure(self, enough: Enough | None, *, goes_on: bool, progress: bool | None) -> None:
-        """Send the pairs up to each look, and on unless it is enough; then those to the end."""
+    async def measure(self, enough: Enough | None, *, goes_on: bool, progress: bool | None) -> str:
+        """Send the pairs up to each look, and on unless it is enough; then those to the end.
+
+        Returns:
+            What ended it.
+
+        Raises:
+            TargetError: nothing answers any more.
+        """
         fresh = FreshPairs(self.plan, self.stalls)
         looks = self.plan.looks if enough is not None else ()
         with progress_bar("measure", len(self.plan), progress) as bar:
@@ -172,8 +183,9 @@ class _Sending:
                 await self._send(islice(pairs, until - sent), fresh, bar)
                 assert enough is not None
                 if await self._is(enough, bar):
-                    return
+                    return STOP_RULE
             await self._send(pairs, fresh, bar)
+        return STOP_RULE if self.stopper.is_enough else PLAN
 
     async def _send(self, pairs: Iterator[Pair], fresh: FreshPairs, bar: "tqdm[None]") -> None:
         writers = _Together([writer for _, writer in self.runs])
@@ -188,6 +200,7 @@ class _Sending:
                     seen = self._write(pair, order, attempts, watch.pauses.within_ns)
                     self.stopper.note(pair.number, seen)
                     fresh.note(seen)
+                self.silence.note(seen)
 
             pairs = self.stopper.until_enough(pairs)
             await perform_all(pairs, perform, self.plan.in_flight, bar)

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from hhperf.errors import PlanError
+from hhperf.errors import PlanError, StackError, TargetError
 from hhperf.harness.flight import attempt
 from hhperf.harness.paired_plan import CacheState, ReplayPlan
 from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
-from hhperf.long_work import progress_bar, stopped_by_ctrl_c
-from hhperf.runs.metadata import RunMetadata, Status
+from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
+from hhperf.runs.ending import PLAN, Ending
+from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
@@ -120,15 +121,19 @@ async def send_unrecorded(
 async def record(
     folder: Path,
     metadata: RunMetadata,
-    measure: Callable[[RunWriter], Coroutine[Any, Any, None]],
+    measure: Callable[[RunWriter], Coroutine[Any, Any, str | None]],
     epoch_ns: int | None = None,
 ) -> Run:
-    """Write a run while it is measured; the first Ctrl-C ends it early and is no error.
+    """Write a run while it is measured.
+
+    The first Ctrl-C ends it early and is no error: it is `interrupted`. Nor is a part that is gone:
+    it is `stopped`. Of any other error it is `failed`.
 
     Args:
         folder: where the run goes.
         metadata: what the run is.
-        measure: given what to write to; ends when all is measured.
+        measure: given what to write to; ends when all is measured, and says by what; None for by
+            the plan.
         epoch_ns: the reading of the clock from which the stored clocks count; now when None.
 
     Raises:
@@ -136,8 +141,8 @@ async def record(
         asyncio.CancelledError: the calling task is being cancelled.
     """
 
-    async def measure_it(writers: Sequence[RunWriter]) -> None:
-        await measure(writers[0])
+    async def measure_it(writers: Sequence[RunWriter]) -> str | None:
+        return await measure(writers[0])
 
     return (await record_all([folder], [metadata], measure_it, epoch_ns))[0]
 
@@ -145,7 +150,7 @@ async def record(
 async def record_all(
     folders: Sequence[Path],
     metadata: Sequence[RunMetadata],
-    measure: Callable[[Sequence[RunWriter]], Coroutine[Any, Any, None]],
+    measure: Callable[[Sequence[RunWriter]], Coroutine[Any, Any, str | None]],
     epoch_ns: int | None = None,
 ) -> list[Run]:
     """The same for runs that are measured at the same time, on one clock."""
@@ -155,23 +160,24 @@ async def record_all(
             stack.enter_context(RunWriter(folder, each, epoch_ns=epoch_ns))
             for folder, each in zip(folders, metadata, strict=True)
         ]
-        status = await _until_done_or_stopped(measure(writers))
+        ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:
-            writer.close(status)
+            writer.close(ending)
     return [load_run(folder) for folder in folders]
 
 
-async def _until_done_or_stopped(work: Coroutine[Any, Any, None]) -> Status:
+async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Ending:
     measuring = asyncio.create_task(work)
     with stopped_by_ctrl_c(measuring.cancel):
         try:
-            await measuring
+            return Ending("finished", await measuring or PLAN)
         except asyncio.CancelledError:
             caller = asyncio.current_task()
             if caller is not None and caller.cancelling():
                 raise
-            return "interrupted"
-    return "finished"
+            return Ending("interrupted", interruption())
+        except (StackError, TargetError) as gone:
+            return Ending("stopped", str(gone))
 
 
 async def perform_all(

@@ -34,6 +34,11 @@ class Stopper:
         self._next = 0
         self._is_enough = False
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether the rule has seen enough."""
+        return self._is_enough
+
     def until_enough(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items as long as the rule wants more."""
         return takewhile(lambda _: not self._is_enough, items)

@@ -101,7 +101,7 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
         )
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
-        if run.status == "interrupted" or (is_saturated and not to_the_end):
+        if run.status != "finished" or (is_saturated and not to_the_end):
             break
     return tuple(runs)
 

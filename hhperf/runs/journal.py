@@ -61,17 +61,27 @@ class Journal:
             self._partial.rename(self._finished)
             self._growing.unlink()
 
+    def abandon(self) -> None:
+        """Leave the stream as it is: nothing can be written any more."""
+        self._file.close()
+
     @property
     def _partial(self) -> Path:
         return self._finished.with_suffix(".partial")
 
     def _write(self, payload: pa.Buffer, rows: int) -> None:
         header, message = frame(payload, rows, self._rows)
+        whole = self._file.tell()
         with writing(self._growing):
-            for data in (memoryview(header), message):
-                rest = data
-                while rest:
-                    rest = rest[self._file.write(rest) :]
+            try:
+                for data in (memoryview(header), message):
+                    rest = data
+                    while rest:
+                        rest = rest[self._file.write(rest) :]
+            except OSError:
+                self._file.truncate(whole)  # so that what is there stays readable, and can go on
+                self._file.seek(whole)
+                raise
         self._rows += rows
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from hhperf import __version__
+from hhperf.runs.ending import Status
 from hhperf.runs.host import Host, this_host
 from hhperf.runs.observation import Arm
 from hhperf.runs.pieces import Piece
@@ -21,8 +22,6 @@ _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
 FORMAT_VERSION = 4
 """4 added checksums of everything; 3 the stall clock and the clocks' anchor; 2 load runs: their
 design, blocks, and the collector's pauses. Older ones are still read."""
-
-Status = Literal["running", "finished", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,8 @@ class RunMetadata:
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
         anchor: where its clocks begin; None in a run of an older format.
-        status: whether it has ended, and how.
+        status: whether it has ended, and how; as written, so that of a killed run is `running`.
+        reason: why it ended so, in a few words; empty in a run of an older version.
         files: the pieces of each finished file with their checksums, by its name; empty before the
             run has ended, and in a run of an older format.
         format_version: of the run's folder.
@@ -224,6 +224,7 @@ class RunMetadata:
     shared: tuple[str, ...] = ()
     anchor: Anchor | None = None
     status: Status = "running"
+    reason: str = ""
     files: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from hhperf.errors import RunError
 from hhperf.runs.columns import CACHE_COLUMNS, CATEGORIES, HEALTH, OBSERVATIONS
-from hhperf.runs.metadata import RunMetadata, Status, SwitchbackDesign
+from hhperf.runs.ending import KILLED, Status, is_being_written
+from hhperf.runs.metadata import RunMetadata, SwitchbackDesign
 from hhperf.runs.metadata_file import CHECKED_SINCE, FILE_NAME, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
@@ -64,8 +65,21 @@ class Run(Displayed):
 
     @cached_property  # completion in notebooks breaks on a property that is a Literal
     def status(self) -> Status:
-        """`finished`, `interrupted`, or `running` (still, or until something killed it)."""
+        """`finished`, `interrupted`, `failed`, `stopped`, `cut off`, or `running` still."""
         return self.metadata.status
+
+    @property
+    def ending(self) -> str:
+        """How and when a run ended that did not go to its end, and why; empty for a finished one.
+
+        Such as `interrupted (Ctrl-C) after 120 of 800 planned pairs`.
+        """
+        if self.status == "finished":
+            return ""
+        why = f" ({self.metadata.reason})" if self.metadata.reason else ""
+        how = "still being recorded, now" if self.status == "running" else f"{self.status}{why}"
+        planned = counted(self.metadata.design.pairs, "planned pair")
+        return f"{how} after {self.pair_count:,} of {planned}"
 
     @property
     def statistic(self) -> Statistic:
@@ -200,6 +214,11 @@ def load_run(path: Path | str, *, undamaged_only: bool = False) -> Run:
     """
     folder = Path(path)
     metadata = read_metadata(folder, undamaged_only=undamaged_only)
+    if metadata.status == "running" and not is_being_written(folder):
+        # It may have ended between the two looks.
+        metadata = read_metadata(folder, undamaged_only=undamaged_only)
+        if metadata.status == "running":
+            metadata = replace(metadata, status="cut off", reason=KILLED)
     return Run(folder, metadata, undamaged_only=undamaged_only)
 
 

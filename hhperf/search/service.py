@@ -104,8 +104,8 @@ def serve(  # noqa: PLR0913  each has a name at the call
     *,
     answer: Answer = answer_search,
     announce: Callable[[str], object] = print,
-) -> None:
-    """Serve one arm until interrupted or told to end.
+) -> signal.Signals:
+    """Serve one arm until interrupted or told to end; gives the signal that told it.
 
     Args:
         arm: its name; None leaves it to `ENABLE_PARALLEL_PRE_SEARCH`.
@@ -122,7 +122,7 @@ def serve(  # noqa: PLR0913  each has a name at the call
         StackError: PostgreSQL cannot be reached, or the port is taken.
     """
     name = arm or deployed_arm(settings)
-    asyncio.run(_serve(name, settings, endpoints, profile, (host, port), answer, announce))
+    return asyncio.run(_serve(name, settings, endpoints, profile, (host, port), answer, announce))
 
 
 @asynccontextmanager
@@ -169,22 +169,23 @@ async def _serve(
     address: tuple[str, int],
     answer: Answer,
     announce: Callable[[str], object],
-) -> None:
+) -> signal.Signals:
     engine = await open_engine(arm, settings, endpoints, profile.delay_s)
     try:
         async with listening(make_service(engine, answer), *address) as url:
             announce(f"{arm} answers at {url}{PATH}; {url}/health says how it is.")
-            await _told_to_end()
+            return await _told_to_end()
     finally:
         await engine.aclose()
 
 
-async def _told_to_end() -> None:
-    told = asyncio.Event()
+async def _told_to_end() -> signal.Signals:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
+    told: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(number, told.put_nowait, number)
+    return await told.get()
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -93,7 +93,7 @@ def run_card(run: Run) -> Card:
     with warnings.catch_warnings(action="ignore", category=RunWarning):
         try:
             table = (_main_table(run),)
-            said = (*_ending(run), *_missing(run))
+            said = (*((run.ending,) if run.ending else ()), *_missing(run))
         except RunError as error:
             said = (str(error),)
     return Card(
@@ -111,14 +111,6 @@ def _main_table(run: Run) -> Table:
         return latency_table(run, run.statistic)
     except RunError:
         return outcomes_table(run)
-
-
-def _ending(run: Run) -> tuple[str, ...]:
-    if run.status == "finished":
-        return ()
-    how = "ended early" if run.status == "interrupted" else "still running, or killed"
-    planned = run.metadata.design.pairs
-    return (f"{how}: {run.pair_count:,} of {counted(planned, 'planned pair')} were begun",)
 
 
 def _missing(run: Run) -> tuple[str, ...]:

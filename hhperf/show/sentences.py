@@ -57,10 +57,11 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     design, estimate = run.metadata.design, result.estimate
     control, treatment = (design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
     latency = "response time" if isinstance(design, SwitchbackDesign) else "latency"
+    partial = f"; the run is a partial one, {run.ending}" if run.ending else ""
     if not estimate.defined:
         return (
             f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
-            f" {control} is undefined{_failed_gates(comparison, result)}."
+            f" {control} is undefined{_failed_gates(comparison, result)}{partial}."
         )
     saving = with_interval(estimate)
     claim = _untold_gates(comparison, result) or CLAIM[result.verdict].format(
@@ -71,7 +72,7 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
     return (
         f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
         f" of the {latency} of {control}{censored}, {claim}{_failed_gates(comparison, result)}"
-        f"{_remedy(run, comparison, result)}{stalls}."
+        f"{_remedy(run, comparison, result)}{stalls}{partial}."
     )
 
 

@@ -27,8 +27,8 @@ def find_subjects(
     """Analyse what lies in each folder.
 
     A folder is a run, or has runs in it: paired ones are told one by one; three or more under
-    different loads are a sweep. Of a sweep that was interrupted the loads that were gone through
-    are told.
+    different loads are a sweep. Of a sweep that did not go to its end the loads that were gone
+    through are told.
 
     Args:
         paths: folders of runs, of `hhperf run`, or of sweeps.
@@ -66,7 +66,7 @@ def _below(path: Path, load: Load, options: dict[str, Any]) -> list[Subject]:
 
 def _of_runs(runs: list[Run], options: dict[str, Any]) -> list[Subject]:
     loaded = [run for run in runs if isinstance(run.metadata.design, SwitchbackDesign)]
-    whole = [run for run in loaded if run.status != "interrupted"] or loaded
+    whole = [run for run in loaded if run.status == "finished"] or loaded
     paired = [Findings.of(run, **options) for run in runs if run not in loaded]
     if len({offered_hz_of(run) for run in whole}) < LEAST_LOADS:
         return [*paired, *(Findings.of(run, **options) for run in whole)]

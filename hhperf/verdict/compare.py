@@ -71,8 +71,9 @@ def compare(
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
+    partial = (f"this is a partial run, {run.ending}",) if run.ending else ()
     told = (*run.left_out, *excess_warnings(run))
-    said = (*warnings, *found.warnings, *left_out(seen.pairs), *told)
+    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *told)
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates_of(seen))
 
 

@@ -1,17 +1,19 @@
 """The command line, as a user sees it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from hhperf import __version__
-from hhperf.cli.main import app, main
+from hhperf.cli.main import app
 from hhperf.errors import SettingsError
 from hhperf.runs.run import Run, load_run
 from hhperf.stack.stack import Stack
 from hhperf.workload.reader import load_query_log
+from tests.cli.conftest import Ended
 
 runner = CliRunner()
 SMALL = ["--candidates", "2000"]
@@ -109,20 +111,15 @@ def test_bad_input_is_one_message_and_exit_code_4(
     arguments: list[str],
     said: str,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: Callable[..., Ended],
     tmp_path: Path,
 ) -> None:
     """No traceback: what is wrong and where."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "sys.argv", ["hhperf", *arguments, *(SMALL if "replay" in arguments else [])]
-    )
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 4
-    printed = capsys.readouterr().err
-    assert printed.startswith("error: ")
-    assert said in printed.replace("\n", " ")
+    ended = command(*arguments, *(SMALL if "replay" in arguments else []))
+    assert ended.code == 4
+    assert ended.err.startswith("error: ")
+    assert said in ended.err
 
 
 def test_a_cache_that_is_not_there_cannot_be_turned_off() -> None:

@@ -108,4 +108,5 @@ def test_the_design_of_a_load_run_comes_back(tmp_path: Path) -> None:
     with RunWriter(tmp_path, metadata):
         pass
     read = load_run(tmp_path).metadata
-    assert read == replace(metadata, status="finished", anchor=read.anchor, files=read.files)
+    ended = replace(metadata, status="finished", reason="its plan")
+    assert read == replace(ended, anchor=read.anchor, files=read.files)

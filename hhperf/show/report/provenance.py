@@ -100,7 +100,7 @@ def facts_table(metadata: RunMetadata, seed: int) -> Table:
     profile = conditions.profile
     labels = {name: value for name, value in conditions.labels.items() if name != "sweep_hz"}
     rows = [
-        ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC, {metadata.status}"),
+        ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC, {_ended(metadata)}"),
         *versions.items(),
         ("machine", f"{host.cores} cores ({host.cpu}), {host.memory_bytes / 2**30:.0f} GiB"),
         ("kernel", host.kernel),
@@ -110,6 +110,11 @@ def facts_table(metadata: RunMetadata, seed: int) -> Table:
         *((f"label {name}", value) for name, value in labels.items()),
     ]
     return Table("Versions and seeds", ("what", "which"), tuple(rows), numeric=False)
+
+
+def _ended(metadata: RunMetadata) -> str:
+    why = f" ({metadata.reason})" if metadata.reason else ""
+    return f"{metadata.status}{why}"
 
 
 OUT = "results/again"
