@@ -82,6 +82,11 @@ class StageTable:
         paired |= {metric: own[field] for field, metric in _REPEATED.items() if field in own}
         return {**_STAGES, **_SUMS, **paired, **own}
 
+    @cached_property
+    def summed(self) -> frozenset[str]:
+        """What names of sums mean."""
+        return frozenset({TOTAL, *self.sums.values()})
+
     def describe(self) -> str:
         """What it says, on one line."""
         said = [f"{name} is {stage}" for name, stage in {**self.stages, **self.sums}.items()]

@@ -147,7 +147,7 @@ def _in_body(body: Mapping[str, Any], table: StageTable) -> Times:
             stage = table.meanings.get(name)
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if stage is not None and is_number and 0 < value < _LONGEST_MS:
-                times[stage] = times.get(stage, 0.0) + float(value)
+                _note(times, stage, float(value), table)
     return times
 
 
@@ -158,8 +158,14 @@ def _in_header(header: str, table: StageTable) -> Times:
         if match := _DURATION.match(metric):
             stage, taken_ms = table.meanings.get(match[1], match[1]), float(match[2])
             if stage is not None and 0 < taken_ms < _LONGEST_MS:
-                times[stage] = times.get(stage, 0.0) + taken_ms
+                _note(times, stage, taken_ms, table)
     return times
+
+
+def _note(times: Times, stage: str, taken_ms: float, table: StageTable) -> None:
+    """Names of one stage add up; names of one sum are each the whole of it."""
+    before = times.get(stage, 0.0)
+    times[stage] = max(before, taken_ms) if stage in table.summed else before + taken_ms
 
 
 def _response_time(header: str) -> float | None:

@@ -150,6 +150,14 @@ def test_a_table_says_what_names_mean() -> None:
     assert found == StageTimes({"retrieval": 15.0, "embedding": 4.0}, 25.0, 0.0)
 
 
+def test_names_of_one_sum_do_not_add_up() -> None:
+    """Each is the whole of it: the longest counts."""
+    table = StageTable({"db": "vector"}, {"app": "total", "search": "retrieval"})
+    header = "db;dur=30, search;dur=40, retrieval;dur=41, total;dur=90, app;dur=95"
+    assert read(header=header, table=table) == StageTimes({"vector": 30.0}, 95.0, 0.0)
+    assert read(header="search;dur=40, retrieval;dur=41", table=table).stages == {"retrieval": 41}
+
+
 @pytest.mark.parametrize("named", ["embeddingMs", "embedding"])
 def test_a_time_that_is_told_twice_has_one_name(named: str) -> None:
     """Production repeats its fields in a header: who names one of the two names both."""
