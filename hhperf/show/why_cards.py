@@ -45,7 +45,7 @@ def stages_table(breakdown: Breakdown) -> Table:
             _p95(treatment, stage),
             *(_kind(_either(breakdown, stage)) if kinds else ()),
         )
-        for stage in dict.fromkeys([*control.stages, *treatment.stages])
+        for stage in breakdown.stages
     )
     return Table("Stages: own time in ms, median", (*columns, *kinds), rows)
 

@@ -1,6 +1,6 @@
 """Where the time of a run goes, as it is shown: arms, their stages, what is in none of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,10 @@ from hhperf.shown import Displayed, milliseconds
 CACHE = "cache"
 STAGES = (CACHE, "embedding", "specialty", "vector", "text", "statement", "retrieval", "fusion",
           "hydration", "ranking", "rerank")  # fmt: skip
-"""In the order in which they are shown; others come after them."""
+"""As a search goes through them."""
+
+REMAINDER = "remainder"
+"""What is in no stage: in the service beside its stages, and on the way there and back."""
 
 COMPARED = (Arm.CONTROL, Arm.TREATMENT)
 
@@ -146,12 +149,23 @@ class Breakdown(Displayed):
     expectation: Expectation | None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def stages(self) -> list[str]:
+        """The stages of either arm, in the order in which they are shown."""
+        return in_order({**self.control.stages, **self.treatment.stages})
+
     def __repr__(self) -> str:
         arms = (
             f"{arm.schedule} {milliseconds(arm.total_s)} ms"
             for arm in (self.control, self.treatment)
         )
         return f"Breakdown({', '.join(arms)} in the median)"
+
+
+def in_order(stages: Iterable[str]) -> list[str]:
+    """Known stages first, as a search goes through them, then others; what is in none last."""
+    rank = {name: place for place, name in enumerate(STAGES)}
+    return sorted(stages, key=lambda name: (name == REMAINDER, rank.get(name, len(rank))))
 
 
 def by_stage(spans: pd.DataFrame, arm: Arm, column: str, pairs: pd.Index) -> Durations:

@@ -1,7 +1,5 @@
 """Where the time of live services goes, as far as they tell it."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,7 +12,7 @@ from hhperf.search.trace import POOL
 from hhperf.why.arm_time import (
     CACHE,
     COMPARED,
-    STAGES,
+    REMAINDER,
     ArmTime,
     Breakdown,
     CachedTime,
@@ -22,10 +20,8 @@ from hhperf.why.arm_time import (
     StageTime,
     ToldTime,
     by_stage,
+    in_order,
 )
-
-REMAINDER = "remainder"
-"""What is in no stage: in the service beside its stages, and on the way there and back."""
 
 CONNECT = "connect"
 """The generator's own stage: no answer tells of it."""
@@ -74,7 +70,7 @@ def _arm_time(run: Run, arm: Arm, frame: pd.DataFrame, spans: pd.DataFrame) -> A
     searched, hits = answered[~is_hit], answered[is_hit]
     modelled = set(spans["stage"][spans["modelled_s"] > 0])
     durations = by_stage(spans, arm, "duration_s", searched.index)
-    durations = {name: durations[name] for name in _in_order(durations) if durations[name].any()}
+    durations = {name: durations[name] for name in in_order(durations) if durations[name].any()}
     totals = searched["service_time_s"].to_numpy()
     service = searched["service_ns"].to_numpy(dtype=np.float64, na_value=NAN) / 1e9
     together = _together(durations, len(searched))
@@ -98,11 +94,6 @@ def _arm_time(run: Run, arm: Arm, frame: pd.DataFrame, spans: pd.DataFrame) -> A
             cached=_cached(hits, by_stage(spans, arm, "duration_s", hits.index)),
         ),
     )
-
-
-def _in_order(stages: Iterable[str]) -> list[str]:
-    """Known stages first, as a search goes through them."""
-    return sorted(stages, key=lambda name: (*STAGES, name).index(name))
 
 
 def _cached(hits: pd.DataFrame, durations: Durations) -> CachedTime | None:

@@ -98,6 +98,18 @@ def test_waiting_for_a_connection_is_counted_once(write: Write) -> None:
     assert {"pool", "audit"} <= arm.stages.keys()
 
 
+def test_stages_are_shown_as_a_search_goes_through_them(write: Write) -> None:
+    """Also where the services tell of different ones; what is in no stage comes last."""
+    stages = {
+        Arm.CONTROL: {"rerank": 9, "audit": 9, "embedding": 9},
+        Arm.TREATMENT: {"ranking": 9, "retrieval": 9},
+    }
+    run = write(lambda pair, arm: answer(pair, arm, stages.get(arm, {})))
+    assert break_down(run).stages == [
+        "embedding", "retrieval", "ranking", "rerank", "audit", "remainder",
+    ]  # fmt: skip
+
+
 def test_cached_answers_stand_apart(write: Write) -> None:
     """They are in no figure of the searches."""
 
