@@ -58,6 +58,7 @@ def contenders(
             cache_state=regime.cache_state,
             method=place.method,
             ca_file=place.ca_file,
+            stages=place.stages,
         )
         return
     with make_stack(place.candidates) as stack:

@@ -105,6 +105,10 @@ class Place:
     ca_file: Annotated[Path | None, Option(help="With --target: certificates to trust (PEM).")] = (
         None
     )
+    stages: Annotated[
+        Path | None,
+        Option(help="With --target: what a service calls its stages (TOML); see the README."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

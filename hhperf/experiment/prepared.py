@@ -12,6 +12,7 @@ from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
 from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
 from hhperf.search.arms import ARMS
@@ -96,6 +97,7 @@ def prepare_deployments(
     cache_state: CacheState | str = CacheState.COLD,
     method: str = "POST",
     ca_file: Path | str | None = None,
+    stages: StageTable | Path | str | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Prepared:
     """Two live deployments, the control's twice; secret headers come from the environment.
@@ -107,11 +109,15 @@ def prepare_deployments(
             (`Cache-Control: no-cache`); hit ratios and the period effect tell whether it is heeded.
         method: of the requests.
         ca_file: certificates to trust instead of the system's.
+        stages: what the services call their stages, where that is not what production calls them;
+            a table or its TOML file. The run's labels tell it.
         labels: free words for the run's metadata.
 
     Raises:
         SettingsError: a URL or a header cannot be used.
+        StageTableError: the table cannot be read.
     """
+    table = stages if isinstance(stages, StageTable) else _table(stages)
     make_targets = partial(
         http_targets,
         control,
@@ -119,9 +125,11 @@ def prepare_deployments(
         method=method,
         no_cache=CacheState(cache_state) is CacheState.COLD,
         ca_file=ca_file,
+        stages=table,
     )
     make_targets()  # so that a URL that cannot be used is told here
-    return Prepared(make_targets, Conditions(labels=dict(labels or {})))
+    told = {} if table == PRODUCTION else {"stages": table.describe()}
+    return Prepared(make_targets, Conditions(labels={**told, **(labels or {})}))
 
 
 def check_arms(names: Iterable[str]) -> None:
@@ -133,6 +141,10 @@ def check_arms(names: Iterable[str]) -> None:
     for name in names:
         if name not in ARMS:
             raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
+
+
+def _table(path: Path | str | None) -> StageTable:
+    return PRODUCTION if path is None else load_stage_table(path)
 
 
 def _made(makers: Mapping[Key, Callable[[], ArmTarget]]) -> dict[Key, ArmTarget]:

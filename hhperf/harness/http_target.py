@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
+from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.observation import Arm
 
@@ -40,13 +41,14 @@ class HttpTarget:
         no_cache: whether each request asks for an answer of its own (`Cache-Control: no-cache`,
             RFC 9111), which a deployment may or may not heed.
         ca_file: certificates to trust instead of the system's.
+        stages: what the service's names of its stages mean, besides production's.
         connections: opened before measuring; more are opened as they are needed.
 
     Raises:
         SettingsError: the URL or a header cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each has a name at the call
         self,
         url: str,
         *,
@@ -55,6 +57,7 @@ class HttpTarget:
         headers: Mapping[str, str] | None = None,
         no_cache: bool = False,
         ca_file: Path | str | None = None,
+        stages: StageTable = PRODUCTION,
         connections: int = WARM_CONNECTIONS,
     ) -> None:
         parts = _split(url)
@@ -64,6 +67,7 @@ class HttpTarget:
         self._path = parts.path if parts.path not in ("", "/") else DEFAULT_PATH
         self._query = parts.query
         self._method = method.upper()
+        self._stages = stages
         self._secrets = _secrets(secret, parts)
         authority = parts.netloc.rpartition("@")[2]
         uncached = {"Cache-Control": "no-cache"} if no_cache else {}
@@ -103,7 +107,7 @@ class HttpTarget:
         data = self._request(request)
         start_ns = perf_counter_ns()
         try:
-            return read_reply(await self._opened.request(data), start_ns)
+            return read_reply(await self._opened.request(data), start_ns, self._stages)
         except (TargetError, OSError) as error:
             said = self._without_secrets(str(error))
             raise (TargetError if isinstance(error, TargetError) else OSError)(said) from None
@@ -154,6 +158,7 @@ def http_targets(
     method: str = "POST",
     no_cache: bool = False,
     ca_file: Path | str | None = None,
+    stages: StageTable = PRODUCTION,
     environment: Mapping[str, str] | None = None,
 ) -> dict[Arm, HttpTarget]:
     """A target for each arm, the control's deployment twice.
@@ -164,6 +169,7 @@ def http_targets(
         method: of the requests.
         no_cache: whether each request asks for an answer of its own.
         ca_file: certificates to trust instead of the system's.
+        stages: what the services' names of their stages mean, besides production's.
         environment: where secret headers come from; that of the process when None.
 
     Raises:
@@ -177,6 +183,7 @@ def http_targets(
             headers=headers_from_environment(arm, environment),
             no_cache=no_cache,
             ca_file=ca_file,
+            stages=stages,
         )
         for arm, url in urls.items()
     }

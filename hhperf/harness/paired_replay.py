@@ -69,6 +69,8 @@ def pair_observations(
                 spans=reply.spans,
                 cache_hits=reply.cache_hits,
                 missing=reply.missing,
+                service_ns=reply.service_ns,
+                excess_ns=reply.excess_ns,
                 result_count=len(reply.results),
                 result_digest=result_digest(reply.results) if sent.reply else "",
                 results_match=_match(arm, sent, control),

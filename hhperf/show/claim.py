@@ -97,7 +97,7 @@ def _saving(findings: Findings, statistic: str) -> str:
 
 
 def _possible(findings: Findings) -> str:
-    if findings.breakdown is None:
+    if findings.breakdown is None or findings.breakdown.control.told is not None:
         return "–"
     control = findings.breakdown.control
     return percent(1 - control.bound_s / control.total_s)

@@ -1,6 +1,7 @@
 """What a comparison says, in sentences."""
 
 from collections.abc import Sequence
+from math import isnan
 
 import pyarrow.compute as pc
 
@@ -12,8 +13,8 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.show.analysis_cards import with_interval
 from hhperf.show.machine import in_spite_of_stalls
-from hhperf.shown import duration, milliseconds, percent
-from hhperf.why.breakdown import Breakdown
+from hhperf.shown import counted, duration, milliseconds, percent
+from hhperf.why.arm_time import ArmTime, Breakdown, ToldTime
 
 CLAIM = {
     Verdict.EXCEEDS: "more than the {threshold} claimed",
@@ -141,6 +142,8 @@ def floor_sentence(floor: Floor) -> str:
 def explanation(breakdown: Breakdown) -> list[str]:
     """Why the saving is what it is: from the budgets to the measured figure."""
     control, treatment, expected = breakdown.control, breakdown.treatment, breakdown.expectation
+    if control.told is not None or treatment.told is not None:
+        return [told_sentence(arm, arm.told) for arm in (control, treatment) if arm.told]
     said = []
     if expected is not None:
         said += [
@@ -161,6 +164,24 @@ def explanation(breakdown: Breakdown) -> list[str]:
         f" {percent(1 - control.bound_s / control.total_s)}."
     )
     return said
+
+
+def told_sentence(arm: ArmTime, told: ToldTime) -> str:
+    """What a service tells of its time, and what it does not."""
+    said = []
+    if told.answers:
+        share = "" if isnan(told.share) else f", {percent(told.share)} of its own total"
+        said.append(
+            f"the stages of {told.answers:,} searches add up to"
+            f" {milliseconds(told.together_s)} ms{share}, and {milliseconds(told.remainder_s)} of"
+            f" {milliseconds(arm.total_s)} ms are in none"
+        )
+    if cached := told.cached:
+        said.append(
+            f"{counted(cached.answers, 'answer')} came from its cache, in"
+            f" {milliseconds(cached.cache_s)} of {milliseconds(cached.total_s)} ms"
+        )
+    return f"{arm.schedule}, at the median: {'; '.join(said)}."
 
 
 def _failed_gates(comparison: Comparison, result: StatisticResult) -> str:

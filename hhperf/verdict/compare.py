@@ -18,6 +18,7 @@ from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.pairs import RecordedPairs, Statistic, left_out
 from hhperf.runs.run import Run
+from hhperf.runs.told_times import excess_warnings
 from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stalled import stalls_in
@@ -71,7 +72,8 @@ def compare(
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
     partial = (f"this is a partial run, {run.ending}",) if run.ending else ()
-    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *run.left_out)
+    told = (*run.left_out, *excess_warnings(run))
+    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *told)
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates_of(seen))
 
 

@@ -86,6 +86,15 @@ def test_deployments_are_named_and_hide_their_secrets() -> None:
     assert "pw" not in repr(prepared)
 
 
+def test_a_table_of_stages_is_read_and_told(tmp_path: Path) -> None:
+    """Whoever looks at the run later has to know how it was read."""
+    path = tmp_path / "stages.toml"
+    path.write_text('[stages]\ndb = "retrieval"\n')
+    told = prepare_deployments("http://a", "http://b", stages=path, labels={"who": "me"})
+    assert told.conditions.labels == {"stages": "db is retrieval", "who": "me"}
+    assert prepare_deployments("http://a", "http://b").conditions.labels == {}
+
+
 def test_a_deployment_that_cannot_be_one_is_said_at_once() -> None:
     """Not only when a worker tries."""
     with pytest.raises(SettingsError, match="must look like"):
