@@ -15,6 +15,7 @@ from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record, send_unrecorded
+from hhperf.harness.purge import Purge
 from hhperf.harness.target import Reply, result_digest, same_results, text_key
 from hhperf.long_work import progress_bar
 from hhperf.runs.metadata import Conditions, describe
@@ -159,9 +160,12 @@ async def replay_pairs(
     Raises:
         RunError: the folder is not empty or cannot be written.
         PlanError: an arm has no target, or two share one.
+        TargetError: a target cannot be opened, or the command before each request failed; the run
+            on disk is `interrupted`.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     folder = empty_folder(Path(out))
+    purge = None if plan.before_each is None else Purge(plan.before_each, plan.timeout_s)
     async with opened(plan, targets, progress) as (used, ready):
         await send_unrecorded(
             "warm up", plan.warm_up_requests(), used, plan.timeout_s, plan.in_flight, progress
@@ -183,7 +187,7 @@ async def replay_pairs(
                     async def perform(pair: Pair) -> None:
                         attempts: dict[Arm, Attempt] = {}
                         try:
-                            await _send_pair(pair, used, plan.timeout_s, attempts)
+                            await _send_pair(pair, used, plan.timeout_s, attempts, purge)
                         finally:
                             observations = pair_observations(
                                 pair, attempts, ready.names, watch.pauses.within_ns
@@ -203,10 +207,16 @@ def _lengthen(bar: "tqdm[None]", total: int) -> None:
 
 
 async def _send_pair(
-    pair: Pair, targets: Targets, timeout_s: float, attempts: dict[Arm, Attempt]
+    pair: Pair,
+    targets: Targets,
+    timeout_s: float,
+    attempts: dict[Arm, Attempt],
+    purge: Purge | None,
 ) -> None:
     """Send to each arm in turn, back to back; what came of each goes into `attempts`."""
     for arm in pair.order:
+        if purge is not None:
+            await purge.run(arm)
         start_ns = perf_counter_ns()
         try:
             attempts[arm] = await attempt(targets[arm], pair.request, timeout_s)

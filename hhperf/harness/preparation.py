@@ -13,7 +13,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError
 from hhperf.harness.flight import attempt
 from hhperf.harness.paired_plan import CacheState, ReplayPlan
-from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
+from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import progress_bar, stopped_by_ctrl_c
 from hhperf.runs.metadata import RunMetadata, Status
 from hhperf.runs.observation import Arm
@@ -54,10 +54,11 @@ async def opened(
         for target in used.values():
             if isinstance(target, WarmsConnections):
                 await target.warm_connections()
-        if plan.cache_state is CacheState.WARM:
+        filled = _to_fill(plan.cache_state, used)
+        if filled:
             requests = plan.distinct_requests()
             await send_unrecorded(
-                "fill caches", requests, used, plan.timeout_s, PRIMING_IN_FLIGHT, progress
+                "fill caches", requests, filled, plan.timeout_s, PRIMING_IN_FLIGHT, progress
             )
         yield used, Ready({arm: each.name for arm, each in used.items()}, _shared_parts(used))
 
@@ -70,6 +71,20 @@ def _targets_of(arms: Sequence[Arm], targets: Targets) -> Targets:
     if len(set(map(id, used.values()))) < len(used):
         raise PlanError("two arms have the same target: make one for each, they share nothing")
     return used
+
+
+def _to_fill(cache_state: CacheState, targets: Targets) -> Targets:
+    """What each distinct request is sent to before measuring, so that lookups are known.
+
+    Both measurements of a control that share its lookups would else differ in natural use: the
+    second in time would find what the first has looked up.
+    """
+    if cache_state is CacheState.WARM:
+        return targets
+    asked = {
+        arm: each.for_lookups() for arm, each in targets.items() if isinstance(each, FillsLookups)
+    }
+    return {arm: each for arm, each in asked.items() if each is not None}
 
 
 def _shared_parts(targets: Targets) -> tuple[str, ...]:

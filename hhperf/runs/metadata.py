@@ -64,12 +64,15 @@ class Conditions:
         profile: the latency profile; None where nothing can be modelled.
         versions: of the servers and models, by name.
         labels: free words of the caller, never checked.
+        vary: the field that was varied so that a live deployment's result cache knows no answer,
+            such as `jdHash` or `header:X-Nonce`; None for none.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     profile: ProfileFacts | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    vary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class PairedDesign:
         timeout_s: the latency at which a request is given up.
         extra_time_s: for how long it could go on with fresh pairs in place of what stalls hid; None
             for half of what the planned ones took.
+        before_each: the program that emptied the caches before each request; None for none.
     """
 
     arms: Mapping[Arm, str]
@@ -107,6 +111,7 @@ class PairedDesign:
     in_flight: int
     timeout_s: float
     extra_time_s: float | None = None
+    before_each: str | None = None
     kind: Literal["paired"] = "paired"
 
     @property
@@ -229,6 +234,17 @@ class RunMetadata:
     anchor: Anchor | None = None
     status: Status = "running"
     format_version: int = FORMAT_VERSION
+
+    @property
+    def caches(self) -> str:
+        """What the caches held, and by which way, in words."""
+        way, purged = self.conditions.vary, getattr(self.design, "before_each", None)
+        told = [
+            f"cache {self.design.cache_state}",
+            *([f"{way} varied"] if way else []),
+            *([f"{purged} before each request"] if purged else []),
+        ]
+        return ", ".join(told)
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
         """The checked facts in which two runs differ: if any, don't compare or pool them.

@@ -94,7 +94,7 @@ def conditions_sentence(run: Run, breakdown: Breakdown | None) -> str:
     parts = [
         _modelling(metadata, breakdown),
         *_rerank(metadata),
-        f"cache {metadata.design.cache_state}",
+        metadata.caches,
         metadata.design.pace,
     ]
     return ", ".join(parts) + "."

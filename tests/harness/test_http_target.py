@@ -17,6 +17,7 @@ from hhperf.harness.http_target import HttpTarget, headers_from_environment, htt
 from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.target import Reply
+from hhperf.harness.variation import Variation
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from tests.harness.conftest import Logged, make_log
 from tests.harness.http_server import CLOSE, Asked, Respond, answer_nothing, json_answer, serving
@@ -314,3 +315,72 @@ def test_a_reply_has_results_spans_and_the_cache() -> None:
         ("text", 1_000, 2_501_000)
     ]
     assert (reply.cache_hits, reply.end_ns) == ({CacheLayer.RESULT: True}, 77)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "hits"),
+    [
+        ({"server-timing": 'total;dur=3, cache;desc="hit"'}, {}, {CacheLayer.RESULT: True}),
+        ({"server-timing": "cache;dur=1;desc=miss"}, {}, {CacheLayer.RESULT: False}),
+        ({"x-cache-status": "EXPIRED"}, {}, {CacheLayer.RESULT: False}),
+        ({"x-cache-status": "HIT"}, {"cacheHit": False}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "MISS"}, {"cacheHit": True}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "sometimes"}, {}, {}),
+    ],
+    ids=["timing", "timing, a miss", "expired", "a cache in front", "own cache", "not told"],
+)
+def test_a_hit_is_told_in_any_of_three_places(
+    headers: dict[str, str], body: dict[str, object], hits: dict[CacheLayer, bool]
+) -> None:
+    """A cache in front repeats a body that speaks of a miss: one that tells of a hit is right."""
+    reply = read_reply(HttpResponse(200, headers, json.dumps(body).encode(), 77), 1_000)
+    assert reply.cache_hits == hits
+
+
+async def varied(field: str, *, repeats: bool, method: str = "POST") -> list[Asked]:
+    """Three requests, two of them alike, and one for the lookups alone if that is wanted."""
+    other = Logged("r2", "acme", None, {"query": "Ana"})
+    async with serving() as served:
+        target = HttpTarget(
+            f"http://127.0.0.1:{served.port}",
+            method=method,
+            variation=Variation(field, "control", repeats=repeats),
+        )
+        await target.open()
+        for request in (REQUEST, REQUEST, other):
+            await target.send(request)
+        if (filler := target.for_lookups()) is not None:
+            await filler.send(REQUEST)
+        await target.close()
+    return served.asked
+
+
+async def test_a_field_of_the_body_is_varied_from_request_to_request() -> None:
+    """The rest of the request stays the logged one."""
+    bodies = [json.loads(asked.body) for asked in await varied("jdHash", repeats=False)]
+    values = [body.pop("jdHash") for body in bodies]
+    assert len(set(values)) == len(values) == 3
+    assert {len(value) for value in values} == {32}
+    assert bodies == [{"query": "João", "limit": 5}] * 2 + [{"query": "Ana"}]
+
+
+async def test_equal_requests_get_equal_values_where_hits_are_wanted() -> None:
+    """What fills lookups has another value, so that it makes no hits."""
+    bodies = [json.loads(asked.body) for asked in await varied("jdHash", repeats=True)]
+    first, again, other, filler = (body["jdHash"] for body in bodies)
+    assert first == again
+    assert len({first, other, filler}) == 3
+
+
+async def test_a_header_is_varied() -> None:
+    """And the body is left alone."""
+    asked = await varied("header:X-Nonce", repeats=False)
+    assert len({each.headers["x-nonce"] for each in asked}) == 3
+    assert json.loads(asked[0].body) == {"query": "João", "limit": 5}
+
+
+async def test_a_query_is_varied_where_there_is_no_body() -> None:
+    """Beside the body's plain fields."""
+    lines = [each.line for each in await varied("jdHash", repeats=False, method="GET")]
+    assert len(set(lines)) == 3
+    assert all("query=" in line and "jdHash=" in line for line in lines)
