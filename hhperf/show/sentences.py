@@ -10,7 +10,7 @@ from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
-from hhperf.show.analysis_cards import with_interval
+from hhperf.show.intervals import with_interval
 from hhperf.show.machine import in_spite_of_stalls
 from hhperf.shown import duration, milliseconds, percent
 from hhperf.why.breakdown import Breakdown
