@@ -13,7 +13,8 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── TargetError           a deployment cannot be reached, or answered with an error
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
-    │   └── LatencyFileError      a file of latencies
+    │   ├── LatencyFileError      a file of latencies
+    │   └── StageTableError       a table of a service's names for its stages
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
     ├── FigureError           a figure cannot be written
@@ -97,6 +98,10 @@ class QueryLogError(InputFileError):
 
 class LatencyFileError(InputFileError):
     """A file of latencies, or one line of it, cannot be read."""
+
+
+class StageTableError(InputFileError):
+    """A table of what a service calls its stages cannot be read."""
 
 
 class PlanError(HhperfError, ValueError):

@@ -61,6 +61,7 @@ def contenders(
             vary=place.vary,
             method=place.method,
             ca_file=place.ca_file,
+            stages=place.stages,
         )
         return
     if place.vary:

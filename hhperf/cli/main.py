@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 
 import typer
 from rich.logging import RichHandler
@@ -46,6 +47,7 @@ def options(
 
 def main() -> None:
     """Run the command; an error that hhperf raises on purpose is shown as one message."""
+    warnings.showwarning = lambda message, *_args, **_more: _show_warning(message)
     try:
         app()
     except HhperfError as error:
@@ -53,5 +55,10 @@ def main() -> None:
         sys.exit(BAD_INPUT)
 
 
-def _plain(error: HhperfError) -> str:
-    return str(error).replace("[", "\\[")
+def _show_warning(message: Warning | str) -> None:
+    """As one line: where in the code it was given helps nobody here."""
+    errors.print(f"[bold yellow]warning:[/] {_plain(message)}", highlight=False)
+
+
+def _plain(message: Exception | str) -> str:
+    return str(message).replace("[", "\\[")

@@ -48,6 +48,14 @@ BeforeEach = Annotated[
         " HHPERF_ARM has the arm. Not timed. With one pair in flight.",
     ),
 ]
+UndamagedOnly = Annotated[
+    bool,
+    Option(
+        "--undamaged-only",
+        help="Go on without what is damaged in a run, and say how much that is; else it is an"
+        " error.",
+    ),
+]
 WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")]
 Candidates = Annotated[
     int,
@@ -119,6 +127,10 @@ class Place:
     ca_file: Annotated[Path | None, Option(help="With --target: certificates to trust (PEM).")] = (
         None
     )
+    stages: Annotated[
+        Path | None,
+        Option(help="With --target: what a service calls its stages (TOML); see the README."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

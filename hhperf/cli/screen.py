@@ -44,7 +44,7 @@ def show(subject: "Subject") -> None:
     output.print()
 
 
-def show_folder(folder: Path, threshold: float, seed: int) -> None:
+def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bool = False) -> None:
     """Print all that is said of what a folder holds.
 
     Raises:
@@ -52,7 +52,9 @@ def show_folder(folder: Path, threshold: float, seed: int) -> None:
     """
     from hhperf.show.subjects import find_subjects  # noqa: PLC0415  (heavy)
 
-    for each in find_subjects([folder], threshold=threshold, seed=seed):
+    for each in find_subjects(
+        [folder], threshold=threshold, seed=seed, undamaged_only=undamaged_only
+    ):
         show(each)
 
 

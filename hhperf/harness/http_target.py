@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
+from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
 from hhperf.harness.variation import Variation
 from hhperf.runs.observation import Arm
@@ -43,6 +44,7 @@ class HttpTarget:
             RFC 9111), which a deployment may or may not heed.
         variation: of a field, so that a deployment that does not is asked what it does not know.
         ca_file: certificates to trust instead of the system's.
+        stages: what the service's names of its stages mean, besides production's.
         connections: opened before measuring; more are opened as they are needed.
 
     Raises:
@@ -59,6 +61,7 @@ class HttpTarget:
         no_cache: bool = False,
         variation: Variation | None = None,
         ca_file: Path | str | None = None,
+        stages: StageTable = PRODUCTION,
         connections: int = WARM_CONNECTIONS,
     ) -> None:
         parts = _split(url)
@@ -68,6 +71,7 @@ class HttpTarget:
         self._path = parts.path if parts.path not in ("", "/") else DEFAULT_PATH
         self._query = parts.query
         self._method = method.upper()
+        self._stages = stages
         self._secrets = _secrets(secret, parts)
         authority = parts.netloc.rpartition("@")[2]
         uncached = {"Cache-Control": "no-cache"} if no_cache else {}
@@ -108,7 +112,7 @@ class HttpTarget:
         data = self._request(request)
         start_ns = perf_counter_ns()
         try:
-            return read_reply(await self._opened.request(data), start_ns)
+            return read_reply(await self._opened.request(data), start_ns, self._stages)
         except (TargetError, OSError) as error:
             said = self._without_secrets(str(error))
             raise (TargetError if isinstance(error, TargetError) else OSError)(said) from None
@@ -175,6 +179,7 @@ def http_targets(  # noqa: PLR0913  each has a name at the call
     no_cache: bool = False,
     variations: Mapping[Arm, Callable[[], Variation]] | None = None,
     ca_file: Path | str | None = None,
+    stages: StageTable = PRODUCTION,
     environment: Mapping[str, str] | None = None,
 ) -> dict[Arm, HttpTarget]:
     """A target for each arm, the control's deployment twice unless it has a double.
@@ -187,6 +192,7 @@ def http_targets(  # noqa: PLR0913  each has a name at the call
         no_cache: whether each request asks for an answer of its own.
         variations: what makes each arm's, where a field is varied.
         ca_file: certificates to trust instead of the system's.
+        stages: what the services' names of their stages mean, besides production's.
         environment: where secret headers come from; that of the process when None.
 
     Raises:
@@ -205,6 +211,7 @@ def http_targets(  # noqa: PLR0913  each has a name at the call
             no_cache=no_cache,
             variation=variations[arm]() if variations else None,
             ca_file=ca_file,
+            stages=stages,
         )
         for arm, url in urls.items()
     }

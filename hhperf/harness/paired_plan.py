@@ -4,10 +4,10 @@ Pure and seeded: the same log, arguments and seed give the same plan.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count, permutations
+from itertools import count, pairwise, permutations
 from pathlib import Path
 from typing import Protocol
 
@@ -121,6 +121,7 @@ class PairedPlan(ReplayPlan):
         extra_time_s: for how long to go on with fresh pairs in place of what stalls of the machine
             hid; None for half of what the planned ones took.
         before_each: a command that empties the caches before each request; None for none.
+        looks: after how many pairs to look whether they are enough.
     """
 
     arm_orders: Integers
@@ -128,6 +129,7 @@ class PairedPlan(ReplayPlan):
     in_flight: int
     extra_time_s: float | None = None
     before_each: str | None = None
+    looks: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         pairs, log = counted(len(self), "pair"), Path(self.log.source).name
@@ -173,8 +175,13 @@ class PairedPlan(ReplayPlan):
         """What to send through every arm and discard."""
         return [self.log[int(index)] for index in self.warm_up]
 
-    def design(self, names: Mapping[Arm, str]) -> PairedDesign:
-        """What the run's metadata say of the plan, given what serves each arm."""
+    def design(self, names: Mapping[Arm, str], beside: Sequence[str] = ()) -> PairedDesign:
+        """What the run's metadata say of the plan.
+
+        Args:
+            names: what serves each arm.
+            beside: what serves the treatments that are measured in the same pairs.
+        """
         return PairedDesign(
             arms=dict(names),
             pairs=len(self),
@@ -186,6 +193,8 @@ class PairedPlan(ReplayPlan):
             timeout_s=self.timeout_s,
             extra_time_s=self.extra_time_s,
             before_each=None if self.before_each is None else program_of(self.before_each),
+            looks=self.looks,
+            beside=tuple(beside),
         )
 
 
@@ -202,6 +211,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     timeout_s: float = 30.0,
     extra_time_s: float | None = None,
     before_each: str | None = None,
+    looks: Sequence[int] = (),
 ) -> PairedPlan:
     """Plan a paired replay.
 
@@ -222,6 +232,8 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         before_each: a shell command that empties the caches, run before each request to each arm,
             which it finds in `HHPERF_ARM`; its time is no part of a latency, and its failure ends
             the replay. Takes `in_flight` 1.
+        looks: after how many pairs to look whether they are enough (`enough` of the replay); fewer
+            pairs than are planned, ascending. Intervals allow for them.
 
     Raises:
         QueryLogError: the log has too few requests.
@@ -251,8 +263,16 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         timeout_s=timeout_s,
         extra_time_s=extra_time_s,
         before_each=before_each,
+        looks=_looks(looks, len(picks) * repetitions),
         seed=seed,
     )
+
+
+def _looks(looks: Sequence[int], pairs: int) -> tuple[int, ...]:
+    wanted = (0, *looks, pairs)
+    if any(earlier >= later for earlier, later in pairwise(wanted)):
+        raise PlanError(f"looks {tuple(looks)} must ascend, from 1 to below the {pairs:,} pairs")
+    return tuple(looks)
 
 
 def check_least(bound: int, **numbers: int | None) -> None:

@@ -41,6 +41,9 @@ class Reply:
         spans: the stages' own times, on `time.perf_counter_ns`.
         cache_hits: True for a hit, False for a miss; a layer that was not asked is absent.
         missing: stages the search went on without.
+        service_ns: what the service itself says it took in all; None where it does not say.
+        excess_ns: by how much its stages take longer than a sum that it tells of them; None where
+            it tells none.
         end_ns: when the answer was there, on `time.perf_counter_ns`, if the target still had to
             read it; 0 for when it was given back.
     """
@@ -49,6 +52,8 @@ class Reply:
     spans: tuple[Span, ...] = ()
     cache_hits: Mapping[CacheLayer, bool] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    service_ns: int | None = None
+    excess_ns: int | None = None
     end_ns: int = 0
 
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.journal import Journal, writing
-from hhperf.runs.metadata import Anchor, RunMetadata, Status, write_metadata
+from hhperf.runs.metadata import Anchor, RunMetadata, Status
+from hhperf.runs.metadata_file import write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
 MAX_WAITING = 512
@@ -95,9 +96,12 @@ class RunWriter:
             return
         self._closed = True
         self.flush()
-        self._observation_journal.close()
-        self._health_journal.close()
-        write_metadata(self.folder, replace(self._metadata, status=status))
+        journals = self._observation_journal, self._health_journal
+        files = {name: pieces for each in journals for name, pieces in each.compact().items()}
+        # First the checksums, then the files: whatever ends this here, no table goes unchecked.
+        write_metadata(self.folder, replace(self._metadata, status=status, files=files))
+        for each in journals:
+            each.finish()
 
     def __enter__(self) -> Self:
         return self

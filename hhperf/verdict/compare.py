@@ -21,11 +21,12 @@ from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs, Statistic, left_out
 from hhperf.runs.run import Run
+from hhperf.runs.told_times import excess_warnings
 from hhperf.verdict.caching_gates import what_caches_ask_for
 from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stalled import stalls_in
-from hhperf.verdict.stopping import judged_by_path, sequence_of
+from hhperf.verdict.stopping import CONFIDENCE, judged_by_path, looks_at, sequence_of
 
 CLUSTER_LEVELS = ("auto", "tenant", "session", "text", "pairs")
 
@@ -76,8 +77,8 @@ def compare(
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
-    gates = gates_of(seen)
-    said = (*warnings, *found.warnings, *left_out(seen.pairs), *what_caches_ask_for(gates))
+    gates, told = gates_of(seen), (*run.left_out, *excess_warnings(run))
+    said = (*warnings, *found.warnings, *left_out(seen.pairs), *told, *what_caches_ask_for(gates))
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates)
 
 
@@ -103,18 +104,23 @@ def cluster_codes(
 
 
 def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison:
-    comparison = _savings(seen, level, threshold)
+    comparison, looks = _savings(seen, level, threshold), looks_at(seen.run)
+    if looks is not None:
+        said = (*comparison.warnings, str(looks))
+        return replace(comparison, confidence=CONFIDENCE, warnings=said)
     path = sequence_of(seen.run, seen.pairs)
     return comparison if path is None else judged_by_path(comparison, path)
 
 
 def _savings(seen: Evidence, level: str | None, threshold: float) -> Comparison:
+    looks = looks_at(seen.run)
     return compare_samples(
         seen.pairs.control,
         seen.pairs.treatment,
         seen.codes,
         threshold=threshold,
         quantiles=seen.quantiles,
+        confidence=CONFIDENCE if looks is None else looks.confidence,
         timeout=seen.run.metadata.design.timeout_s,
         cluster_level=level,
         censoring=seen.censoring(),

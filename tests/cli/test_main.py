@@ -62,6 +62,26 @@ def test_run_settles_both_regimes(stack: Stack, tmp_path: Path) -> None:
     assert {"report.md", "rerank-off/distributions.png", "rerank-on/run.json"} <= written
 
 
+def test_run_tells_the_claim_by_regime(stack: Stack, tmp_path: Path) -> None:
+    """A row for each arm of each regime, and a page that begins with the table."""
+    out = tmp_path / "results"
+    chosen = ["--only", "local", "--only", "as-shipped"]
+    result = runner.invoke(app, ["run", "--out", str(out), "--pairs", "6", *chosen, *SMALL])
+    assert result.exit_code == 0
+    assert "The claim of 20%, by regime" in result.output
+    assert "is saved in 0 of 2 regimes" in result.output
+    runs = sorted(path.parent.name for path in out.glob("*/run.json"))
+    assert runs == ["as-shipped", "local", "local-eager"]
+    page = (out / "report.md").read_text(encoding="utf-8")
+    assert page.index("by regime") < page.index("## parallel against sequential")
+
+
+def test_a_regime_that_there_is_not_is_named() -> None:
+    """With those that there are."""
+    error = runner.invoke(app, ["run", "--only", "moon"]).exception
+    assert "no regime 'moon': there are as-shipped, plan" in str(error)
+
+
 def test_log_make_writes_what_the_reader_reads(tmp_path: Path) -> None:
     """A made log is a log."""
     path = tmp_path / "made.jsonl"

@@ -12,7 +12,7 @@ import pytest
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.http_client import HttpResponse
-from hhperf.harness.http_reply import read_reply, stage_times_ms
+from hhperf.harness.http_reply import read_reply
 from hhperf.harness.http_target import HttpTarget, headers_from_environment, http_targets
 from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
@@ -282,59 +282,45 @@ def test_an_arm_has_headers_of_its_own() -> None:
     assert found[Arm.CONTROL_AGAIN] == found[Arm.CONTROL]
 
 
-def test_stage_times_come_from_the_body() -> None:
-    """Sums of stages are none, and a stage that took no time did not run."""
-    timings = {"totalMs": 90, "embeddingMs": 50.5, "vectorSearchMs": 0, "rerankMs": 12}
-    found = stage_times_ms({"server-timing": "embedding;dur=1"}, {"timings": timings})
-    assert found == {"embedding": 50.5, "rerank": 12.0}
-
-
-def test_the_header_adds_what_the_body_does_not_name() -> None:
-    """Such as the wait for a database connection."""
-    header = {"server-timing": "embedding;dur=1, pool;dur=7.5"}
-    found = stage_times_ms(header, {"timings": {"embeddingMs": 50.5}})
-    assert found == {"embedding": 50.5, "pool": 7.5}
-
-
-def test_stage_times_come_from_the_header_where_the_body_has_none() -> None:
-    """Quoted text may hold commas, and parameters may stand in any order."""
-    header = 'embedding;dur=50.5, cache;desc="hit, or so", db;desc="a;b";dur="7", total;dur=99'
-    assert stage_times_ms({"server-timing": header}, {}) == {"embedding": 50.5, "db": 7.0}
-
-
 def test_a_reply_has_results_spans_and_the_cache() -> None:
     """As the service tells of them."""
     body = {
         "results": [{"candidateId": "c1", "score": 0.5}, {"candidateId": "c2", "score": 0.25}],
-        "cacheHit": True,
-        "timings": {"textSearchMs": 2.5},
+        "cacheHit": False,
+        "timings": {"textSearchMs": 2.5, "totalMs": 2.75},
     }
-    reply = read_reply(HttpResponse(200, {}, json.dumps(body).encode(), 77), 1_000)
+    response = HttpResponse(200, {}, json.dumps(body).encode(), 3_001_000)
+    reply = read_reply(response, 1_000)
     assert reply.results == (("c1", 0.5), ("c2", 0.25))
     assert [(span.stage, span.start_ns, span.end_ns) for span in reply.spans] == [
         ("text", 1_000, 2_501_000)
     ]
-    assert (reply.cache_hits, reply.end_ns) == ({CacheLayer.RESULT: True}, 77)
+    assert (reply.cache_hits, reply.end_ns) == ({CacheLayer.RESULT: False}, 3_001_000)
+    assert (reply.service_ns, reply.excess_ns) == (2_750_000, 0)
 
 
 @pytest.mark.parametrize(
     ("headers", "body", "hits"),
     [
-        ({"server-timing": 'total;dur=3, cache;desc="hit"'}, {}, {CacheLayer.RESULT: True}),
-        ({"server-timing": "cache;dur=1;desc=miss"}, {}, {CacheLayer.RESULT: False}),
-        ({"x-cache-status": "EXPIRED"}, {}, {CacheLayer.RESULT: False}),
+        ({"x-cache-status": "HIT"}, {}, {CacheLayer.RESULT: True}),
+        ({"server-timing": 'db;dur=1, cache;desc="miss"'}, {}, {CacheLayer.RESULT: False}),
+        ({"server-timing": "cache;dur=3;desc=hit"}, {}, {CacheLayer.RESULT: True}),
         ({"x-cache-status": "HIT"}, {"cacheHit": False}, {CacheLayer.RESULT: True}),
         ({"x-cache-status": "MISS"}, {"cacheHit": True}, {CacheLayer.RESULT: True}),
-        ({"x-cache-status": "sometimes"}, {}, {}),
+        ({"x-cache-status": "EXPIRED"}, {}, {CacheLayer.RESULT: False}),
+        ({"server-timing": 'cache;desc="no hit"', "x-cache-status": "sometimes"}, {}, {}),
     ],
-    ids=["timing", "timing, a miss", "expired", "a cache in front", "own cache", "not told"],
-)
-def test_a_hit_is_told_in_any_of_three_places(
-    headers: dict[str, str], body: dict[str, object], hits: dict[CacheLayer, bool]
+    ids=[
+        "header", "miss by metric", "hit by metric", "a cache in front", "its own cache",
+        "nginx's word", "neither",
+    ],
+)  # fmt: skip
+def test_hit_or_miss_is_told_in_several_ways(
+    headers: dict[str, str], body: dict[str, bool], hits: dict[CacheLayer, bool]
 ) -> None:
     """A cache in front repeats a body that speaks of a miss: one that tells of a hit is right."""
-    reply = read_reply(HttpResponse(200, headers, json.dumps(body).encode(), 77), 1_000)
-    assert reply.cache_hits == hits
+    response = HttpResponse(200, headers, json.dumps(body).encode(), 3_001_000)
+    assert read_reply(response, 1_000).cache_hits == hits
 
 
 async def varied(field: str, *, repeats: bool, method: str = "POST") -> list[Asked]:

@@ -9,7 +9,7 @@ from hhperf.errors import FigureError
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.verdict.sweeps import Sweep
-from hhperf.why.breakdown import STAGES
+from hhperf.why.arm_time import STAGES
 from hhperf.why.timelines import Timeline
 
 FONT_SIZE = 7.5

@@ -15,7 +15,7 @@ from hhperf.show.plots.style import (
     note,
     styled,
 )
-from hhperf.why.breakdown import Breakdown, StageTime
+from hhperf.why.arm_time import Breakdown, StageTime
 from hhperf.why.timelines import ArmTimeline, Bar, Timeline
 
 HATCH = "/////"

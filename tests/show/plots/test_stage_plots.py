@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from hhperf import plots
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.why.breakdown import ArmTime, Breakdown, StageTime
+from hhperf.why.arm_time import ArmTime, Breakdown, StageTime
 from hhperf.why.timelines import ArmTimeline, Bar, Timeline
 
 
