@@ -236,8 +236,9 @@ class RunMetadata:
     def caches(self) -> str:
         """What the caches held, and by which way, in words."""
         way, purged = self.conditions.vary, getattr(self.design, "before_each", None)
+        filled = " with lookups known" if way and self.design.cache_state == "natural" else ""
         told = [
-            f"cache {self.design.cache_state}",
+            f"cache {self.design.cache_state}{filled}",
             *([f"{way} varied"] if way else []),
             *([f"{purged} before each request"] if purged else []),
         ]

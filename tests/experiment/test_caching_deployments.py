@@ -122,6 +122,20 @@ def test_a_varied_field_makes_each_request_a_search(deployed: Deployed, tmp_path
     assert run.metadata.caches == "cache warm, jdHash varied"
 
 
+def test_a_load_is_varied_too(deployed: Deployed, tmp_path: Path) -> None:
+    """Both blocks of the control are searched for, though they ask the same."""
+    out = tmp_path / "run"
+    load = ["--rate", "20", "--seconds", "1", "--rounds", "1", "--no-calibrated"]
+    done = CliRunner().invoke(
+        app, ["load", str(out), *QUICK[:2], *load, *deployed.targets, "--vary", "jdHash"]
+    )
+    assert done.exit_code == 0, done.output
+    run = load_run(out)
+    assert {ratio for ratio, _ in hits(run)} == {0}
+    assert len({asked for _, asked in hits(run)}) == 1
+    assert "cache warm, jdHash varied" in " ".join(done.output.split())
+
+
 def test_a_command_makes_each_request_a_search(deployed: Deployed, tmp_path: Path) -> None:
     """Also of the control, asked twice in a row."""
     way = ["--pairs", "3", "--before-each", deployed.purge]
