@@ -9,7 +9,7 @@ import typer
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.contenders import contenders, dask_client, read_log
+from hhperf.cli.contenders import cache_state, contenders, dask_client, read_log
 from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Calibrated,
@@ -95,8 +95,9 @@ def load(
             for each in seeds
         ]
     plan = hhperf.plan_load(
-        queries, loads, cache_state=regime.cache_state, seed=seed, warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight, timeout_s=sending.timeout_s,
+        queries, loads, cache_state=cache_state(regime, sending.place), seed=seed,
+        warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
+        timeout_s=sending.timeout_s,
     )  # fmt: skip
     if dry_run:
         _preview([plan])
@@ -151,8 +152,9 @@ def sweep(
     offered_hz = _rates_of_sweep(rates)
     plans = hhperf.plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds,
-        cache_state=regime.cache_state, warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight, timeout_s=sending.timeout_s,
+        cache_state=cache_state(regime, sending.place), warm_up=sending.warm_up,
+        max_in_flight=sending.max_in_flight,
+        timeout_s=sending.timeout_s,
     )  # fmt: skip
     if dry_run:
         _preview(plans)

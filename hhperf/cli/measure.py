@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.contenders import contenders, make_stack, read_log
+from hhperf.cli.contenders import cache_state, contenders, make_stack, read_log
 from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
+    BeforeEach,
     Caches,
     Candidates,
     Claim,
@@ -168,6 +169,7 @@ def replay(
     regime: Conditions,
     timeout_s: TimeoutS = 30.0,
     extra_time: ExtraTime = None,
+    before_each: BeforeEach = None,
     place: Place,
     seed: Seed = 0,
 ) -> None:
@@ -175,9 +177,9 @@ def replay(
     requests = read_log(claim.log, claim.on_bad_line)
     with contenders(claim, regime, place) as prepared:
         plan = hhperf.plan_pairs(
-            requests, cache_state=regime.cache_state, seed=seed, pairs=pairs, order=order,
+            requests, cache_state=cache_state(regime, place), seed=seed, pairs=pairs, order=order,
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
-            extra_time_s=extra_time,
+            extra_time_s=extra_time, before_each=before_each,
         )  # fmt: skip
         recorded = hhperf.replay_sync(
             plan, prepared.make_targets, out, conditions=prepared.conditions

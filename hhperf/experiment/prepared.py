@@ -13,6 +13,7 @@ from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
 from hhperf.harness.paired_plan import CacheState
 from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
+from hhperf.harness.variation import HEADER, Variation, check_field
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
 from hhperf.search.arms import ARMS
@@ -90,11 +91,13 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
     )
 
 
-def prepare_deployments(
+def prepare_deployments(  # noqa: PLR0913  each has a name at the call
     control: str,
     treatment: str,
     *,
+    control_again: str | None = None,
     cache_state: CacheState | str = CacheState.COLD,
+    vary: str | None = None,
     method: str = "POST",
     ca_file: Path | str | None = None,
     stages: StageTable | Path | str | None = None,
@@ -105,8 +108,15 @@ def prepare_deployments(
     Args:
         control: its URL.
         treatment: its URL.
+        control_again: of a second deployment of the control, with caches of its own; without one
+            the control's is measured twice.
         cache_state: what the plan says; for `cold` each request asks for an answer of its own
-            (`Cache-Control: no-cache`); hit ratios and the period effect tell whether it is heeded.
+            (`Cache-Control: no-cache`); gates on the caches tell whether it is heeded.
+        vary: a field that a deployment which does not heed it has in the key of its result cache,
+            and that does not change the answer: one of the body, such as `jdHash`, or
+            `header:NAME`. With `warm` each request gets a new value, so no result is known; with
+            `natural` each arm has values of its own, equal for equal requests, so results are known
+            where the log repeats itself. In both, lookups are filled before measuring.
         method: of the requests.
         ca_file: certificates to trust instead of the system's.
         stages: what the services call their stages, where that is not what production calls them;
@@ -114,22 +124,39 @@ def prepare_deployments(
         labels: free words for the run's metadata.
 
     Raises:
-        SettingsError: a URL or a header cannot be used.
+        SettingsError: a URL, a header or the field cannot be used, or the field leaves lookups
+            known where nothing is to be.
         StageTableError: the table cannot be read.
     """
+    state = CacheState(cache_state)
     table = stages if isinstance(stages, StageTable) else _table(stages)
     make_targets = partial(
         http_targets,
         control,
         treatment,
+        control_again=control_again,
         method=method,
-        no_cache=CacheState(cache_state) is CacheState.COLD,
+        no_cache=state is CacheState.COLD,
+        variations=None if vary is None else _variations(vary, state),
         ca_file=ca_file,
         stages=table,
     )
     make_targets()  # so that a URL that cannot be used is told here
     told = {} if table == PRODUCTION else {"stages": table.describe()}
-    return Prepared(make_targets, Conditions(labels={**told, **(labels or {})}))
+    return Prepared(make_targets, Conditions(labels={**told, **(labels or {})}, vary=vary))
+
+
+def _variations(field: str, state: CacheState) -> dict[Arm, Callable[[], Variation]]:
+    """What makes each arm's values, whichever process sends for it."""
+    check_field(field)
+    if state is CacheState.COLD and not field.startswith(HEADER):
+        raise SettingsError(
+            f"vary {field!r} with cache_state 'cold': only results are kept under another key,"
+            " while lookups (embedding, specialty) stay known from the pair's first request on:"
+            " take 'warm', which fills them first, or empty the caches by before_each"
+        )
+    run, repeats = uuid4().hex, state is CacheState.NATURAL
+    return {arm: partial(Variation, field, f"{run}:{arm.value}", repeats=repeats) for arm in Arm}
 
 
 def check_arms(names: Iterable[str]) -> None:

@@ -14,6 +14,13 @@ from hhperf.runs.observation import CacheLayer, Span
 LONGEST_REASON = 200
 
 
+_STATUSES = {
+    **dict.fromkeys(("hit", "stale", "updating", "revalidated"), True),
+    **dict.fromkeys(("miss", "bypass", "expired"), False),
+}
+"""This service's words and nginx's: whether the answer is a stored one."""
+
+
 def read_reply(response: HttpResponse, start_ns: int, table: StageTable = PRODUCTION) -> Reply:
     """What the harness records of an answer.
 
@@ -70,13 +77,15 @@ def _results(body: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
 
 
 def _cache_hits(headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[CacheLayer, bool]:
-    hit = body.get("cacheHit")
-    if isinstance(hit, bool):
-        return {CacheLayer.RESULT: hit}
-    status = headers.get("x-cache-status", "").lower()
-    if status not in ("hit", "miss"):
-        status = cache_word(headers.get("server-timing", "")) or ""
-    return {CacheLayer.RESULT: status == "hit"} if status in ("hit", "miss") else {}
+    """Whether the result cache answered, as far as it is told.
+
+    One place that tells of a hit is enough: what a cache in front of the service has kept still
+    holds the service's own `cacheHit: false`.
+    """
+    words = (headers.get("x-cache-status", ""), cache_word(headers.get("server-timing", "")) or "")
+    said = [body.get("cacheHit"), *(_STATUSES.get(each.strip().lower()) for each in words)]
+    told = [each for each in said if isinstance(each, bool)]
+    return {CacheLayer.RESULT: any(told)} if told else {}
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
+from hhperf.harness.purge import check_before_each, program_of
 from hhperf.harness.target import Request, asks_for
 from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import LogFacts, PairedDesign
@@ -119,6 +120,7 @@ class PairedPlan(ReplayPlan):
         in_flight: pairs measured at the same time.
         extra_time_s: for how long to go on with fresh pairs in place of what stalls of the machine
             hid; None for half of what the planned ones took.
+        before_each: a command that empties the caches before each request; None for none.
         looks: after how many pairs to look whether they are enough.
     """
 
@@ -126,6 +128,7 @@ class PairedPlan(ReplayPlan):
     repetitions: int
     in_flight: int
     extra_time_s: float | None = None
+    before_each: str | None = None
     looks: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
@@ -189,6 +192,7 @@ class PairedPlan(ReplayPlan):
             in_flight=self.in_flight,
             timeout_s=self.timeout_s,
             extra_time_s=self.extra_time_s,
+            before_each=None if self.before_each is None else program_of(self.before_each),
             looks=self.looks,
             beside=tuple(beside),
         )
@@ -206,6 +210,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     repetitions: int = 1,
     timeout_s: float = 30.0,
     extra_time_s: float | None = None,
+    before_each: str | None = None,
     looks: Sequence[int] = (),
 ) -> PairedPlan:
     """Plan a paired replay.
@@ -224,6 +229,9 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         timeout_s: when a request is given up.
         extra_time_s: for how long to go on with fresh pairs of the log in place of what stalls of
             the machine hid; None for half of what the planned ones took, 0 for not at all.
+        before_each: a shell command that empties the caches, run before each request to each arm,
+            which it finds in `HHPERF_ARM`; its time is no part of a latency, and its failure ends
+            the replay. Takes `in_flight` 1.
         looks: after how many pairs to look whether they are enough (`enough` of the replay); fewer
             pairs than are planned, ascending. Intervals allow for them.
 
@@ -235,6 +243,8 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
     check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
     check_common(warm_up, timeout_s)
+    if before_each is not None:
+        check_before_each(before_each, CacheState(cache_state), in_flight)
     draws, orders = draws_and_orders(seed)
     warm_ups, picks = (
         _from_start(log, warm_up, pairs)
@@ -252,6 +262,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         in_flight=in_flight,
         timeout_s=timeout_s,
         extra_time_s=extra_time_s,
+        before_each=before_each,
         looks=_looks(looks, len(picks) * repetitions),
         seed=seed,
     )

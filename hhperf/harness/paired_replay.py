@@ -15,6 +15,7 @@ from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record_all, send_unrecorded
+from hhperf.harness.purge import Purge
 from hhperf.harness.sides import Side, arms_of, names_by_run, sides_of
 from hhperf.harness.silence import Silence
 from hhperf.harness.stopper import Enough, Stopper, StopRule
@@ -118,6 +119,8 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     Raises:
         RunError: a folder is not empty or cannot be written.
         PlanError: an arm has no target, or two share one.
+        TargetError: a target cannot be opened, or the command before each request failed; the run
+            on disk is `interrupted`.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     beside = dict(beside or {})
@@ -195,7 +198,7 @@ class _Sending:
                 order = sides_of(pair, len(self.runs) - 1, self.plan.seed)
                 attempts: dict[Side, Attempt] = {}
                 try:
-                    await _send_to_each(order, self.sides, pair, self.plan.timeout_s, attempts)
+                    await _send_to_each(order, self.sides, pair, self.plan, attempts)
                 finally:
                     seen = self._write(pair, order, attempts, watch.pauses.within_ns)
                     self.stopper.note(pair.number, seen)
@@ -255,14 +258,17 @@ async def _send_to_each(
     order: Sequence[Side],
     targets: Mapping[Side, Target],
     pair: Pair,
-    timeout_s: float,
+    plan: PairedPlan,
     attempts: dict[Side, Attempt],
 ) -> None:
     """Send to each in turn, back to back; what came of each goes into `attempts`."""
+    purge = None if plan.before_each is None else Purge(plan.before_each, plan.timeout_s)
     for side in order:
+        if purge is not None:
+            await purge.run(side if isinstance(side, Arm) else Arm.TREATMENT)
         start_ns = perf_counter_ns()
         try:
-            attempts[side] = await attempt(targets[side], pair.request, timeout_s)
+            attempts[side] = await attempt(targets[side], pair.request, plan.timeout_s)
         except asyncio.CancelledError:
             attempts[side] = Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
             raise

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError, StackError, TargetError
 from hhperf.harness.flight import attempt
 from hhperf.harness.paired_plan import CacheState, ReplayPlan
-from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
+from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
@@ -65,10 +65,11 @@ async def opened(
         for target in everybody:
             if isinstance(target, WarmsConnections):
                 await target.warm_connections()
-        if plan.cache_state is CacheState.WARM:
+        filled = _to_fill(plan.cache_state, everybody)
+        if filled:
             requests = plan.distinct_requests()
             await send_unrecorded(
-                "fill caches", requests, everybody, plan.timeout_s, PRIMING_IN_FLIGHT, progress
+                "fill caches", requests, filled, plan.timeout_s, PRIMING_IN_FLIGHT, progress
             )
         named = {str(arm): each for arm, each in used.items()}
         shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
@@ -80,6 +81,18 @@ def _targets_of(arms: Sequence[Arm], targets: Targets) -> Targets:
     if without:
         raise PlanError(f"no target for {', '.join(without)}")
     return {arm: targets[arm] for arm in arms}
+
+
+def _to_fill(cache_state: CacheState, targets: Sequence[Target]) -> Sequence[Target]:
+    """What each distinct request is sent to before measuring, so that lookups are known.
+
+    Both measurements of a control that share its lookups would else differ in natural use: the
+    second in time would find what the first has looked up.
+    """
+    if cache_state is CacheState.WARM:
+        return targets
+    asked = (each.for_lookups() for each in targets if isinstance(each, FillsLookups))
+    return [each for each in asked if each is not None]
 
 
 def _shared_parts(targets: Mapping[str, Target]) -> tuple[str, ...]:

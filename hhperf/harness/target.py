@@ -94,6 +94,14 @@ class OwnsParts(Protocol):
         """By name: connection pools, coalescers and the like as objects, key prefixes as text."""
 
 
+@runtime_checkable
+class FillsLookups(Protocol):
+    """A target that can be asked for what its arm looks up without its results being kept."""
+
+    def for_lookups(self) -> Target | None:
+        """What to send each request to once before measuring; None where nothing is wanted."""
+
+
 SCORE_TOLERANCE = 1e-9
 
 Results = Sequence[tuple[str, float]]

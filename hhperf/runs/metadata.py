@@ -52,12 +52,15 @@ class Conditions:
         profile: the latency profile; None where nothing can be modelled.
         versions: of the servers and models, by name.
         labels: free words of the caller, never checked.
+        vary: the field that was varied so that a live deployment's result cache knows no answer,
+            such as `jdHash` or `header:X-Nonce`; None for none.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     profile: ProfileFacts | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    vary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class PairedDesign:
         timeout_s: the latency at which a request is given up.
         extra_time_s: for how long it could go on with fresh pairs in place of what stalls hid; None
             for half of what the planned ones took.
+        before_each: the program that emptied the caches before each request; None for none.
         looks: after how many pairs it could end because its verdicts were in; none where it was
             never looked at before its end.
         beside: what other treatments were measured in the same pairs, each in a run of its own.
@@ -98,6 +102,7 @@ class PairedDesign:
     in_flight: int
     timeout_s: float
     extra_time_s: float | None = None
+    before_each: str | None = None
     looks: tuple[int, ...] = ()
     beside: tuple[str, ...] = ()
     kind: Literal["paired"] = "paired"
@@ -227,6 +232,18 @@ class RunMetadata:
     reason: str = ""
     files: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+
+    @property
+    def caches(self) -> str:
+        """What the caches held, and by which way, in words."""
+        way, purged = self.conditions.vary, getattr(self.design, "before_each", None)
+        filled = " with lookups known" if way and self.design.cache_state == "natural" else ""
+        told = [
+            f"cache {self.design.cache_state}{filled}",
+            *([f"{way} varied"] if way else []),
+            *([f"{purged} before each request"] if purged else []),
+        ]
+        return ", ".join(told)
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
         """The checked facts in which two runs differ: if any, don't compare or pool them.

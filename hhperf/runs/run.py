@@ -176,9 +176,15 @@ class Run(Displayed):
         if not len(pairs):
             raise RunError(
                 f"{self.path}: has no pair to compare ({pairs.voided} voided by differing results,"
-                f" {pairs.incomplete} incomplete); record a longer run"
+                f" {pairs.incomplete} incomplete); {self._advice(pairs)}"
             )
         return pairs
+
+    def _advice(self, pairs: RecordedPairs) -> str:
+        field = self.metadata.conditions.vary
+        if field is not None and pairs.voided:
+            return f"{field} was varied and seems to change the answers: vary another field"
+        return "record a longer run"
 
     def counts(self) -> Mapping[Arm, Mapping[Outcome, int]]:
         """How many observations each arm has, by outcome."""

@@ -26,6 +26,7 @@ from hhperf.runs.run import Run
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
 from hhperf.show.card import Card, Table
+from hhperf.show.intervals import by_cache_tables
 from hhperf.show.machine import machine_sentence
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
 from hhperf.show.runs_cards import latency_table, response_table
@@ -232,7 +233,11 @@ class Findings(Subject):
         yield Card(
             "Savings",
             sentences=(path_sentence(path),) if path else (),
-            tables=(self.savings, *((per_request_table(found),) if found else ())),
+            tables=(
+                self.savings,
+                *by_cache_tables(self.comparison),
+                *((per_request_table(found),) if found else ()),
+            ),
             pictures=savings_pictures(self.comparison, self.shift, path),
         )
         yield Card(

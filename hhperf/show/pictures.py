@@ -12,8 +12,8 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import stalls_of
 from hhperf.show import plots
-from hhperf.show.analysis_cards import with_interval
 from hhperf.show.card import Picture, Table
+from hhperf.show.intervals import with_interval
 from hhperf.shown import milliseconds, percent
 from hhperf.verdict.sweeps import COMPARED, Sweep, rate
 from hhperf.why.arm_time import Breakdown

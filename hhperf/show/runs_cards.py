@@ -136,7 +136,7 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
     return (
         ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC in {run.path}"),
         ("profile", _profile(metadata)),
-        ("sent", f"{metadata.design.pace}, cache {metadata.design.cache_state}"),
+        ("sent", f"{metadata.design.pace}, {metadata.caches}"),
         ("log", f"{metadata.log.source}, {counted(metadata.log.requests, 'request')}"),
         ("machine", f"{counted(host.cores, 'core')} ({host.cpu}), {host.kernel}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),

@@ -11,7 +11,7 @@ from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import REGIME, Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
-from hhperf.show.analysis_cards import with_interval
+from hhperf.show.intervals import with_interval
 from hhperf.show.machine import in_spite_of_stalls
 from hhperf.shown import counted, duration, milliseconds, percent
 from hhperf.why.arm_time import ArmTime, Breakdown, ToldTime
@@ -104,7 +104,7 @@ def conditions_sentence(run: Run, breakdown: Breakdown | None) -> str:
     parts = [
         _modelling(metadata, breakdown),
         *_rerank(metadata),
-        f"cache {metadata.design.cache_state}",
+        metadata.caches,
         metadata.design.pace,
     ]
     return ", ".join(parts) + "."

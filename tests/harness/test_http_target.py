@@ -18,6 +18,7 @@ from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.stage_table import StageTable
 from hhperf.harness.target import Reply
+from hhperf.harness.variation import Variation
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from tests.harness.conftest import Logged, make_log
 from tests.harness.http_server import CLOSE, Asked, Respond, answer_nothing, json_answer, serving
@@ -322,14 +323,68 @@ def test_a_reply_has_results_spans_and_the_cache() -> None:
         ({"x-cache-status": "HIT"}, {}, {CacheLayer.RESULT: True}),
         ({"server-timing": 'db;dur=1, cache;desc="miss"'}, {}, {CacheLayer.RESULT: False}),
         ({"server-timing": "cache;dur=3;desc=hit"}, {}, {CacheLayer.RESULT: True}),
-        ({"x-cache-status": "hit"}, {"cacheHit": False}, {CacheLayer.RESULT: False}),
-        ({"server-timing": 'cache;desc="no hit"', "x-cache-status": "BYPASS"}, {}, {}),
+        ({"x-cache-status": "HIT"}, {"cacheHit": False}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "MISS"}, {"cacheHit": True}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "EXPIRED"}, {}, {CacheLayer.RESULT: False}),
+        ({"server-timing": 'cache;desc="no hit"', "x-cache-status": "sometimes"}, {}, {}),
     ],
-    ids=["header", "miss by metric", "hit by metric", "the body first", "neither"],
-)
+    ids=[
+        "header", "miss by metric", "hit by metric", "a cache in front", "its own cache",
+        "nginx's word", "neither",
+    ],
+)  # fmt: skip
 def test_hit_or_miss_is_told_in_several_ways(
     headers: dict[str, str], body: dict[str, bool], hits: dict[CacheLayer, bool]
 ) -> None:
-    """In the body, in a header of its own, as a metric's description."""
+    """A cache in front repeats a body that speaks of a miss: one that tells of a hit is right."""
     response = HttpResponse(200, headers, json.dumps(body).encode(), 3_001_000)
     assert read_reply(response, 1_000).cache_hits == hits
+
+
+async def varied(field: str, *, repeats: bool, method: str = "POST") -> list[Asked]:
+    """Three requests, two of them alike, and one for the lookups alone if that is wanted."""
+    other = Logged("r2", "acme", None, {"query": "Ana"})
+    async with serving() as served:
+        target = HttpTarget(
+            f"http://127.0.0.1:{served.port}",
+            method=method,
+            variation=Variation(field, "control", repeats=repeats),
+        )
+        await target.open()
+        for request in (REQUEST, REQUEST, other):
+            await target.send(request)
+        if (filler := target.for_lookups()) is not None:
+            await filler.send(REQUEST)
+        await target.close()
+    return served.asked
+
+
+async def test_a_field_of_the_body_is_varied_from_request_to_request() -> None:
+    """The rest of the request stays the logged one."""
+    bodies = [json.loads(asked.body) for asked in await varied("jdHash", repeats=False)]
+    values = [body.pop("jdHash") for body in bodies]
+    assert len(set(values)) == len(values) == 3
+    assert {len(value) for value in values} == {32}
+    assert bodies == [{"query": "João", "limit": 5}] * 2 + [{"query": "Ana"}]
+
+
+async def test_equal_requests_get_equal_values_where_hits_are_wanted() -> None:
+    """What fills lookups has another value, so that it makes no hits."""
+    bodies = [json.loads(asked.body) for asked in await varied("jdHash", repeats=True)]
+    first, again, other, filler = (body["jdHash"] for body in bodies)
+    assert first == again
+    assert len({first, other, filler}) == 3
+
+
+async def test_a_header_is_varied() -> None:
+    """And the body is left alone."""
+    asked = await varied("header:X-Nonce", repeats=False)
+    assert len({each.headers["x-nonce"] for each in asked}) == 3
+    assert json.loads(asked[0].body) == {"query": "João", "limit": 5}
+
+
+async def test_a_query_is_varied_where_there_is_no_body() -> None:
+    """Beside the body's plain fields."""
+    lines = [each.line for each in await varied("jdHash", repeats=False, method="GET")]
+    assert len(set(lines)) == 3
+    assert all("query=" in line and "jdHash=" in line for line in lines)

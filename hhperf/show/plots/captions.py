@@ -23,10 +23,10 @@ def caption_of(run: Run) -> str:
     Raises:
         RunError: the run's files cannot be read.
     """
-    design = run.metadata.design
+    metadata = run.metadata
     return (
         f"n = {_requests(run):,} requests an arm. {conditions_of(run)}"
-        f" Cache {design.cache_state}, {design.pace}."
+        f" C{metadata.caches.removeprefix('c')}, {metadata.design.pace}."
     )
 
 

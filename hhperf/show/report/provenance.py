@@ -151,6 +151,8 @@ def _paired(metadata: RunMetadata, design: PairedDesign) -> list[str]:
     drawn = _options(order=design.order, repetitions=design.repetitions)
     if design.extra_time_s is not None:
         drawn += _options(extra_time=f"{design.extra_time_s:g}")
+    if design.before_each is not None:
+        drawn += _options(before_each=f"{design.before_each} …")  # its arguments are not recorded
     return ["replay", OUT, *_rerank(metadata), *drawn, *_sending(design), *own]
 
 
@@ -199,7 +201,11 @@ def _contenders(metadata: RunMetadata) -> list[str]:
         profile = conditions.profile.name if conditions.profile else "local"
         return _options(control=control, treatment=treatment, profile=profile)
     if all(each.startswith(("http://", "https://")) for each in (control, treatment)):
-        return [*_options(target=f"control={control}"), *_options(target=f"treatment={treatment}")]
+        again = arms.get(Arm.CONTROL_AGAIN, control)
+        double = [] if again == control else _options(target=f"control_again={again}")
+        vary = _options(vary=conditions.vary) if conditions.vary else []
+        both = [f"control={control}", f"treatment={treatment}"]
+        return [word for each in both for word in _options(target=each)] + double + vary
     return []
 
 
