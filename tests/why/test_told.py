@@ -1,6 +1,6 @@
 """Where the time of services goes that tell of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -31,7 +31,7 @@ Write = Callable[..., Run]
 def answer(
     pair: int,
     arm: Arm,
-    stages: dict[str, float],
+    stages: Mapping[str, float],
     *,
     service_ms: int | None = None,
     excess_ms: int | None = None,
