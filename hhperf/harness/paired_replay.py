@@ -77,6 +77,7 @@ def pair_observations(
                 results_match=_match(arm, sent, control),
                 error=sent.error,
                 gc_pause_ns=paused_ns(sent.start_ns, sent.end_ns),
+                cost=reply.cost,
             )
         )
     return observations

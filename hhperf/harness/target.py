@@ -9,7 +9,7 @@ from time import perf_counter_ns
 from typing import Any, Protocol, runtime_checkable
 
 from hhperf.errors import TargetError
-from hhperf.runs.observation import CacheLayer, Span
+from hhperf.runs.observation import UNKNOWN_COST, CacheLayer, Cost, Span
 
 
 class Request(Protocol):
@@ -46,6 +46,7 @@ class Reply:
             it tells none.
         end_ns: when the answer was there, on `time.perf_counter_ns`, if the target still had to
             read it; 0 for when it was given back.
+        cost: what the answer took of the database and the processors.
     """
 
     results: tuple[tuple[str, float], ...] = ()
@@ -55,6 +56,7 @@ class Reply:
     service_ns: int | None = None
     excess_ns: int | None = None
     end_ns: int = 0
+    cost: Cost = UNKNOWN_COST
 
 
 class Target(Protocol):

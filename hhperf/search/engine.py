@@ -13,6 +13,7 @@ from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.settings import Settings
 from hhperf.search.stages import Clients, Stages
 from hhperf.search.trace import DelayOf, Timings, Trace, no_delay, wait_until
+from hhperf.search.usage import using
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class SearchEngine:
         """
         trace = Trace()
         scope = scope or CacheScope.of(self.settings.search_redis_prefix)
+        return await using(trace.usage, self._search(request, caller, scope, trace))
+
+    async def _search(
+        self, request: SearchRequest, caller: Caller, scope: CacheScope, trace: Trace
+    ) -> SearchResponse:
         key = f"{scope.results}:result:{result_key(request, caller)}"
         stored = await self._stored(key, caller, trace)
         if stored is not None:

@@ -25,6 +25,7 @@ from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
+from hhperf.show.bargain import bargain_card
 from hhperf.show.card import Card, Table
 from hhperf.show.intervals import by_cache_tables
 from hhperf.show.machine import machine_sentence
@@ -44,6 +45,7 @@ from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import breakdown_tables
 from hhperf.shown import percent
 from hhperf.verdict.compare import cluster_codes, compare
+from hhperf.verdict.price import Price, price_of
 from hhperf.verdict.stalled import censored_by, stalls_in
 from hhperf.verdict.stopping import sequence_of
 from hhperf.why.arm_time import Breakdown
@@ -73,6 +75,7 @@ class Findings(Subject):
             under load.
         path: the confidence sequence of a run that stopped on its verdict, else None.
         machine: what the machine lost meanwhile, in a sentence.
+        price: what each arm costs a request; None where the arms do not tell.
         seed: of the bootstrap.
     """
 
@@ -85,6 +88,7 @@ class Findings(Subject):
     shift: ShiftFunction | None
     path: SequentialPath | None
     machine: str
+    price: Price | None = None
     seed: int = 0
 
     @classmethod
@@ -126,6 +130,7 @@ class Findings(Subject):
             shift=None,
             path=None,
             machine=machine_sentence(run),
+            price=price_of(run),
             seed=seed,
         )
         return found if found.under_load else _with_pairs(found, threshold)
@@ -240,6 +245,7 @@ class Findings(Subject):
             ),
             pictures=savings_pictures(self.comparison, self.shift, path),
         )
+        yield bargain_card(self.run, self.comparison, self.price)
         yield Card(
             "Latencies",
             sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),

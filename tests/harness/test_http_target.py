@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import shutil
-import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from hhperf.harness.stage_table import StageTable
 from hhperf.harness.target import Reply
 from hhperf.harness.variation import Variation
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
+from tests.certificates import serving_context
 from tests.harness.conftest import Logged, make_log
 from tests.harness.http_server import CLOSE, Asked, Respond, answer_nothing, json_answer, serving
 
@@ -210,18 +208,7 @@ async def test_a_timeout_leaves_the_target_usable(tmp_path: Path) -> None:
 
 async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
     """A certificate of our own is trusted when it is named, and only then."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs openssl to make a certificate")
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subprocess.run(  # noqa: ASYNC221  there is nothing else to do
-        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-keyout", key, "-out", certificate, "-days", "2", "-nodes", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context, certificate = serving_context(tmp_path)
     async with serving(tls=context) as served:
         url = f"https://localhost:{served.port}"
         trusting = HttpTarget(url, ca_file=certificate)
