@@ -1,5 +1,6 @@
 """Writes a run as it is measured."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns, time_ns
@@ -10,7 +11,7 @@ import pyarrow as pa
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.journal import Journal, writing
-from hhperf.runs.metadata import Anchor, RunMetadata, Status
+from hhperf.runs.metadata import FORMAT_VERSION, Anchor, RunMetadata, Status
 from hhperf.runs.metadata_file import write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
@@ -97,17 +98,41 @@ class RunWriter:
         self._closed = True
         self.flush()
         journals = self._observation_journal, self._health_journal
-        files = {name: pieces for each in journals for name, pieces in each.compact().items()}
-        # First the checksums, then the files: whatever ends this here, no table goes unchecked.
-        write_metadata(self.folder, replace(self._metadata, status=status, files=files))
-        for each in journals:
-            each.finish()
+        _finish(self.folder, replace(self._metadata, status=status), journals)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else "interrupted")
+
+
+def write_run(folder: Path, metadata: RunMetadata, tables: Mapping[str, pa.Table]) -> None:
+    """Write a whole run at once, in today's format.
+
+    Args:
+        folder: where it goes; made if it is not there, refused if it is not empty.
+        metadata: what the run is; its status and anchor stay.
+        tables: `observations` and `health`.
+
+    Raises:
+        RunError: the folder is not empty, or cannot be written.
+    """
+    empty_folder(folder)
+    journals = []
+    for name, table in tables.items():
+        journals.append(Journal(folder, name, table.schema))
+        for batch in table.to_batches(max_chunksize=MAX_WAITING):
+            journals[-1].append(batch)
+    _finish(folder, replace(metadata, format_version=FORMAT_VERSION), journals)
+
+
+def _finish(folder: Path, metadata: RunMetadata, journals: Iterable[Journal]) -> None:
+    files = {name: pieces for each in journals for name, pieces in each.compact().items()}
+    # First the checksums, then the files: whatever ends this here, no table goes unchecked.
+    write_metadata(folder, replace(metadata, files=files))
+    for each in journals:
+        each.finish()
 
 
 def _anchor(epoch_ns: int) -> Anchor:
