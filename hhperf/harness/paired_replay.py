@@ -8,15 +8,13 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Protocol, TypeVar
 
-from tqdm import tqdm
-
 from hhperf.harness.flight import Attempt, attempt
 from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record, send_unrecorded
 from hhperf.harness.target import Reply, result_digest, same_results, text_key
-from hhperf.long_work import progress_bar
+from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.metadata import Conditions, describe
 from hhperf.runs.observation import Arm, Observation, Outcome
 from hhperf.runs.run import Run
@@ -192,14 +190,10 @@ async def replay_pairs(
                             stopper.note(pair.number, observations)
                             fresh.note(observations)
 
-                    pairs = fresh.pairs(partial(_lengthen, bar)) if stop is None else plan.pairs()
+                    pairs = fresh.pairs(partial(lengthen, bar)) if stop is None else plan.pairs()
                     await perform_all(stopper.until_enough(pairs), perform, plan.in_flight, bar)
 
         return await record(folder, metadata, measure)
-
-
-def _lengthen(bar: "tqdm[None]", total: int) -> None:
-    bar.total = total
 
 
 async def _send_pair(
