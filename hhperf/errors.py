@@ -17,6 +17,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   └── StageTableError       a table of a service's names for its stages
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
+    ├── RedactionError        what is to stay readable is nothing that a log or a run has
     ├── FigureError           a figure cannot be written
     └── SampleError           latencies that no statistic can be computed from
 """
@@ -110,6 +111,10 @@ class PlanError(HhperfError, ValueError):
 
 class RunError(HhperfError):
     """A recorded run cannot be read or written."""
+
+
+class RedactionError(HhperfError, ValueError):
+    """What is to stay readable is nothing that a log or a run has."""
 
 
 class FigureError(HhperfError):

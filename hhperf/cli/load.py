@@ -15,6 +15,7 @@ from hhperf.cli.options import (
     Calibrated,
     Claim,
     DryRun,
+    ExtraTime,
     Regime,
     Rounds,
     Seconds,
@@ -68,6 +69,7 @@ def load(
     regime: Regime,
     pool_max: Annotated[int | None, Option(min=1, help="Database connections of each arm.")] = None,
     sending: Sending,
+    extra_time: ExtraTime = None,
     calibrated: Calibrated = True,
     dry_run: DryRun = False,
     threshold: Threshold = 0.20,
@@ -97,7 +99,7 @@ def load(
     plan = hhperf.plan_load(
         queries, loads, cache_state=cache_state(regime, sending.place), seed=seed,
         warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
-        timeout_s=sending.timeout_s,
+        timeout_s=sending.timeout_s, extra_time_s=extra_time,
     )  # fmt: skip
     if dry_run:
         _preview([plan])

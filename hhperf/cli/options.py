@@ -36,8 +36,8 @@ ExtraTime = Annotated[
     Option(
         "--extra-time",
         min=0,
-        help="Seconds to go on with fresh requests in place of what stalls of this machine hid; by"
-        " default half of what the planned ones took.",
+        help="Seconds to go on with fresh requests in place of what stalls of this machine hid, of"
+        " an open loop in whole rounds; by default half of what the planned ones took.",
     ),
 ]
 BeforeEach = Annotated[

@@ -239,10 +239,8 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         QueryLogError: the log has too few requests.
         PlanError: a number is out of bounds.
     """
-    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
-        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
     check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
-    check_common(warm_up, timeout_s)
+    check_common(warm_up, timeout_s, extra_time_s)
     if before_each is not None:
         check_before_each(before_each, CacheState(cache_state), in_flight)
     draws, orders = draws_and_orders(seed)
@@ -286,7 +284,7 @@ def check_least(bound: int, **numbers: int | None) -> None:
             raise PlanError(f"{name} is {value}, must be at least {bound}")
 
 
-def check_common(warm_up: int, timeout_s: float) -> None:
+def check_common(warm_up: int, timeout_s: float, extra_time_s: float | None = None) -> None:
     """Make sure of the numbers that every plan has.
 
     Raises:
@@ -295,6 +293,8 @@ def check_common(warm_up: int, timeout_s: float) -> None:
     check_least(0, warm_up=warm_up)
     if not 0 < timeout_s < np.inf:
         raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
+        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
 
 
 def draws_and_orders(

@@ -20,7 +20,7 @@ from hhperf.harness.sides import Side, arms_of, names_by_run, sides_of
 from hhperf.harness.silence import Silence
 from hhperf.harness.stopper import Enough, Stopper, StopRule
 from hhperf.harness.target import Reply, Target, result_digest, same_results, text_key
-from hhperf.long_work import progress_bar
+from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.metadata import Conditions, describe
 from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
@@ -182,7 +182,7 @@ class _Sending:
         fresh = FreshPairs(self.plan, self.stalls)
         looks = self.plan.looks if enough is not None else ()
         with progress_bar("measure", len(self.plan), progress) as bar:
-            pairs = fresh.pairs(partial(_lengthen, bar)) if goes_on else self.plan.pairs()
+            pairs = fresh.pairs(partial(lengthen, bar)) if goes_on else self.plan.pairs()
             for sent, until in pairwise((0, *looks)):
                 await self._send(islice(pairs, until - sent), fresh, bar)
                 assert enough is not None
@@ -249,10 +249,6 @@ class _Together:
     def tick(self) -> None:
         for each in self.writers:
             each.tick()
-
-
-def _lengthen(bar: "tqdm[None]", total: int) -> None:
-    bar.total = total
 
 
 async def _send_to_each(

@@ -32,7 +32,7 @@ def plan_sweep(
         seconds: how long each block lasts.
         seed: of arrivals, orders and draws.
         rounds: blocks of each arm at each load.
-        **plan: as for `plan_load`.
+        **plan: as for `plan_load`; with fresh rounds only where an `extra_time_s` is given.
 
     Raises:
         QueryLogError: the log is empty.
@@ -45,7 +45,7 @@ def plan_sweep(
             log,
             [poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)],
             seed=seed,
-            **plan,
+            **{"extra_time_s": 0.0, **plan},
         )
         for rate in sorted(rates_hz)
     )

@@ -135,6 +135,9 @@ class SwitchbackDesign:
         max_in_flight: requests under way at most; more are dropped.
         timeout_s: the latency at which a request is given up.
         workers: processes that shared the load.
+        extra_time_s: for how long it could go on with fresh rounds in place of what stalls hid;
+            None for half of what the planned ones took. Neither blocks, rounds nor pairs count
+            those.
     """
 
     arms: Mapping[Arm, str]
@@ -150,6 +153,7 @@ class SwitchbackDesign:
     max_in_flight: int
     timeout_s: float
     workers: int = 1
+    extra_time_s: float | None = 0.0
     kind: Literal["switchback"] = "switchback"
 
     @property
@@ -159,7 +163,7 @@ class SwitchbackDesign:
 
     def checked(self) -> "SwitchbackDesign":
         """What two runs must agree in to be compared: all but how long they were."""
-        return replace(self, blocks=(), rounds=0, pairs=0)
+        return replace(self, blocks=(), rounds=0, pairs=0, extra_time_s=None)
 
 
 Design = Annotated[PairedDesign | SwitchbackDesign, Field(discriminator="kind")]

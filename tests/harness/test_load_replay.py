@@ -24,6 +24,7 @@ FAST = evenly(constant(400, 0.1))
 
 def planned(load: Any = FAST, **arguments: Any) -> LoadPlan:
     usual: dict[str, Any] = {"cache_state": "natural", "seed": 1, "warm_up": 0, "rounds": 1}
+    usual["extra_time_s"] = 0
     return plan_load(make_log(7), load, **(usual | arguments))
 
 

@@ -149,8 +149,7 @@ def _paired(metadata: RunMetadata, design: PairedDesign) -> list[str]:
     if LABEL in labels:
         return ["run", "--until-verdict", *_options(threshold=labels[THRESHOLD_LABEL]), *own]
     drawn = _options(order=design.order, repetitions=design.repetitions)
-    if design.extra_time_s is not None:
-        drawn += _options(extra_time=f"{design.extra_time_s:g}")
+    drawn += _extra_time(design)
     if design.before_each is not None:
         drawn += _options(before_each=f"{design.before_each} …")  # its arguments are not recorded
     return ["replay", OUT, *_rerank(metadata), *drawn, *_sending(design), *own]
@@ -170,7 +169,14 @@ def _loaded(paces: Sequence[str], metadata: RunMetadata, design: SwitchbackDesig
         seconds=seconds, rounds=design.rounds, max_in_flight=design.max_in_flight,
         workers=design.workers,
     )  # fmt: skip
+    own += [] if others else _extra_time(design)
     return [*offered, *own, *_rerank(metadata), *_sending(design)]
+
+
+def _extra_time(design: PairedDesign | SwitchbackDesign) -> list[str]:
+    """Where it is not the default, half the run."""
+    given_s = design.extra_time_s
+    return [] if given_s is None else _options(extra_time=f"{given_s:g}")
 
 
 def _options(**values: object) -> list[str]:
