@@ -17,6 +17,10 @@ T = TypeVar("T")
 NewLoop = Callable[[], asyncio.AbstractEventLoop]
 Stop = Callable[[], object]
 
+ENDING_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
 EVERY_S = 0.5
 """Between two looks of the bar: what it costs must not show in what is measured."""
 
@@ -109,6 +113,38 @@ def _in_event_loop() -> bool:
     return True
 
 
+_heard: list[signal.Signals] = []
+
+
+def heed_signals() -> None:
+    """From here on SIGTERM and SIGHUP do what Ctrl-C does; one that is ignored stays ignored.
+
+    For a program's beginning, in its main thread.
+    """
+    _heard.clear()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell has programs in the background ignore it; what ends them is passed on by it here.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in ENDING_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(number, _like_ctrl_c)
+
+
+def _like_ctrl_c(number: int, _frame: object) -> None:
+    _heard.append(signal.Signals(number))
+    signal.raise_signal(signal.SIGINT)
+
+
+def signal_heard() -> signal.Signals:
+    """Which signal ends this program, once something does: the first that was heeded."""
+    return _heard[0] if _heard else signal.SIGINT
+
+
+def interruption() -> str:
+    """What has interrupted long work, in a word."""
+    return signal_heard().name if _heard else "Ctrl-C"
+
+
 @contextmanager
 def stopped_by_ctrl_c(stop: Stop) -> Iterator[None]:
     """Within the block the first Ctrl-C calls `stop`; the next one does what it did before.
@@ -145,6 +181,11 @@ def _can_handle(loop: asyncio.AbstractEventLoop, handler: Callable[[], None]) ->
     except NotImplementedError:
         return False
     return True
+
+
+def lengthen(bar: "tqdm[Any]", total: int) -> None:
+    """Let a bar go on to more steps than it was made for."""
+    bar.total = total
 
 
 def progress_bar(

@@ -190,7 +190,7 @@ def test_a_killed_run_is_readable(tmp_path: Path) -> None:
     process.communicate()
     run = load_run(tmp_path / "run")
     assert process.returncode == -signal.SIGKILL
-    assert run.status == "running"
+    assert run.status == "cut off"
     assert len(run.pairs()) > seen
     assert run.pairs().incomplete == 0
 

@@ -8,15 +8,19 @@ import typer
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.options import BootstrapSeed, FailOnChoice, StatisticChoice, Threshold
+from hhperf.cli.exits import ExitCode
+from hhperf.cli.options import (
+    BootstrapSeed,
+    FailOnChoice,
+    StatisticChoice,
+    Threshold,
+    UndamagedOnly,
+)
 from hhperf.cli.screen import output, show_folder, show_notes
-from hhperf.errors import SampleError
+from hhperf.errors import RunError, SampleError
 
 if TYPE_CHECKING:
     from hhperf.analysis.comparison import Comparison
-
-VERDICTS = ("EXCEEDS", "BELOW", "INCONCLUSIVE", "NOT_MEASURABLE")
-"""By the exit code of each."""
 
 Source = Annotated[
     Path, Argument(help="A run's folder, or a CSV file with the columns control, treatment.")
@@ -36,19 +40,21 @@ def compare(
     latency: Latency = None,
     clusters: Clusters = "auto",
     as_json: Annotated[bool, Option("--json", help="Print JSON instead of tables.")] = False,
+    undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
 ) -> None:
     """Say what a recorded run or sweep means, or what latencies measured by any other tool do."""
     if as_json and _is_sweep(source):
-        found = hhperf.examine_sweep(hhperf.load_sweep(source), threshold=threshold, seed=seed)
+        runs = hhperf.load_sweep(source, undamaged_only=undamaged_only)
+        found = hhperf.examine_sweep(runs, threshold=threshold, seed=seed)
         typer.echo(found.to_frame().to_json(orient="records", indent=2))
     elif as_json:
-        comparison = _compared(source, threshold, latency, clusters, seed)
+        comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
     elif source.is_dir() and latency is None and clusters == "auto":
-        show_folder(source, threshold, seed)
+        show_folder(source, threshold, seed, undamaged_only=undamaged_only)
     else:
-        _show_comparison(_compared(source, threshold, latency, clusters, seed))
+        _show_comparison(_compared(source, threshold, latency, clusters, seed, undamaged_only))
 
 
 def gate(
@@ -60,15 +66,27 @@ def gate(
     fail_on: Annotated[
         FailOnChoice, Option(help="below: 0 for every verdict but BELOW; any: a code for each.")
     ] = "any",
+    accept_partial: Annotated[
+        bool,
+        Option(
+            "--accept-partial", help="Judge a run too that did not go to its end: what there is."
+        ),
+    ] = False,
+    undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
 ) -> None:
-    """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable, 4 bad input."""
-    comparison = _compared(source, threshold, latency, clusters, seed)
+    """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable; 4 and more: none.
+
+    A run that did not go to its end has no verdict, unless --accept-partial asks for one.
+    """
+    if not accept_partial:
+        _must_be_finished(source)
+    comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
     result = comparison[statistic]
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     show_notes((*result.estimate.warnings, *comparison.warnings))
     passes = fail_on == "below" and result.verdict != "BELOW"
-    raise typer.Exit(0 if passes else VERDICTS.index(result.verdict))
+    raise typer.Exit(0 if passes else ExitCode[result.verdict])
 
 
 def plan(
@@ -98,18 +116,32 @@ def plan(
 
 
 def _compared(
-    source: Path, threshold: float, latency: str | None, clusters: str, seed: int
+    source: Path,
+    threshold: float,
+    latency: str | None,
+    clusters: str,
+    seed: int,
+    undamaged_only: bool,
 ) -> "Comparison":
     from hhperf.verdict.latency_file import load_latencies  # noqa: PLC0415  (heavy)
 
     if source.is_dir():
-        run = hhperf.load_run(source)
+        run = hhperf.load_run(source, undamaged_only=undamaged_only)
         return hhperf.compare(
             run, threshold=threshold, statistic=latency, clusters=clusters, seed=seed
         )
     if clusters != "auto" or latency is not None:
         raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
     return load_latencies(source).compare(threshold=threshold, seed=seed)
+
+
+def _must_be_finished(source: Path) -> None:
+    ending = hhperf.load_run(source).ending if source.is_dir() else ""
+    if ending:
+        raise RunError(
+            f"{source}: no verdict on a partial run, {ending}; record it anew, or judge what there"
+            " is with --accept-partial"
+        )
 
 
 def _is_sweep(source: Path) -> bool:

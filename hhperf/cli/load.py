@@ -9,11 +9,13 @@ import typer
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.contenders import contenders, dask_client, read_log
+from hhperf.cli.contenders import cache_state, contenders, dask_client, read_log
+from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Calibrated,
     Claim,
     DryRun,
+    ExtraTime,
     Regime,
     Rounds,
     Seconds,
@@ -21,13 +23,13 @@ from hhperf.cli.options import (
     Sending,
     Threshold,
 )
-from hhperf.cli.screen import errors, output, show, show_folder
+from hhperf.cli.screen import errors, output, show_folder, show_recorded
 from hhperf.errors import PlanError
-from hhperf.runs.observation import Arm
 
 if TYPE_CHECKING:
     from hhperf.harness.load_plan import Load, LoadPlan
     from hhperf.runs.metadata import Floor
+    from hhperf.runs.run import Run
     from hhperf.workload.query_log import QueryLog
     from hhperf.workload.schedules import Phases
 
@@ -67,6 +69,7 @@ def load(
     regime: Regime,
     pool_max: Annotated[int | None, Option(min=1, help="Database connections of each arm.")] = None,
     sending: Sending,
+    extra_time: ExtraTime = None,
     calibrated: Calibrated = True,
     dry_run: DryRun = False,
     threshold: Threshold = 0.20,
@@ -94,8 +97,9 @@ def load(
             for each in seeds
         ]
     plan = hhperf.plan_load(
-        queries, loads, cache_state=regime.cache_state, seed=seed, warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight, timeout_s=sending.timeout_s,
+        queries, loads, cache_state=cache_state(regime, sending.place), seed=seed,
+        warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
+        timeout_s=sending.timeout_s, extra_time_s=extra_time,
     )  # fmt: skip
     if dry_run:
         _preview([plan])
@@ -113,9 +117,9 @@ def load(
             conditions=prepared.conditions,
             floor=_floor(queries, _rate_of(plan), sending) if calibrated else None,
         )
-    if any(recorded.counts()[Arm.CONTROL_AGAIN].values()):
-        show(hhperf.Findings.of(recorded, threshold=threshold, seed=seed))
+    show_recorded(recorded, threshold, seed)
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
+    end_like(recorded)
 
 
 def sweep(
@@ -150,8 +154,9 @@ def sweep(
     offered_hz = _rates_of_sweep(rates)
     plans = hhperf.plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds,
-        cache_state=regime.cache_state, warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight, timeout_s=sending.timeout_s,
+        cache_state=cache_state(regime, sending.place), warm_up=sending.warm_up,
+        max_in_flight=sending.max_in_flight,
+        timeout_s=sending.timeout_s,
     )  # fmt: skip
     if dry_run:
         _preview(plans)
@@ -174,11 +179,17 @@ def sweep(
                     to_the_end=to_the_end,
                 )
                 runs = run_sync(recording, new_fast_loop)
-            show_folder(folder, threshold, seed)
+            _show_sweep(folder, runs, threshold, seed)
             output.print(f"{folder}: {len(runs)} runs; `hhperf compare {folder}` says this again.")
-            if runs[-1].status == "interrupted":
-                errors.print("Interrupted: what was measured is kept.")
-                break
+            end_like(runs[-1])
+
+
+def _show_sweep(folder: Path, runs: "Sequence[Run]", threshold: float, seed: int) -> None:
+    """Print what a sweep found; of one that was ended within its first load, what that says."""
+    if len(runs) == 1:
+        show_recorded(runs[0], threshold, seed)
+    else:
+        show_folder(folder, threshold, seed)
 
 
 def _rates_of_sweep(rates: str) -> list[float]:

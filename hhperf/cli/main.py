@@ -1,19 +1,43 @@
-"""The commands and how their errors are shown."""
+"""The commands and how they end."""
 
 import logging
 import sys
+import traceback
+import warnings
+from dataclasses import dataclass
 
 import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, load, logs, measure, parts, report, serve
+from hhperf.cli import decide, load, logs, measure, parts, redact, report, serve
+from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
+from hhperf.long_work import heed_signals, signal_heard
 
-BAD_INPUT = 4
-"""The exit code of bad input, or of a part that is down; 0 to 3 are verdicts."""
+TRACEBACK = "HHPERF_TRACEBACK"
+BROKEN_PIPE = BY_SIGNAL + 13
+INTERRUPTED = 130
+"""What typer makes of an interrupt, whatever signal it stands for."""
+
+# typer brings a click of its own along, which has no public name there.
+UsageError: type[Exception] = next(
+    each
+    for each in typer.BadParameter.__mro__
+    if issubclass(each, Exception) and each.__name__ == "ClickException"
+)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What was asked for of every command, and is needed once it has failed."""
+
+    tracebacks: bool = False
+
+
+_asked = _Asked()
 
 app = typer.Typer(
     name="hhperf",
@@ -24,7 +48,7 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    report.report, serve.serve, serve.doctor,
+    report.report, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.add_typer(parts.app, name="stack")
@@ -35,23 +59,71 @@ app.add_typer(logs.app, name="log")
 def options(
     version: bool = typer.Option(False, "--version", help="Print the version and end."),
     verbose: bool = typer.Option(False, "--verbose", "-v", help="Show warnings of each search."),
+    tracebacks: bool = typer.Option(
+        False, "--traceback", envvar=TRACEBACK, help="Show where in the code an error came up."
+    ),
 ) -> None:
     """Measures whether running a search's independent steps in parallel pays."""
     if version:
         typer.echo(f"hhperf {__version__}")
         raise typer.Exit
+    _asked.tracebacks = tracebacks
     level = logging.INFO if verbose else logging.ERROR
     logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(console=errors)])
 
 
 def main() -> None:
-    """Run the command; an error that hhperf raises on purpose is shown as one message."""
+    """Run the command; whatever ends it, its exit code means one thing (`ExitCode`)."""
+    warnings.showwarning = lambda message, *_args, **_more: _show_warning(message)
+    heed_signals()
+    _asked.tracebacks = False
+    sys.exit(_carried_out())
+
+
+def _carried_out() -> int:
     try:
-        app()
+        code = app(prog_name="hhperf", standalone_mode=False) or 0
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except SystemExit:  # of typer and rich, when nobody reads on
+        return BROKEN_PIPE
     except HhperfError as error:
-        errors.print(f"[bold red]error:[/] {_plain(error)}", highlight=False)
-        sys.exit(BAD_INPUT)
+        return _told(str(error), code_of(error))
+    except UsageError as error:
+        return _told(_of_usage(error), ExitCode.BAD_INPUT)
+    except Exception as error:  # noqa: BLE001  no crash may look like a verdict
+        return _told(_unexpected(error), ExitCode.FAILURE)
+    return BY_SIGNAL + signal_heard() if code == INTERRUPTED else int(code)
 
 
-def _plain(error: HhperfError) -> str:
-    return str(error).replace("[", "\\[")
+def _show_warning(message: Warning | str) -> None:
+    """As one line: where in the code it was given helps nobody here."""
+    errors.print("[bold yellow]warning:[/]", end=" ")
+    errors.print(str(message), markup=False, highlight=False)
+
+
+def _told(message: str, code: ExitCode) -> int:
+    if _asked.tracebacks:
+        traceback.print_exc()
+    if message:
+        errors.print("[bold red]error:[/]", end=" ")
+        errors.print(message, markup=False, highlight=False)
+    return code
+
+
+def _of_usage(error: BaseException) -> str:
+    """What is wrong with the command line; nothing but the help where nothing was asked for."""
+    context = getattr(error, "ctx", None)
+    said = str(getattr(error, "format_message", error.__str__)())
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(said, err=True)
+        return ""
+    return f"{said} `{context.command_path if context else 'hhperf'} --help` says what there is."
+
+
+def _unexpected(error: Exception) -> str:
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return (
+        f"{said} (unexpected: a fault of hhperf and no verdict). Please report it with what"
+        f" `hhperf --traceback {' '.join(sys.argv[1:2])} …` prints."
+    )

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from hhperf.errors import HhperfError
+
 if TYPE_CHECKING:
+    from hhperf.runs.run import Run
+    from hhperf.show.findings import Findings
     from hhperf.show.subject import Subject
 
 WIDTH_WITHOUT_TERMINAL = 110
@@ -44,16 +48,41 @@ def show(subject: "Subject") -> None:
     output.print()
 
 
-def show_folder(folder: Path, threshold: float, seed: int) -> None:
+def show_recorded(run: "Run", threshold: float, seed: int) -> "Findings | None":
+    """Print the verdict of a run just recorded; of a partial one why, if there is none.
+
+    Raises:
+        HhperfError: nothing can be said of a finished run.
+    """
+    from hhperf.show.findings import Findings  # noqa: PLC0415  (heavy)
+
+    try:
+        found = Findings.of(run, threshold=threshold, seed=seed)
+    except HhperfError as error:
+        if run.status == "finished":
+            raise
+        errors.print(f"Nothing to compare: {error}.", markup=False)
+        return None
+    output.print(found.verdict, style="bold", markup=False)
+    return found
+
+
+def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bool = False) -> None:
     """Print all that is said of what a folder holds.
 
     Raises:
         RunError: there is no run in it, or its runs have no pair to compare.
     """
-    from hhperf.show.subjects import find_subjects  # noqa: PLC0415  (heavy)
+    from hhperf.show.claim import claim_of  # noqa: PLC0415  (heavy, as is the next)
+    from hhperf.show.subjects import find_subjects  # noqa: PLC0415
 
-    for each in find_subjects([folder], threshold=threshold, seed=seed):
+    subjects = find_subjects(
+        [folder], threshold=threshold, seed=seed, undamaged_only=undamaged_only
+    )
+    for each in subjects:
         show(each)
+    if claim := claim_of(subjects):
+        output.print(claim)
 
 
 def show_notes(notes: Iterable[str]) -> None:

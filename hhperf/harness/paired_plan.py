@@ -4,16 +4,17 @@ Pure and seeded: the same log, arguments and seed give the same plan.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count, permutations
+from itertools import count, pairwise, permutations
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
+from hhperf.harness.purge import check_before_each, program_of
 from hhperf.harness.target import Request, asks_for
 from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import LogFacts, PairedDesign
@@ -119,12 +120,16 @@ class PairedPlan(ReplayPlan):
         in_flight: pairs measured at the same time.
         extra_time_s: for how long to go on with fresh pairs in place of what stalls of the machine
             hid; None for half of what the planned ones took.
+        before_each: a command that empties the caches before each request; None for none.
+        looks: after how many pairs to look whether they are enough.
     """
 
     arm_orders: Integers
     repetitions: int
     in_flight: int
     extra_time_s: float | None = None
+    before_each: str | None = None
+    looks: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         pairs, log = counted(len(self), "pair"), Path(self.log.source).name
@@ -170,8 +175,13 @@ class PairedPlan(ReplayPlan):
         """What to send through every arm and discard."""
         return [self.log[int(index)] for index in self.warm_up]
 
-    def design(self, names: Mapping[Arm, str]) -> PairedDesign:
-        """What the run's metadata say of the plan, given what serves each arm."""
+    def design(self, names: Mapping[Arm, str], beside: Sequence[str] = ()) -> PairedDesign:
+        """What the run's metadata say of the plan.
+
+        Args:
+            names: what serves each arm.
+            beside: what serves the treatments that are measured in the same pairs.
+        """
         return PairedDesign(
             arms=dict(names),
             pairs=len(self),
@@ -182,6 +192,9 @@ class PairedPlan(ReplayPlan):
             in_flight=self.in_flight,
             timeout_s=self.timeout_s,
             extra_time_s=self.extra_time_s,
+            before_each=None if self.before_each is None else program_of(self.before_each),
+            looks=self.looks,
+            beside=tuple(beside),
         )
 
 
@@ -197,6 +210,8 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     repetitions: int = 1,
     timeout_s: float = 30.0,
     extra_time_s: float | None = None,
+    before_each: str | None = None,
+    looks: Sequence[int] = (),
 ) -> PairedPlan:
     """Plan a paired replay.
 
@@ -214,15 +229,20 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         timeout_s: when a request is given up.
         extra_time_s: for how long to go on with fresh pairs of the log in place of what stalls of
             the machine hid; None for half of what the planned ones took, 0 for not at all.
+        before_each: a shell command that empties the caches, run before each request to each arm,
+            which it finds in `HHPERF_ARM`; its time is no part of a latency, and its failure ends
+            the replay. Takes `in_flight` 1.
+        looks: after how many pairs to look whether they are enough (`enough` of the replay); fewer
+            pairs than are planned, ascending. Intervals allow for them.
 
     Raises:
         QueryLogError: the log has too few requests.
         PlanError: a number is out of bounds.
     """
-    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
-        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
     check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
-    check_common(warm_up, timeout_s)
+    check_common(warm_up, timeout_s, extra_time_s)
+    if before_each is not None:
+        check_before_each(before_each, CacheState(cache_state), in_flight)
     draws, orders = draws_and_orders(seed)
     warm_ups, picks = (
         _from_start(log, warm_up, pairs)
@@ -240,8 +260,17 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         in_flight=in_flight,
         timeout_s=timeout_s,
         extra_time_s=extra_time_s,
+        before_each=before_each,
+        looks=_looks(looks, len(picks) * repetitions),
         seed=seed,
     )
+
+
+def _looks(looks: Sequence[int], pairs: int) -> tuple[int, ...]:
+    wanted = (0, *looks, pairs)
+    if any(earlier >= later for earlier, later in pairwise(wanted)):
+        raise PlanError(f"looks {tuple(looks)} must ascend, from 1 to below the {pairs:,} pairs")
+    return tuple(looks)
 
 
 def check_least(bound: int, **numbers: int | None) -> None:
@@ -255,7 +284,7 @@ def check_least(bound: int, **numbers: int | None) -> None:
             raise PlanError(f"{name} is {value}, must be at least {bound}")
 
 
-def check_common(warm_up: int, timeout_s: float) -> None:
+def check_common(warm_up: int, timeout_s: float, extra_time_s: float | None = None) -> None:
     """Make sure of the numbers that every plan has.
 
     Raises:
@@ -264,6 +293,8 @@ def check_common(warm_up: int, timeout_s: float) -> None:
     check_least(0, warm_up=warm_up)
     if not 0 < timeout_s < np.inf:
         raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
+        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
 
 
 def draws_and_orders(

@@ -38,6 +38,8 @@ OBSERVATIONS = pa.schema(
         ("result_digest", pa.string()),
         ("results_match", pa.bool_()),
         ("error", pa.string()),
+        ("service_ns", pa.int64()),
+        ("excess_ns", pa.int64()),
         ("block", pa.int32()),
         ("gc_pause_ns", pa.int64()),
         ("intended_start_ns", pa.int64()),

@@ -110,6 +110,9 @@ class Observation:
             the control itself, where either has no answer, and under load: there the digests say
             it.
         error: what went wrong, in words; empty when nothing did.
+        service_ns: what the service itself says it took in all; None where it does not say.
+        excess_ns: by how much its stages take longer than a sum that it tells of them, at least;
+            None where it tells none.
         block: the block of the load run it was sent in, from 0; None in a paired run.
         gc_pause_ns: how long the generator's garbage collector ran between its intended start and
             its end.
@@ -137,6 +140,8 @@ class Observation:
     result_digest: str = ""
     results_match: bool | None = None
     error: str = ""
+    service_ns: int | None = None
+    excess_ns: int | None = None
     block: int | None = None
     gc_pause_ns: int = 0
     cost: Cost = UNKNOWN_COST

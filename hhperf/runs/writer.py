@@ -1,5 +1,8 @@
 """Writes a run as it is measured."""
 
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns, time_ns
@@ -9,17 +12,21 @@ import pyarrow as pa
 
 from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
+from hhperf.runs.ending import PLAN, Ending, WritingLock
 from hhperf.runs.journal import Journal, writing
-from hhperf.runs.metadata import Anchor, RunMetadata, Status, write_metadata
+from hhperf.runs.metadata import FORMAT_VERSION, Anchor, RunMetadata, without_credentials
+from hhperf.runs.metadata_file import write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
 MAX_WAITING = 512
+LONGEST_REASON = 300
 
 
 class RunWriter:
     """Puts observations on disk about every second; what is there survives `kill -9`.
 
-    Leaving its block closes the run: `finished`, or `interrupted` when an exception left it.
+    Leaving its block closes the run: `finished`; `interrupted` when a cancellation or an interrupt
+    left it, `failed` when another exception did.
 
     Args:
         folder: where the run goes; made if it is not there, refused if it is not empty.
@@ -47,6 +54,8 @@ class RunWriter:
         self._samples: list[HealthSample] = []
         self._flushed_ns = perf_counter_ns()
         self._closed = False
+        with writing(self.folder):
+            self._lock = WritingLock(self.folder)
         write_metadata(self.folder, self._metadata)
         self._observation_journal = Journal(self.folder, "observations", OBSERVATIONS)
         self._health_journal = Journal(self.folder, "health", HEALTH)
@@ -89,21 +98,82 @@ class RunWriter:
             del self._samples[: len(samples)]
         self._flushed_ns = perf_counter_ns()
 
-    def close(self, status: Status = "finished") -> None:
-        """Write the rest, turn the tables into one file each, and say how the run ended."""
+    def close(self, ending: Ending | None = None) -> None:
+        """Write the rest, turn the tables into one file each, and say how the run ended.
+
+        Args:
+            ending: by its plan when None.
+        """
         if self._closed:
             return
         self._closed = True
-        self.flush()
-        self._observation_journal.close()
-        self._health_journal.close()
-        write_metadata(self.folder, replace(self._metadata, status=status))
+        how = ending or Ending("finished", PLAN)
+        ended = replace(self._metadata, status=how.status, reason=how.reason)
+        journals = self._observation_journal, self._health_journal
+        try:
+            self.flush()
+            _finish(self.folder, ended, journals)
+        except RunError as error:
+            failed = replace(self._metadata, status="failed", reason=_in_words(error))
+            with suppress(RunError):  # what fills a disk may leave room for so little
+                write_metadata(self.folder, failed)
+            raise
+        finally:
+            for each in journals:
+                each.abandon()
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close("finished" if kind is None else "interrupted")
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if error is None:
+            self.close()
+            return
+        with suppress(RunError):  # the first error is the one to be told
+            self.close(ending_of(error))
+
+
+def ending_of(error: BaseException) -> Ending:
+    """How a run ends that an exception breaks off."""
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | SystemExit):
+        return Ending("interrupted", "by whoever began it")
+    return Ending("failed", _in_words(error))
+
+
+def _in_words(error: BaseException) -> str:
+    said = without_credentials(" ".join(f"{type(error).__name__}: {error}".split()))
+    return said[:LONGEST_REASON]
+
+
+def write_run(folder: Path, metadata: RunMetadata, tables: Mapping[str, pa.Table]) -> None:
+    """Write a whole run at once, in today's format.
+
+    Args:
+        folder: where it goes; made if it is not there, refused if it is not empty.
+        metadata: what the run is; its status and anchor stay.
+        tables: `observations` and `health`.
+
+    Raises:
+        RunError: the folder is not empty, or cannot be written.
+    """
+    empty_folder(folder)
+    journals = []
+    for name, table in tables.items():
+        journals.append(Journal(folder, name, table.schema))
+        for batch in table.to_batches(max_chunksize=MAX_WAITING):
+            journals[-1].append(batch)
+    _finish(folder, replace(metadata, format_version=FORMAT_VERSION), journals)
+
+
+def _finish(folder: Path, metadata: RunMetadata, journals: Iterable[Journal]) -> None:
+    files = {name: pieces for each in journals for name, pieces in each.compact().items()}
+    # First the checksums, then the files: whatever ends this here, no table goes unchecked.
+    write_metadata(folder, replace(metadata, files=files))
+    for each in journals:
+        each.finish()
 
 
 def _anchor(epoch_ns: int) -> Anchor:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
-from hhperf.show.analysis_cards import comparison_warnings, interval
+from hhperf.show.analysis_cards import comparison_warnings
 from hhperf.show.card import Card, Table, card_of
+from hhperf.show.intervals import interval
 from hhperf.show.runs_cards import ARM_WORDS
 from hhperf.shown import counted, milliseconds, percent, significant
 from hhperf.verdict.price import COMPARED as PRICED

@@ -1,6 +1,7 @@
 """Verdicts from files, by table, JSON and exit code."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app
+from hhperf.errors import RunError
+from hhperf.runs.metadata_file import read_metadata, write_metadata
+from tests.show.report.made import write_pairs
 
 
 def run(*arguments: str) -> Result:
@@ -57,6 +61,48 @@ def test_a_gate_may_fail_on_below_alone(
     """For a pull request that noise must not hold up: what is not settled passes."""
     path = latencies(tmp_path / "l.csv", ratio, pairs, spread)
     assert run("gate", path, "--fail-on", "below").exit_code == code
+
+
+def partial_run(folder: Path, status: str, reason: str) -> str:
+    """A run that ended in some other way than by its plan."""
+    run = write_pairs(folder, pairs=600)
+    metadata = read_metadata(run.path)
+    design = replace(metadata.design, pairs=800)
+    changed = replace(metadata, status=status, reason=reason, design=design)  # type: ignore[arg-type]
+    write_metadata(run.path, changed)
+    return str(run.path)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        ("interrupted", "Ctrl-C", "interrupted (Ctrl-C) after 600 of 800 planned pairs"),
+        ("failed", "no room", "failed (no room) after 600 of 800 planned pairs"),
+        ("stopped", "gone", "stopped (gone) after 600 of 800 planned pairs"),
+        ("running", "", "cut off (whatever recorded it was killed) after 600 of 800"),
+    ],
+)
+def test_a_partial_run_has_no_verdict_unless_it_is_asked_for(
+    status: str, reason: str, told: str, tmp_path: Path
+) -> None:
+    """The error says how it ended; asked for, the verdict says the same."""
+    path = partial_run(tmp_path / "run", status, reason)
+    for options in ([], ["--fail-on", "below"]):
+        assert isinstance(refused := run("gate", path, *options).exception, RunError)
+        assert told in str(refused)
+    judged = run("gate", path, "--accept-partial")
+    assert judged.exit_code == 0
+    assert f"this is a partial run, {told}" in " ".join(judged.output.split())
+
+
+def test_a_partial_run_is_compared_as_what_it_is(tmp_path: Path) -> None:
+    """The sentence of the verdict, which is read alone, says so."""
+    path = partial_run(tmp_path / "run", "interrupted", "SIGTERM")
+    said = " ".join(run("compare", path).output.split())
+    assert "EXCEEDS: at p95" in said
+    assert said.endswith(
+        "; the run is a partial one, interrupted (SIGTERM) after 600 of 800 planned pairs."
+    )
 
 
 def test_the_threshold_moves_the_gate(tmp_path: Path) -> None:

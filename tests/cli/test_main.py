@@ -1,16 +1,19 @@
 """The command line, as a user sees it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from hhperf import __version__
-from hhperf.cli.main import app, main
+from hhperf.cli.main import app
+from hhperf.errors import SettingsError
 from hhperf.runs.run import Run, load_run
 from hhperf.stack.stack import Stack
 from hhperf.workload.reader import load_query_log
+from tests.cli.conftest import Ended
 
 runner = CliRunner()
 SMALL = ["--candidates", "2000"]
@@ -61,6 +64,26 @@ def test_run_settles_both_regimes(stack: Stack, tmp_path: Path) -> None:
     assert {"report.md", "rerank-off/distributions.png", "rerank-on/run.json"} <= written
 
 
+def test_run_tells_the_claim_by_regime(stack: Stack, tmp_path: Path) -> None:
+    """A row for each arm of each regime, and a page that begins with the table."""
+    out = tmp_path / "results"
+    chosen = ["--only", "local", "--only", "as-shipped"]
+    result = runner.invoke(app, ["run", "--out", str(out), "--pairs", "6", *chosen, *SMALL])
+    assert result.exit_code == 0
+    assert "The claim of 20%, by regime" in result.output
+    assert "is saved in 0 of 2 regimes" in result.output
+    runs = sorted(path.parent.name for path in out.glob("*/run.json"))
+    assert runs == ["as-shipped", "local", "local-eager"]
+    page = (out / "report.md").read_text(encoding="utf-8")
+    assert page.index("by regime") < page.index("## parallel against sequential")
+
+
+def test_a_regime_that_there_is_not_is_named() -> None:
+    """With those that there are."""
+    error = runner.invoke(app, ["run", "--only", "moon"]).exception
+    assert "no regime 'moon': there are as-shipped, plan" in str(error)
+
+
 def test_log_make_writes_what_the_reader_reads(tmp_path: Path) -> None:
     """A made log is a log."""
     path = tmp_path / "made.jsonl"
@@ -88,17 +111,19 @@ def test_bad_input_is_one_message_and_exit_code_4(
     arguments: list[str],
     said: str,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: Callable[..., Ended],
     tmp_path: Path,
 ) -> None:
     """No traceback: what is wrong and where."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "sys.argv", ["hhperf", *arguments, *(SMALL if "replay" in arguments else [])]
-    )
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 4
-    printed = capsys.readouterr().err
-    assert printed.startswith("error: ")
-    assert said in printed.replace("\n", " ")
+    ended = command(*arguments, *(SMALL if "replay" in arguments else []))
+    assert ended.code == 4
+    assert ended.err.startswith("error: ")
+    assert said in ended.err
+
+
+def test_a_cache_that_is_not_there_cannot_be_turned_off() -> None:
+    """Said before anything is started, with what does it instead."""
+    result = runner.invoke(app, ["serve", "--no-result-cache"])
+    assert isinstance(result.exception, SettingsError)
+    assert "Cache-Control: no-cache" in str(result.exception)

@@ -103,21 +103,6 @@ def test_a_clean_end_leaves_parquet_alone(written: Callable[..., Path]) -> None:
     assert names == ["health.parquet", "observations.parquet", "run.json"]
 
 
-def test_an_exception_marks_the_run_interrupted(fresh: Callable[[], Path]) -> None:
-    """What was measured before stays, with the right status."""
-    folder = fresh()
-
-    def break_off() -> None:
-        with RunWriter(folder, METADATA) as writer:
-            writer.add(observe(0))
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        break_off()
-    run = load_run(folder)
-    assert (run.status, len(run)) == ("interrupted", 1)
-
-
 def test_the_anchor_leads_back_to_the_machines_clocks(fresh: Callable[[], Path]) -> None:
     """So that what another program noted can be laid beside the run."""
     before_ns = time.monotonic_ns(), time.time_ns()

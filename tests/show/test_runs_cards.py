@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hhperf.runs.metadata import read_metadata, write_metadata
+from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import load_run
 from hhperf.show.runs_cards import latency_table, outcomes_table, run_card
@@ -39,10 +39,10 @@ def test_latencies_count_from_either_start(written: Written) -> None:
 def test_an_interrupted_run_says_how_far_it_came(written: Written) -> None:
     """Beside its state."""
     path = written(*observe_pair(0))
-    write_metadata(path, replace(read_metadata(path), status="interrupted"))
+    write_metadata(path, replace(read_metadata(path), status="interrupted", reason="Ctrl-C"))
     card = run_card(load_run(path))
     assert card.badge == "interrupted"
-    assert card.warnings == ("ended early: 1 of 4 planned pairs were begun",)
+    assert card.warnings == ("interrupted (Ctrl-C) after 1 of 4 planned pairs",)
 
 
 def test_a_run_that_cannot_be_paired_shows_outcomes(written: Written) -> None:

@@ -184,9 +184,9 @@ def test_a_disk_too_small_for_the_data(monkeypatch: pytest.MonkeyPatch, root: Pa
     assert not found["embedded data"].ok
 
 
-def test_the_command_ends_with_1_when_something_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_ends_with_5_when_something_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong stands in its table."""
     monkeypatch.setenv("PGVECTOR_POOL_MAX", "many")
     result = CliRunner().invoke(app, ["doctor"])
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert "WRONG" in result.output

@@ -69,6 +69,10 @@ def _suite(suite: Suite) -> ET.Element:
     properties = ET.SubElement(element, "properties")
     for name, value in _facts(suite):
         ET.SubElement(properties, "property", name=name, value=visible(value))
+    if ending := suite.judged.run.ending:
+        case = _case(suite, "the run went to its end")
+        ET.SubElement(case, "failure", type="partial run", message=visible(ending))
+        element.append(case)
     element.extend(_statistic(suite, each) for each in suite.comparison.results)
     element.extend(_gate(suite, each) for each in suite.comparison.gates)
     _count(element)

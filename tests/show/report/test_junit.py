@@ -1,15 +1,18 @@
 """Test cases for CI."""
 
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from hhperf.analysis.decision import Gate, GateState, Verdict
+from hhperf.runs.metadata_file import read_metadata, write_metadata
+from hhperf.runs.run import load_run
 from hhperf.show.findings import Findings
 from hhperf.show.report.junit import to_junit
 from hhperf.show.sweep_findings import SweepFindings
-from tests.show.report.made import HOSTILE
+from tests.show.report.made import HOSTILE, write_pairs
 
 
 def cases(xml: str, tag: str) -> set[str]:
@@ -117,3 +120,11 @@ def test_a_failure_has_its_verdict_in_the_message(below: Findings) -> None:
     root = ET.fromstring(to_junit([below]))
     messages = [each.attrib["message"] for each in root.iter("failure")]
     assert all(each.startswith("BELOW: +") and "against 20.0%" in each for each in messages)
+
+
+def test_a_partial_run_fails_whatever_it_saves(tmp_path: Path) -> None:
+    """Also where only BELOW is a failure: it is no verdict of the run that was planned."""
+    run = write_pairs(tmp_path / "run")
+    write_metadata(run.path, replace(read_metadata(run.path), status="interrupted"))
+    xml = to_junit([Findings.of(load_run(run.path))], fail_on_below=True)
+    assert cases(xml, "failure") == {"the run went to its end"}

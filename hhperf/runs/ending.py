@@ -1,0 +1,86 @@
+"""How a run ends, and how one that is being recorded is told from one that was killed."""
+
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+Status = Literal["running", "finished", "interrupted", "failed", "stopped", "cut off"]
+"""`finished`: by its plan or its stop rule. `interrupted`: by a person or a signal. `failed`: by an
+error of the kit or of the disk. `stopped`: a part that it measures was gone. `cut off`: its writer
+was killed; that is never written, it is worked out when the run is read."""
+
+PLAN = "its plan"
+STOP_RULE = "its stop rule"
+KILLED = "whatever recorded it was killed"
+
+LOCK_NAME = "writing.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, and why.
+
+    Attributes:
+        status: in one word.
+        reason: in a few more; empty in a run of an older version.
+    """
+
+    status: Status
+    reason: str = ""
+
+
+class WritingLock:
+    """Held while a run is written; the kernel lets go of it, whatever ends the process.
+
+    Args:
+        folder: the run's.
+
+    Raises:
+        OSError: the file of the lock cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / LOCK_NAME
+        self._file: BinaryIO | None = self._path.open("ab")
+        _is_mine(self._file)  # else nobody can tell, and `is_being_written` says so of everybody
+
+    def release(self) -> None:
+        """Take the lock away; done twice, it is taken once."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._path.unlink()
+            self._file.close()
+            self._file = None
+
+
+def is_being_written(folder: Path) -> bool:
+    """Whether a process is recording a run into the folder, as far as can be told.
+
+    Where a file system knows no locks, a run that was not closed is taken to go on.
+    """
+    try:
+        with (folder / LOCK_NAME).open("rb") as file:
+            return not _is_mine(file)
+    except FileNotFoundError:
+        return False
+    except OSError:  # somebody else's folder
+        return True
+
+
+if sys.platform == "win32":  # there runs are only read
+
+    def _is_mine(_file: BinaryIO) -> bool:
+        return False
+
+else:
+    import fcntl
+
+    def _is_mine(file: BinaryIO) -> bool:
+        """Lock the file if no other process has."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,158 @@
+"""How runs end, and what is said of it."""
+
+import asyncio
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hhperf.errors import RunError
+from hhperf.runs.ending import LOCK_NAME, Ending, is_being_written
+from hhperf.runs.metadata_file import read_metadata, write_metadata
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
+from tests.runs.conftest import METADATA, observe, observe_pair
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from hhperf.runs.writer import RunWriter
+from tests.runs.conftest import METADATA, observe_pair
+writer = RunWriter(Path(sys.argv[1]), METADATA)
+writer.add(*observe_pair(0))
+writer.flush()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def broken_off(folder: Path, error: BaseException) -> Run:
+    """A run whose block an exception left after one observation."""
+
+    def break_off() -> None:
+        with RunWriter(folder, METADATA) as writer:
+            writer.add(observe(0))
+            raise error
+
+    with pytest.raises(type(error)):
+        break_off()
+    return load_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (ZeroDivisionError("by zero"), "failed", "ZeroDivisionError: by zero"),
+        (RunError("http://me:pw@host/"), "failed", "RunError: http://host/"),
+        (asyncio.CancelledError(), "interrupted", "by whoever began it"),
+        (KeyboardInterrupt(), "interrupted", "by whoever began it"),
+    ],
+    ids=["an error", "one with a password", "a cancellation", "an interrupt"],
+)
+def test_an_exception_says_how_the_run_ended(
+    tmp_path: Path, error: BaseException, status: str, reason: str
+) -> None:
+    """What was measured before stays, with the reason and without secrets."""
+    run = broken_off(tmp_path / "run", error)
+    assert (run.status, run.metadata.reason, len(run)) == (status, reason, 1)
+
+
+def test_a_finished_run_says_by_what(written: Callable[..., Path]) -> None:
+    """By its plan, unless it is told otherwise; then there is no more to say of its ending."""
+    run = load_run(written(observe(0)))
+    assert (run.status, run.metadata.reason, run.ending) == ("finished", "its plan", "")
+
+
+def test_a_part_that_was_gone_is_told(tmp_path: Path) -> None:
+    """With how far the run came."""
+    with RunWriter(tmp_path / "run", METADATA) as writer:
+        writer.add(*observe_pair(0))
+        writer.close(Ending("stopped", "PostgreSQL is gone"))
+    run = load_run(tmp_path / "run")
+    assert run.ending == "stopped (PostgreSQL is gone) after 1 of 4 planned pairs"
+
+
+def test_a_run_that_goes_on_is_told_from_a_killed_one(tmp_path: Path) -> None:
+    """Both say `running` on disk; one has a process that writes it."""
+    goes_on = RunWriter(tmp_path / "living", METADATA)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "dead")], check=False)
+    living, dead = load_run(tmp_path / "living"), load_run(tmp_path / "dead")
+    goes_on.close()
+    assert killed.returncode == -signal.SIGKILL
+    assert (living.status, dead.status) == ("running", "cut off")
+    assert living.ending == "still being recorded, now after 0 of 4 planned pairs"
+    assert dead.ending == "cut off (whatever recorded it was killed) after 1 of 4 planned pairs"
+
+
+def test_a_closed_run_is_no_longer_written(tmp_path: Path) -> None:
+    """And leaves nothing of its lock."""
+    writer = RunWriter(tmp_path / "run", METADATA)
+    assert is_being_written(writer.folder)
+    writer.close()
+    assert not is_being_written(writer.folder)
+    assert not (writer.folder / LOCK_NAME).exists()
+
+
+def test_an_interrupted_run_of_an_older_version_has_no_reason(
+    written: Callable[..., Path],
+) -> None:
+    """It is read as before, and says how far it came."""
+    path = written(*observe_pair(0))
+    write_metadata(path, replace(read_metadata(path), status="interrupted", reason=""))
+    assert load_run(path).ending == "interrupted after 1 of 4 planned pairs"
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """As on a full disk: within the block no file grows beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_the_error_that_is_told(tmp_path: Path) -> None:
+    """Not what closing the run then meets; what was written before is there, in whole pairs."""
+
+    def fill() -> None:
+        with files_of_at_most(300_000), RunWriter(tmp_path / "run", METADATA) as writer:
+            for pair in range(10_000):
+                writer.add(*observe_pair(pair))
+
+    with pytest.raises(RunError, match=r"observations\.journal: cannot be written"):
+        fill()
+    run = load_run(tmp_path / "run")
+    assert run.status == "failed"
+    assert "cannot be written" in run.metadata.reason
+    assert run.pairs().incomplete == 0
+
+
+def test_room_that_there_is_again_is_used(tmp_path: Path) -> None:
+    """The rest is written when the run is closed, with why it failed."""
+
+    def fill() -> None:
+        with RunWriter(tmp_path / "run", METADATA) as writer, files_of_at_most(16_384):
+            for pair in range(200):
+                writer.add(*observe_pair(pair))
+
+    with pytest.raises(RunError, match="cannot be written"):
+        fill()
+    run = load_run(tmp_path / "run")
+    assert (run.status, (tmp_path / "run" / "observations.parquet").exists()) == ("failed", True)
+    assert run.pairs().incomplete == 0
+
+
+@pytest.mark.parametrize("found", [0, -5])
+def test_a_format_that_never_was_is_refused(written: Callable[..., Path], found: int) -> None:
+    """Somebody has altered the file."""
+    path = written(observe(0))
+    write_metadata(path, replace(read_metadata(path), format_version=found))
+    with pytest.raises(RunError, match=f"there is no format {found}"):
+        load_run(path)
