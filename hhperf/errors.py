@@ -11,6 +11,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   ├── EmbeddingError        400: the query has no embedding
     │   └── RetrievalError        503: neither vector nor text search answered
     ├── TargetError           a deployment cannot be reached, or answered with an error
+    ├── PurgeError            a command that empties caches between requests failed
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
     │   ├── LatencyFileError      a file of latencies
@@ -78,6 +79,18 @@ class RetrievalError(SearchError):
 
 class TargetError(HhperfError):
     """A deployment cannot be reached, refuses a request, or answers what cannot be read."""
+
+
+class PurgeError(HhperfError):
+    """A command that empties caches between requests failed.
+
+    Attributes:
+        recorded: the message without what the command said, in which there may be a secret.
+    """
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(f"{message}: {said}")
+        self.recorded = message
 
 
 class InputFileError(HhperfError):

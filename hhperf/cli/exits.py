@@ -4,7 +4,7 @@ import errno
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from hhperf.errors import HhperfError, StackError, TargetError
+from hhperf.errors import HhperfError, PurgeError, StackError, TargetError
 
 if TYPE_CHECKING:
     from hhperf.runs.run import Run
@@ -36,7 +36,7 @@ def code_of(error: HhperfError) -> ExitCode:
     """Whose fault an error is: the input's, or that of a part or of the disk."""
     cause = error.__cause__
     is_full = isinstance(cause, OSError) and cause.errno in _NO_FAULT_OF_A_PATH
-    failed = is_full or isinstance(error, StackError | TargetError)
+    failed = is_full or isinstance(error, StackError | TargetError | PurgeError)
     return ExitCode.FAILURE if failed else ExitCode.BAD_INPUT
 
 

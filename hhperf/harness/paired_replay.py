@@ -120,8 +120,8 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     Raises:
         RunError: a folder is not empty or cannot be written.
         PlanError: an arm has no target, or two share one.
-        TargetError: a target cannot be opened, or the command before each request failed; the run
-            on disk is `interrupted`.
+        TargetError: a target cannot be opened.
+        PurgeError: the command before each request failed; the run on disk is `failed`.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     beside = dict(beside or {})

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from hhperf.errors import PlanError, TargetError
+from hhperf.errors import PlanError, PurgeError
 from hhperf.runs.observation import Arm
 
 ARM_VARIABLE = "HHPERF_ARM"
@@ -33,7 +33,7 @@ class Purge:
         """Run the command and wait for its end.
 
         Raises:
-            TargetError: it failed or took too long; with what it said.
+            PurgeError: it failed or took too long; with what it said.
         """
         process = await asyncio.create_subprocess_shell(
             self.command,
@@ -53,9 +53,9 @@ class Purge:
         if process.returncode:
             raise self._failure(f"failed with exit code {process.returncode}", said)
 
-    def _failure(self, how: str, said: bytes) -> TargetError:
+    def _failure(self, how: str, said: bytes) -> PurgeError:
         text = said.decode(errors="replace").strip()[-LONGEST_OUTPUT:] or "it said nothing"
-        return TargetError(f"before each request: {program_of(self.command)} {how}: {text}")
+        return PurgeError(f"before each request: {program_of(self.command)} {how}", text)
 
 
 async def _end(process: Process) -> None:

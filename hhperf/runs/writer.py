@@ -10,7 +10,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from hhperf.errors import RunError
+from hhperf.errors import PurgeError, RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.ending import PLAN, Ending, WritingLock
 from hhperf.runs.journal import Journal, writing
@@ -144,7 +144,8 @@ def ending_of(error: BaseException) -> Ending:
 
 
 def _in_words(error: BaseException) -> str:
-    said = without_credentials(" ".join(f"{type(error).__name__}: {error}".split()))
+    message = error.recorded if isinstance(error, PurgeError) else error
+    said = without_credentials(" ".join(f"{type(error).__name__}: {message}".split()))
     return said[:LONGEST_REASON]
 
 

@@ -17,7 +17,7 @@ import typer
 
 from hhperf.cli.exits import ExitCode, code_of
 from hhperf.cli.main import app
-from hhperf.errors import HhperfError, PlanError, RunError, StackError, TargetError
+from hhperf.errors import HhperfError, PlanError, PurgeError, RunError, StackError, TargetError
 from hhperf.experiment.prepared import Prepared
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.journal import writing
@@ -92,6 +92,7 @@ def test_what_cannot_be_understood_is_bad_input(command: Command, arguments: lis
         (RunError("x"), ExitCode.BAD_INPUT),
         (StackError("x"), ExitCode.FAILURE),
         (TargetError("x"), ExitCode.FAILURE),
+        (PurgeError("x", "y"), ExitCode.FAILURE),
     ],
 )
 def test_whose_fault_an_error_is(error: HhperfError, code: ExitCode) -> None:

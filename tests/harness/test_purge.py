@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hhperf.errors import PlanError, TargetError
+from hhperf.errors import PlanError, PurgeError
 from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.purge import Purge, program_of
@@ -40,22 +40,24 @@ async def test_a_command_runs_before_each_request_and_knows_the_arm(
 async def test_a_command_that_fails_ends_the_run_with_what_it_said(
     log: Log, tmp_path: Path
 ) -> None:
-    """What was measured is kept, and the command is in neither: it may hold a password."""
+    """What was measured is kept; of command and output nothing is, there may be a secret."""
     plan = plan_pairs(
         log, cache_state="cold", seed=3, warm_up=0,
         before_each="true -a secret; echo no server >&2; exit 3",
     )  # fmt: skip
-    with pytest.raises(TargetError, match="true failed with exit code 3: no server") as failed:
+    with pytest.raises(PurgeError, match="true failed with exit code 3: no server") as failed:
         await replay_pairs(plan, arms(), tmp_path / "run")
     assert "exit 3" not in str(failed.value)
-    assert load_run(tmp_path / "run").status == "interrupted"
+    metadata = load_run(tmp_path / "run").metadata
+    assert metadata.status == "failed"
+    assert metadata.reason == "PurgeError: before each request: true failed with exit code 3"
     assert "secret" not in (tmp_path / "run" / "run.json").read_text()
 
 
 async def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
     """With all that it has started."""
     late = tmp_path / "late"
-    with pytest.raises(TargetError, match=r"did not end within 0\.1 s"):
+    with pytest.raises(PurgeError, match=r"did not end within 0\.1 s"):
         await Purge(f"(sleep 0.4; touch {late}); true", timeout_s=0.1).run(Arm.CONTROL)
     await asyncio.sleep(0.5)
     assert not late.exists()
