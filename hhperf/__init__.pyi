@@ -33,6 +33,8 @@ from .show.report.write import write_report as write_report
 from .stack.made_of import Corpus as Corpus
 from .stack.stack import Stack as Stack
 from .verdict.compare import compare as compare
+from .verdict.price import Price as Price
+from .verdict.price import price_of as price_of
 from .verdict.sweeps import Sweep as Sweep
 from .verdict.sweeps import examine_sweep as examine_sweep
 from .why.arm_time import Breakdown as Breakdown

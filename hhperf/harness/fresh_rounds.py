@@ -22,6 +22,10 @@ from hhperf.runs.observation import Arm, HealthSample, Outcome
 from hhperf.runs.stalls import Stalls, make_stalls
 from hhperf.runs.writer import RunWriter
 
+FITS = 0.25
+"""Of a round, what the time must still have room for: else that which half a run has room for would
+hang on milliseconds."""
+
 UNSAID = (Outcome.CANCELLED.value, Outcome.LOST.value)
 """What says nothing about a latency."""
 
@@ -65,17 +69,18 @@ class FreshRounds:
     def blocks(self, say: Callable[[int], object]) -> Iterator[Block]:
         """The planned ones, then those of further rounds while they are wanted and the time lasts.
 
-        A round that has begun is gone through.
+        A round begins while a quarter of it fits in, and is gone through.
 
         Args:
             say: told of how many requests there are whenever there are more than was planned.
         """
         began_ns, plan = perf_counter_ns(), self._plan
         yield from plan.blocks
-        until_ns = perf_counter_ns() + self._allowed_ns(perf_counter_ns() - began_ns)
+        took_ns = perf_counter_ns() - began_ns
+        last_ns = perf_counter_ns() + self._allowed_ns(took_ns) - FITS * took_ns / len(plan.loads)
         arms, further = len(plan.arms), self.extended.blocks[len(plan.blocks) :]
         for first in range(0, len(further), arms):
-            if self.missing <= 0 or perf_counter_ns() >= until_ns:
+            if self.missing <= 0 or perf_counter_ns() >= last_ns:
                 return
             say(self.extended.first_pair(further[first].round + 1) * arms)
             yield from further[first : first + arms]

@@ -125,7 +125,7 @@ class LoadPlan(ReplayPlan):
         if len(spans_s) < len(self.loads) or self.extra_time_s == 0:
             return 0
         if self.extra_time_s is None:
-            return len(self.loads) // 2 + 1
+            return (len(self.loads) + 1) // 2
         return min(math.ceil(self.extra_time_s / (min(spans_s) * len(self.arms))), MOST_SPARE)
 
     def design(self, names: Mapping[Arm, str], workers: int = 1) -> SwitchbackDesign:
@@ -198,7 +198,7 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
             when None. What is not answered by then is recorded as a timeout.
         extra_time_s: for how long to go on with fresh rounds of an open loop in place of what
             stalls of the machine hid; None for half of what the planned ones took, 0 for not at
-            all. A round that has begun is gone through.
+            all. A round begins while a quarter of it fits in, and is gone through.
 
     Raises:
         QueryLogError: the log is empty.

@@ -11,18 +11,19 @@ from hhperf.show.verdict_cards import PRICE_TITLE, price_table
 from hhperf.shown import counted, milliseconds, percent
 from hhperf.verdict.price import Price
 
-NO_PRICE = (
-    "What a request costs is not told: live deployments, other people's functions and runs recorded"
-    " before costs were do not say."
-)
+NO_PRICE = "What a request costs is not told: only this kit's own arms say."
 
 
-def bargain_card(run: Run, comparison: Comparison, price: Price | None) -> Card:
-    """The price of the saving that a run's verdict stands on, or that there is none on record."""
-    if price is None:
-        return Card(PRICE_TITLE, sentences=(NO_PRICE,))
-    said = (_bargain(comparison[comparison.primary], price), *_unseen(run, price))
-    return Card(PRICE_TITLE, sentences=said, tables=(price_table(price),))
+def bargain_cards(run: Run, comparison: Comparison, price: Price | None) -> tuple[Card, ...]:
+    """The price of the saving that a run's verdict stands on, or in one line that none is told.
+
+    Nothing of the kit's own arms in a run recorded before they told.
+    """
+    if price is not None:
+        said = (_bargain(comparison[comparison.primary], price), *_unseen(run, price))
+        return (Card(PRICE_TITLE, sentences=said, tables=(price_table(price),)),)
+    is_own = run.metadata.conditions.profile is not None
+    return () if is_own else (Card(PRICE_TITLE, sentences=(NO_PRICE,)),)
 
 
 def _bargain(result: StatisticResult, price: Price) -> str:

@@ -25,7 +25,7 @@ from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
-from hhperf.show.bargain import bargain_card
+from hhperf.show.bargain import bargain_cards
 from hhperf.show.card import Card, Table
 from hhperf.show.intervals import by_cache_tables
 from hhperf.show.machine import machine_sentence
@@ -245,7 +245,7 @@ class Findings(Subject):
             ),
             pictures=savings_pictures(self.comparison, self.shift, path),
         )
-        yield bargain_card(self.run, self.comparison, self.price)
+        yield from bargain_cards(self.run, self.comparison, self.price)
         yield Card(
             "Latencies",
             sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),

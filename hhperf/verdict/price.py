@@ -93,6 +93,9 @@ def price_of(run: Run) -> Price | None:
     Only arms of this kit do, and not in runs of older formats. Requests without an answer have no
     cost, and their pairs are left out. Stalls of the machine lengthen the times that connections
     are held and waited for, and no other item.
+
+    Args:
+        run: recorded in pairs or under load. Under load the intervals are over its rounds.
     """
     table = run.table(["pair", "arm", *COST_COLUMNS])
     if table["cost_connections"].null_count == len(table):

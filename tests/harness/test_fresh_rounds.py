@@ -82,9 +82,10 @@ def test_there_is_a_cap_on_the_time(seconds: float) -> None:
     assert max(all_of(fresh)) == 1
 
 
-def test_by_default_it_is_half_the_run() -> None:
+@pytest.mark.parametrize(("rounds", "most"), [(1, 2), (2, 3), (3, 5), (4, 6)])
+def test_by_default_it_is_half_the_run(rounds: int, most: int) -> None:
     """The plan has no more rounds than that can hold."""
-    assert len(planned(rounds=4).extended().loads) == 7
+    assert len(planned(rounds=rounds).extended().loads) == most
 
 
 def test_a_closed_loop_is_not_gone_on_with() -> None:

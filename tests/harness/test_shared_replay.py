@@ -19,7 +19,7 @@ from hhperf.harness.local_crew import LocalCrew
 from hhperf.harness.preparation import Targets
 from hhperf.harness.target import CallableTarget, Reply, Request
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.run import Run
+from hhperf.runs.run import Run, load_run
 from hhperf.workload.schedules import closed_loop, constant, evenly
 from tests.harness.conftest import make_log
 
@@ -132,13 +132,11 @@ def of_a_probe(process: psutil.Process) -> bool:
         return False
 
 
-async def hold_up(probes: int, seconds: float) -> None:
-    """Have nothing run on the cores, as far as their probes can see, once they all look."""
-    found: list[psutil.Process] = []
-    while len(found) < probes:
-        await asyncio.sleep(0.05)
-        found = [each for each in psutil.Process().children(recursive=True) if of_a_probe(each)]
-    await asyncio.sleep(0.3)
+async def hold_up(folder: Path, seconds: float) -> None:
+    """Have nothing run on the cores, as far as their probes can see, once a block is on disk."""
+    while not (folder / "run.json").exists() or not len(load_run(folder)):  # noqa: ASYNC110  nobody tells of it
+        await asyncio.sleep(0.02)
+    found = [each for each in psutil.Process().children(recursive=True) if of_a_probe(each)]
     for each in found:
         each.suspend()
     await asyncio.sleep(seconds)
@@ -151,7 +149,7 @@ async def hold_up(probes: int, seconds: float) -> None:
 async def test_a_stall_is_made_up_for_by_a_round(tmp_path: Path, workers: int) -> None:
     """By one process and by several: a block of each arm, with requests of its own."""
     plan = planned(evenly(constant(100, 0.6)), rounds=1, extra_time_s=60)
-    holding = asyncio.create_task(hold_up(len(os.sched_getaffinity(0)), 0.2))
+    holding = asyncio.create_task(hold_up(tmp_path / "run", 0.2))
     run = await replay(plan, make_targets, tmp_path / "run", workers=workers, progress=False)
     await holding
     frame = run.frame()

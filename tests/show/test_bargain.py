@@ -7,7 +7,7 @@ import pytest
 from hhperf.analysis.decision import Verdict
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
-from hhperf.show.bargain import NO_PRICE, bargain_card
+from hhperf.show.bargain import NO_PRICE, bargain_cards
 from hhperf.show.card import Card, card_of
 from hhperf.show.findings import Findings
 from hhperf.show.verdict_cards import price_table
@@ -31,7 +31,8 @@ def shipped() -> Findings:
 
 def told(found: Findings, price: Price | None) -> Card:
     """What is said of this price of that run."""
-    return bargain_card(found.run, found.comparison, price)
+    (card,) = bargain_cards(found.run, found.comparison, price)
+    return card
 
 
 def test_the_saving_stands_beside_what_it_is_bought_with(shipped: Findings) -> None:
@@ -46,7 +47,7 @@ def test_arms_that_hold_alike_are_said_to(shipped: Findings) -> None:
     """And a saving without a verdict is not repeated."""
     comparison = shipped.comparison
     results = [replace(each, verdict=Verdict.NOT_MEASURABLE) for each in comparison.results]
-    card = bargain_card(
+    (card,) = bargain_cards(
         shipped.run,
         replace(comparison, results=tuple(results)),
         replace(PRICE, most={Arm.CONTROL: 1, Arm.TREATMENT: 1}),
@@ -62,11 +63,17 @@ def test_what_the_figures_hold_and_lack_is_told(shipped: Findings) -> None:
     assert "63.2% of this process's" in said
 
 
-def test_a_run_without_costs_says_so_in_one_line(shipped: Findings) -> None:
-    """As runs of live deployments and of older formats do."""
+def test_live_deployments_do_not_tell_and_that_is_said_in_one_line() -> None:
+    """They have no latency profile either."""
+    found = Findings.of(load_run(data_dir() / "runs" / "two-deployments"))
+    assert told(found, None) == Card("What it costs a request", sentences=(NO_PRICE,))
+    assert NO_PRICE in found.sentences
+
+
+def test_a_run_from_before_costs_were_recorded_is_told_as_ever(shipped: Findings) -> None:
+    """Its arms might have told."""
     assert shipped.price is None
-    assert told(shipped, None) == Card("What it costs a request", sentences=(NO_PRICE,))
-    assert NO_PRICE in shipped.sentences
+    assert not bargain_cards(shipped.run, shipped.comparison, None)
 
 
 def test_each_item_has_both_means_and_their_ratio() -> None:
