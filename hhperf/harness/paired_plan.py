@@ -242,7 +242,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
     check_common(warm_up, timeout_s, extra_time_s)
     if before_each is not None:
-        check_before_each(before_each, CacheState(cache_state), in_flight)
+        check_before_each(before_each, in_flight)
     draws, orders = draws_and_orders(seed)
     warm_ups, picks = (
         _from_start(log, warm_up, pairs)

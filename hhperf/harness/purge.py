@@ -1,4 +1,8 @@
-"""A command between requests that empties a deployment's caches, outside every measured latency."""
+"""A command between requests, outside every measured latency.
+
+Mostly one that empties a deployment's caches; one that waits lets each request find a machine at
+rest, whichever arm was asked before.
+"""
 
 import asyncio
 import os
@@ -66,23 +70,17 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def check_before_each(command: str, cache_state: str, in_flight: int) -> None:
+def check_before_each(command: str, in_flight: int) -> None:
     """Make sure that a command can run between the requests of a plan.
 
     Raises:
-        PlanError: it is none, or other requests would be under way while it empties the caches, or
-            the caches are to hold what earlier requests have left.
+        PlanError: it is none, or other requests would be under way while it empties the caches.
     """
     program_of(command)
     if in_flight != 1:
         raise PlanError(
             f"before_each: in_flight is {in_flight}, must be 1: the caches that it empties would be"
             " those of other requests under way"
-        )
-    if cache_state == "natural":
-        raise PlanError(
-            "before_each: cache_state is 'natural', which leaves in the caches what requests have"
-            " put there: give 'cold', or 'warm' where the command leaves lookups"
         )
 
 

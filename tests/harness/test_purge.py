@@ -67,11 +67,10 @@ async def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"in_flight": 2}, "in_flight is 2, must be 1"),
-        ({"cache_state": "natural"}, "'natural'"),
         ({"before_each": " "}, "give a command"),
         ({"before_each": "echo 'a"}, "cannot be read"),
     ],
-    ids=["in flight", "natural", "no command", "no end of a quotation"],
+    ids=["in flight", "no command", "no end of a quotation"],
 )
 def test_what_does_not_go_with_a_command_is_said(
     log: Log, options: dict[str, object], said: str
