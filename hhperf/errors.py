@@ -20,6 +20,8 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     └── SampleError           latencies that no statistic can be computed from
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from http import HTTPStatus
 
 
@@ -113,3 +115,10 @@ class FigureError(HhperfError):
 
 class SampleError(HhperfError, ValueError):
     """Latencies from which no statistic can be computed, such as NaN or negative ones."""
+
+
+def unknown(word: object, known: Iterable[str]) -> str:
+    """What there is instead of a word that is not known: the one most like it, then all."""
+    names = list(map(str, known))
+    near = get_close_matches(str(word), names, 1)
+    return f"{f'did you mean {near[0]}? ' if near else ''}There are {', '.join(names)}"
