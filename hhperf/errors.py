@@ -16,7 +16,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     │   └── LatencyFileError      a file of latencies
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
-    ├── FigureError           a figure cannot be written
+    ├── FigureError           a figure cannot be drawn or written
     └── SampleError           latencies that no statistic can be computed from
 """
 
@@ -110,7 +110,7 @@ class RunError(HhperfError):
 
 
 class FigureError(HhperfError):
-    """A figure cannot be written, such as under a suffix that is none of a picture."""
+    """A figure cannot be drawn or written, such as under a suffix that is none of a picture."""
 
 
 class SampleError(HhperfError, ValueError):

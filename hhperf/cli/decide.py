@@ -9,7 +9,14 @@ from typer import Argument, Option
 
 import hhperf
 from hhperf.cli.exits import ExitCode
-from hhperf.cli.options import BootstrapSeed, FailOnChoice, StatisticChoice, Threshold
+from hhperf.cli.options import (
+    BootstrapSeed,
+    ClusterChoice,
+    FailOnChoice,
+    LatencyChoice,
+    StatisticChoice,
+    Threshold,
+)
 from hhperf.cli.screen import output, show_folder, show_notes
 from hhperf.errors import RunError, SampleError
 
@@ -20,10 +27,10 @@ Source = Annotated[
     Path, Argument(help="A run's folder, or a CSV file with the columns control, treatment.")
 ]
 Clusters = Annotated[
-    str, Option(help="Resample by tenant, session, text, pairs, or auto (runs only).")
+    ClusterChoice, Option(help="Resample by tenant, session, text, pairs, or auto (runs only).")
 ]
 Latency = Annotated[
-    str | None,
+    LatencyChoice | None,
     Option(help="service_time (default of paired runs) or response_time (of runs under load)."),
 ]
 

@@ -61,20 +61,23 @@ def run(
     from hhperf.show.report.provenance import data_note  # noqa: PLC0415  (heavy)
 
     begun = perf_counter()
+    studies = [
+        hhperf.Study(
+            control=claim.control, treatment=claim.treatment, profile=claim.profile,
+            rerank=rerank, cache_state=cache_state, in_flight=in_flight,
+            threshold=threshold, seed=seed, extra_time_s=extra_time,
+            pairs=pairs or (None if until_verdict else PAIRS),
+            until_verdict="p95" if until_verdict else None,
+        )
+        for rerank in (False, True)
+    ]  # fmt: skip
     requests = read_log(claim.log, claim.on_bad_line)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     findings: list[Findings] = []
     ended: BaseException | None = None
     try:
         with make_stack(candidates) as stack:
-            for rerank in (False, True):
-                study = hhperf.Study(
-                    control=claim.control, treatment=claim.treatment, profile=claim.profile,
-                    rerank=rerank, cache_state=cache_state, in_flight=in_flight,
-                    threshold=threshold, seed=seed, extra_time_s=extra_time,
-                    pairs=pairs or (None if until_verdict else PAIRS),
-                    until_verdict="p95" if until_verdict else None,
-                )  # fmt: skip
+            for study in studies:
                 findings += _settled(study, requests, stack, folder)
     except (KeyboardInterrupt, StackError) as early:
         errors.print("Ended early: what was measured is kept.")

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from hhperf.errors import SettingsError
+from hhperf.errors import SettingsError, unknown
 from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
 from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.plan_checks import choice
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
 from hhperf.search.arms import ARMS
@@ -69,7 +70,7 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
             settings,
             stack.endpoints,
             latency,
-            CacheState(cache_state),
+            choice(CacheState, cache_state, "cache_state"),
             prefix=f"{settings.search_redis_prefix}:{uuid4().hex[:12]}",
         )
         for arm, name in names.items()
@@ -109,7 +110,7 @@ def prepare_deployments(
         control,
         treatment,
         method=method,
-        no_cache=CacheState(cache_state) is CacheState.COLD,
+        no_cache=choice(CacheState, cache_state, "cache_state") is CacheState.COLD,
         ca_file=ca_file,
     )
     make_targets()  # so that a URL that cannot be used is told here
@@ -124,7 +125,7 @@ def check_arms(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in ARMS:
-            raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
+            raise SettingsError(f"no arm '{name}': {unknown(name, ARMS)}")
 
 
 def _made(makers: Mapping[Arm, Callable[[], ArmTarget]]) -> dict[Arm, ArmTarget]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hhperf.experiment.latency_profiles import LatencyProfile
-from hhperf.experiment.prepared import prepare_arms
-from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, plan_pairs
+from hhperf.analysis.savings import check_threshold
+from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
+from hhperf.experiment.prepared import check_arms, prepare_arms
+from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, check_paired, plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.long_work import run_sync
 from hhperf.runs.run import Run
@@ -16,7 +17,7 @@ from hhperf.workload.query_log import QueryLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """Two arms to compare, and under which conditions.
+    """Two arms to compare, and under which conditions; checked when it is made.
 
     Attributes:
         control: an arm's name; it is measured twice, to show the noise.
@@ -36,6 +37,12 @@ class Study:
             drawn with replacement, and `pairs` is the most there will be.
         threshold: the saving that `until_verdict` tests.
         seed: of arm orders and draws.
+
+    Raises:
+        SettingsError: there is no such arm.
+        ProfileError: there is no such latency profile.
+        PlanError: a number is out of bounds, or there is no such cache state or order.
+        SampleError: there is no such statistic, or nothing could save the threshold.
     """
 
     control: str = "sequential"
@@ -53,6 +60,18 @@ class Study:
     until_verdict: str | None = None
     threshold: float = 0.20
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_arms((self.control, self.treatment))
+        if not isinstance(self.profile, LatencyProfile):
+            load_profile(self.profile)
+        check_paired(
+            self.cache_state, self.order, self.extra_time_s,
+            (self.warm_up, self.timeout_s, self.seed),
+            pairs=self.pairs, in_flight=self.in_flight, repetitions=self.repetitions,
+        )  # fmt: skip
+        check_threshold(self.threshold)
+        self._stop_rule()
 
     async def record(
         self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None

@@ -13,7 +13,14 @@ from typing import Protocol
 
 import numpy as np
 
-from hhperf.errors import PlanError, QueryLogError
+from hhperf.errors import QueryLogError
+from hhperf.harness.plan_checks import (
+    Common,
+    check_common,
+    check_extra_time,
+    check_least,
+    choice,
+)
 from hhperf.harness.target import Request, asks_for
 from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import LogFacts, PairedDesign
@@ -217,12 +224,10 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         QueryLogError: the log has too few requests.
-        PlanError: a number is out of bounds.
+        PlanError: a number is out of bounds, or there is no such cache state or order.
     """
-    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
-        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
-    check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
-    check_common(warm_up, timeout_s)
+    counts = {"pairs": pairs, "in_flight": in_flight, "repetitions": repetitions}
+    check_paired(cache_state, order, extra_time_s, (warm_up, timeout_s, seed), **counts)
     draws, orders = draws_and_orders(seed)
     warm_ups, picks = (
         _from_start(log, warm_up, pairs)
@@ -244,26 +249,19 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     )
 
 
-def check_least(bound: int, **numbers: int | None) -> None:
-    """Make sure that numbers, where they are given, are not too small.
+def check_paired(
+    cache_state: object, order: object, extra_time_s: object, common: Common, **counts: object
+) -> None:
+    """Make sure of what a paired replay is planned by, as far as it does not depend on the log.
 
     Raises:
-        PlanError: one is below the bound.
+        PlanError: a number is out of bounds, or there is no such word.
     """
-    for name, value in numbers.items():
-        if value is not None and value < bound:
-            raise PlanError(f"{name} is {value}, must be at least {bound}")
-
-
-def check_common(warm_up: int, timeout_s: float) -> None:
-    """Make sure of the numbers that every plan has.
-
-    Raises:
-        PlanError: one is out of bounds.
-    """
-    check_least(0, warm_up=warm_up)
-    if not 0 < timeout_s < np.inf:
-        raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
+    choice(CacheState, cache_state, "cache_state")
+    choice(Order, order, "order")
+    check_extra_time(extra_time_s)
+    check_common(*common)
+    check_least(1, **counts)
 
 
 def draws_and_orders(
