@@ -33,9 +33,11 @@ from .show.report.write import write_report as write_report
 from .stack.made_of import Corpus as Corpus
 from .stack.stack import Stack as Stack
 from .verdict.compare import compare as compare
+from .verdict.price import Price as Price
+from .verdict.price import price_of as price_of
 from .verdict.sweeps import Sweep as Sweep
 from .verdict.sweeps import examine_sweep as examine_sweep
-from .why.breakdown import Breakdown as Breakdown
+from .why.arm_time import Breakdown as Breakdown
 from .why.breakdown import break_down as break_down
 from .workload import schedules as schedules
 from .workload.importers.importing import import_log as import_log

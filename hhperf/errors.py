@@ -13,9 +13,11 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── TargetError           a deployment cannot be reached, or answered with an error
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
-    │   └── LatencyFileError      a file of latencies
+    │   ├── LatencyFileError      a file of latencies
+    │   └── StageTableError       a table of a service's names for its stages
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
+    ├── RedactionError        what is to stay readable is nothing that a log or a run has
     ├── FigureError           a figure cannot be drawn or written
     └── SampleError           latencies that no statistic can be computed from
 """
@@ -101,12 +103,20 @@ class LatencyFileError(InputFileError):
     """A file of latencies, or one line of it, cannot be read."""
 
 
+class StageTableError(InputFileError):
+    """A table of what a service calls its stages cannot be read."""
+
+
 class PlanError(HhperfError, ValueError):
     """A replay cannot be planned or begun like this: a number, or two that do not go together."""
 
 
 class RunError(HhperfError):
     """A recorded run cannot be read or written."""
+
+
+class RedactionError(HhperfError, ValueError):
+    """What is to stay readable is nothing that a log or a run has."""
 
 
 class FigureError(HhperfError):

@@ -183,6 +183,11 @@ def _can_handle(loop: asyncio.AbstractEventLoop, handler: Callable[[], None]) ->
     return True
 
 
+def lengthen(bar: "tqdm[Any]", total: int) -> None:
+    """Let a bar go on to more steps than it was made for."""
+    bar.total = total
+
+
 def progress_bar(
     what: str,
     total: int | None,

@@ -32,8 +32,16 @@ def milliseconds(seconds: float) -> str:
     """Three significant digits and more, never a false precision."""
     if not math.isfinite(seconds):
         return "endless" if seconds > 0 else "undefined"
-    ms = seconds * 1e3
-    return f"{ms:,.0f}" if ms >= 100 else f"{ms:.1f}" if ms >= 10 else f"{ms:.2f}"
+    return significant(seconds * 1e3)
+
+
+def significant(figure: float) -> str:
+    """A figure from 0 on with three significant digits and more, and never beyond hundredths."""
+    if not math.isfinite(figure):
+        return "unbounded" if figure > 0 else "undefined"
+    return (
+        f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"
+    )
 
 
 def percent(share: float) -> str:

@@ -10,12 +10,13 @@ from tests.house import BEGIN, END, PAGE, SHOWS, imports, rooms, table
 ALLOWED = {
     "errors": set(),
     "shown": set(),
+    "pseudonyms": set(),
     "long_work": set(),
     "__main__": {"cli"},
     "analysis": {"errors", "shown"},
     "search": {"errors"},
-    "workload": {"errors", "search", "shown"},
-    "runs": {"errors", "shown"},
+    "workload": {"errors", "pseudonyms", "search", "shown"},
+    "runs": {"errors", "pseudonyms", "shown"},
     "stack": {"errors", "long_work", "search", "shown", "workload"},
     "harness": {"analysis", "errors", "long_work", "runs", "shown", "workload"},
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
@@ -29,8 +30,8 @@ ALLOWED = {
         "verdict", "why", "workload",
     },
     "cli": {
-        "analysis", "errors", "experiment", "harness", "long_work", "runs", "search", "show",
-        "shown", "stack", "verdict", "why", "workload",
+        "analysis", "errors", "experiment", "harness", "long_work", "pseudonyms", "runs", "search",
+        "show", "shown", "stack", "verdict", "why", "workload",
     },
 }  # fmt: skip
 """Each room with the rooms it may import, itself aside."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hhperf.analysis.decision import Gate, GateState, Verdict, decide, holm
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.estimate import Estimate, plain, plain_interval
 from hhperf.analysis.exposure import Exposure
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.power import Extension
 from hhperf.analysis.stall_bounds import Bounds
+from hhperf.analysis.strata import Strata
 from hhperf.errors import SampleError
 from hhperf.shown import Displayed, counted
 
@@ -52,9 +53,9 @@ class Censored:
             "effective": self.effective,
             "exposure": {
                 "state": str(exposure.state),
-                "ratio": _plain(exposure.ratio),
-                "lower": _plain(exposure.lower),
-                "upper": _plain(exposure.upper),
+                "ratio": plain(exposure.ratio),
+                "lower": plain(exposure.lower),
+                "upper": plain(exposure.upper),
                 "stalls": exposure.stalls,
             },
         }
@@ -113,17 +114,17 @@ class StatisticResult(Displayed):
         """As plain data for JSON; numbers that are undefined or unbounded become None."""
         found = {
             "statistic": self.statistic,
-            **_interval(self.estimate),
-            "p_value": _plain(self.estimate.p_value),
+            **plain_interval(self.estimate),
+            "p_value": plain(self.estimate.p_value),
             "verdict": str(self.verdict),
             "method": self.estimate.method,
             "warnings": list(self.estimate.warnings),
         }
         if self.all_data is not None:
-            found["all_data"] = _interval(self.all_data)
+            found["all_data"] = plain_interval(self.all_data)
         if self.bounds is not None:
-            found["least"] = _interval(self.bounds.least)
-            found["most"] = _interval(self.bounds.most)
+            found["least"] = plain_interval(self.bounds.least)
+            found["most"] = plain_interval(self.bounds.most)
         return found
 
     def __repr__(self) -> str:
@@ -150,6 +151,8 @@ class Comparison(Displayed):
         period: what going first costs, told beside the gates; None where no arm goes first.
         warnings: what concerns every number.
         censored: how much stalls hid; None when no request met one, or none were looked for.
+        strata: the savings by what the result cache did, where that is told of a run in natural
+            use; else None.
     """
 
     threshold: float
@@ -164,6 +167,7 @@ class Comparison(Displayed):
     period: PeriodEffect | None = None
     warnings: tuple[str, ...] = ()
     censored: Censored | None = None
+    strata: Strata | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -205,7 +209,8 @@ class Comparison(Displayed):
             "period_effect": None if self.period is None else self.period.to_dict(),
             "verdict": str(self.verdict),
         }
-        return found if self.censored is None else found | {"censored": self.censored.to_dict()}
+        parts = {"censored": self.censored, "by_cache": self.strata}
+        return found | {name: each.to_dict() for name, each in parts.items() if each is not None}
 
     def __repr__(self) -> str:
         pairs, primary = counted(self.n_pairs, "pair"), self[self.primary]
@@ -215,18 +220,6 @@ class Comparison(Displayed):
         head = f"saving against {self.threshold:.0%}, {self.n_pairs:,} pairs: {self.verdict}"
         period = [] if self.period is None else [str(self.period)]
         return "\n".join([head, *map(str, self.results), *map(str, self.gates), *period])
-
-
-def _plain(number: float) -> float | None:
-    return float(number) if math.isfinite(number) else None
-
-
-def _interval(estimate: Estimate) -> dict[str, Any]:
-    return {
-        "saving": _plain(estimate.point),
-        "lower": _plain(estimate.lower),
-        "upper": _plain(estimate.upper),
-    }
 
 
 def judge(

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -115,3 +116,17 @@ def percentile_estimate(
         p_value=(1 + exceeding) / (count + 1),
         method=method,
     )
+
+
+def plain(number: float) -> float | None:
+    """A number for JSON; None for one that is undefined or unbounded."""
+    return float(number) if math.isfinite(number) else None
+
+
+def plain_interval(estimate: Estimate) -> dict[str, Any]:
+    """A saving and the ends of its interval for JSON."""
+    return {
+        "saving": plain(estimate.point),
+        "lower": plain(estimate.lower),
+        "upper": plain(estimate.upper),
+    }

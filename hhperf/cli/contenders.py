@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hhperf
-from hhperf.cli.options import Claim, OnBadLineChoice, Place, Regime
+from hhperf.cli.options import CacheChoice, Claim, OnBadLineChoice, Place, Regime
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hhperf.experiment.prepared import Prepared
 
 SIDES = ("control", "treatment")
+DOUBLE = "control_again"
 
 
 def read_log(log: Path | None, on_bad_line: OnBadLineChoice = "fail") -> "hhperf.QueryLog":
@@ -72,11 +73,16 @@ def contenders(
         yield hhperf.prepare_deployments(
             urls["control"],
             urls["treatment"],
-            cache_state=regime.cache_state,
+            control_again=urls.get(DOUBLE),
+            cache_state=cache_state(regime, place),
+            vary=place.vary,
             method=place.method,
             ca_file=place.ca_file,
+            stages=place.stages,
         )
         return
+    if place.vary:
+        raise SettingsError("--vary is for live deployments (--target): arms share no cache")
     with make_stack(place.candidates) as stack:
         yield hhperf.prepare_arms(
             stack,
@@ -84,17 +90,22 @@ def contenders(
             claim.treatment,
             profile=claim.profile,
             rerank=regime.rerank,
-            cache_state=regime.cache_state,
+            cache_state=cache_state(regime, place),
             pool_max=pool_max,
             labels=None if pool_max is None else {"pool_max": str(pool_max)},
         )
+
+
+def cache_state(regime: Regime, place: Place) -> CacheChoice:
+    """What the caches hold: as it was said, else what can be had of such arms."""
+    return regime.cache_state or ("warm" if place.vary else "cold")
 
 
 def _urls(targets: list[str]) -> dict[str, str]:
     urls: dict[str, str] = {}
     for target in targets:
         side, equals, url = target.partition("=")
-        if side not in SIDES or not equals or side in urls:
+        if side not in (*SIDES, DOUBLE) or not equals or side in urls:
             raise SettingsError(
                 "--target: give control=URL and treatment=URL, each once"
                 f" (not {side.split(':')[0]!r})"

@@ -16,6 +16,7 @@ from hhperf.cli.options import (
     LatencyChoice,
     StatisticChoice,
     Threshold,
+    UndamagedOnly,
 )
 from hhperf.cli.screen import output, show_folder, show_notes
 from hhperf.errors import RunError, SampleError
@@ -41,19 +42,21 @@ def compare(
     latency: Latency = None,
     clusters: Clusters = "auto",
     as_json: Annotated[bool, Option("--json", help="Print JSON instead of tables.")] = False,
+    undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
 ) -> None:
     """Say what a recorded run or sweep means, or what latencies measured by any other tool do."""
     if as_json and _is_sweep(source):
-        found = hhperf.examine_sweep(hhperf.load_sweep(source), threshold=threshold, seed=seed)
+        runs = hhperf.load_sweep(source, undamaged_only=undamaged_only)
+        found = hhperf.examine_sweep(runs, threshold=threshold, seed=seed)
         typer.echo(found.to_frame().to_json(orient="records", indent=2))
     elif as_json:
-        comparison = _compared(source, threshold, latency, clusters, seed)
+        comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
         typer.echo(json.dumps(comparison.to_dict(), indent=2))
     elif source.is_dir() and latency is None and clusters == "auto":
-        show_folder(source, threshold, seed)
+        show_folder(source, threshold, seed, undamaged_only=undamaged_only)
     else:
-        _show_comparison(_compared(source, threshold, latency, clusters, seed))
+        _show_comparison(_compared(source, threshold, latency, clusters, seed, undamaged_only))
 
 
 def gate(
@@ -71,6 +74,7 @@ def gate(
             "--accept-partial", help="Judge a run too that did not go to its end: what there is."
         ),
     ] = False,
+    undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
 ) -> None:
     """Decide by exit code: 0 exceeds, 1 below, 2 inconclusive, 3 not measurable; 4 and more: none.
@@ -79,7 +83,7 @@ def gate(
     """
     if not accept_partial:
         _must_be_finished(source)
-    comparison = _compared(source, threshold, latency, clusters, seed)
+    comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
     result = comparison[statistic]
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     show_notes((*result.estimate.warnings, *comparison.warnings))
@@ -114,12 +118,17 @@ def plan(
 
 
 def _compared(
-    source: Path, threshold: float, latency: str | None, clusters: str, seed: int
+    source: Path,
+    threshold: float,
+    latency: str | None,
+    clusters: str,
+    seed: int,
+    undamaged_only: bool,
 ) -> "Comparison":
     from hhperf.verdict.latency_file import load_latencies  # noqa: PLC0415  (heavy)
 
     if source.is_dir():
-        run = hhperf.load_run(source)
+        run = hhperf.load_run(source, undamaged_only=undamaged_only)
         return hhperf.compare(
             run, threshold=threshold, statistic=latency, clusters=clusters, seed=seed
         )

@@ -9,12 +9,19 @@ import typer
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.contenders import check_contenders, contenders, dask_client, read_log
+from hhperf.cli.contenders import (
+    cache_state,
+    check_contenders,
+    contenders,
+    dask_client,
+    read_log,
+)
 from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Calibrated,
     Claim,
     DryRun,
+    ExtraTime,
     Regime,
     Rounds,
     Seconds,
@@ -68,6 +75,7 @@ def load(
     regime: Regime,
     pool_max: Annotated[int | None, Option(min=1, help="Database connections of each arm.")] = None,
     sending: Sending,
+    extra_time: ExtraTime = None,
     calibrated: Calibrated = True,
     dry_run: DryRun = False,
     threshold: Threshold = 0.20,
@@ -96,8 +104,9 @@ def load(
             for each in seeds
         ]
     plan = hhperf.plan_load(
-        queries, loads, cache_state=regime.cache_state, seed=seed, warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight, timeout_s=sending.timeout_s,
+        queries, loads, cache_state=cache_state(regime, sending.place), seed=seed,
+        warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
+        timeout_s=sending.timeout_s, extra_time_s=extra_time,
     )  # fmt: skip
     if dry_run:
         _preview([plan])
@@ -115,7 +124,7 @@ def load(
             conditions=prepared.conditions,
             floor=_floor(queries, _rate_of(plan), sending) if calibrated else None,
         )
-    show_recorded(recorded, threshold, seed)
+    show_recorded(recorded, threshold, seed, in_full=True)
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
     end_like(recorded)
 
@@ -154,8 +163,9 @@ def sweep(
     offered_hz = _rates_of_sweep(rates)
     plans = hhperf.plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds,
-        cache_state=regime.cache_state, warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight, timeout_s=sending.timeout_s,
+        cache_state=cache_state(regime, sending.place), warm_up=sending.warm_up,
+        max_in_flight=sending.max_in_flight,
+        timeout_s=sending.timeout_s,
     )  # fmt: skip
     if dry_run:
         _preview(plans)
@@ -185,7 +195,7 @@ def sweep(
 def _show_sweep(folder: Path, runs: "Sequence[Run]", threshold: float, seed: int) -> None:
     """Print what a sweep found; of one that was ended within its first load, what that says."""
     if len(runs) == 1:
-        show_recorded(runs[0], threshold, seed)
+        show_recorded(runs[0], threshold, seed, in_full=True)
     else:
         show_folder(folder, threshold, seed)
 

@@ -10,7 +10,7 @@ import hhperf
 from hhperf.cli.contenders import read_log
 from hhperf.cli.options import OnBadLine
 from hhperf.cli.screen import errors, output
-from hhperf.errors import QueryLogError
+from hhperf.errors import QueryLogError, RedactionError
 
 app = typer.Typer(help="Make, import and look at query logs.", no_args_is_help=True)
 
@@ -44,22 +44,29 @@ def import_(
     ] = "/v1/search/hybrid",
     on_bad_line: OnBadLine = "fail",
     redact: Annotated[
-        bool, Option("--redact", help="Replace every word of the texts by letters.")
+        bool,
+        Option("--redact", help="Put pseudonyms for every word, name and identifier; keyed."),
+    ] = False,
+    keep: Annotated[
+        list[str] | None,
+        Option(help="With --redact: a field that stays, such as tenant or skills; repeatable."),
+    ] = None,
+    keep_filters: Annotated[
+        bool,
+        Option("--keep-filters", help="With --redact: all filters stay, or they match nothing."),
     ] = False,
     keep_words: Annotated[
         Path | None, Option(help="With --redact: words that stay, one a line.")
     ] = None,
-    redact_tenants: Annotated[
-        bool, Option("--redact-tenants", help="With --redact: tenants' names too.")
-    ] = False,
 ) -> None:
     """Make a query log of a service's JSON log, an access log or an HTTP archive (HAR)."""
     from hhperf.workload.query_log import write_query_log  # noqa: PLC0415  (heavy, as is the next)
     from hhperf.workload.redaction import Redaction  # noqa: PLC0415
 
-    redaction = None
-    if redact or redact_tenants:
-        redaction = Redaction(keep=_words(keep_words), tenants=redact_tenants)
+    kept = frozenset(keep or ()) | ({"filters"} if keep_filters else set())
+    if (kept or keep_words) and not redact:
+        raise RedactionError("what is kept goes with --redact, which is missing")
+    redaction = Redaction(keep=kept, words=_words(keep_words)) if redact else None
     found = hhperf.import_log(
         source,
         kind,

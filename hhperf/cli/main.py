@@ -3,13 +3,14 @@
 import logging
 import sys
 import traceback
+import warnings
 from dataclasses import dataclass
 
 import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, load, logs, measure, parts, report, serve
+from hhperf.cli import decide, load, logs, measure, parts, redact, report, serve
 from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    report.report, serve.serve, serve.doctor,
+    report.report, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.add_typer(parts.app, name="stack")
@@ -73,6 +74,7 @@ def options(
 
 def main() -> None:
     """Run the command; whatever ends it, its exit code means one thing (`ExitCode`)."""
+    warnings.showwarning = lambda message, *_args, **_more: _show_warning(message)
     heed_signals()
     _asked.tracebacks = False
     sys.exit(_carried_out())
@@ -92,6 +94,12 @@ def _carried_out() -> int:
     except Exception as error:  # noqa: BLE001  no crash may look like a verdict
         return _told(_unexpected(error), ExitCode.FAILURE)
     return BY_SIGNAL + signal_heard() if code == INTERRUPTED else int(code)
+
+
+def _show_warning(message: Warning | str) -> None:
+    """As one line: where in the code it was given helps nobody here."""
+    errors.print("[bold yellow]warning:[/]", end=" ")
+    errors.print(str(message), markup=False, highlight=False)
 
 
 def _told(message: str, code: ExitCode) -> int:

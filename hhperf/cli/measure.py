@@ -1,6 +1,6 @@
 """`hhperf run` and `hhperf replay`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -9,44 +9,63 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.contenders import contenders, make_stack, read_log
+from hhperf.cli.contenders import cache_state, contenders, make_stack, read_log
 from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
+    BeforeEach,
     Caches,
     Candidates,
     Claim,
     ExtraTime,
     InFlight,
+    OnBadLine,
     OrderChoice,
     Pairs,
     Place,
-    Regime,
     Seed,
     Threshold,
     TimeoutS,
     WarmUp,
 )
+from hhperf.cli.options import (
+    Regime as Conditions,
+)
 from hhperf.cli.screen import command_line, errors, output, show_recorded
-from hhperf.errors import StackError
+from hhperf.errors import SettingsError, StackError
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
+    from hhperf.experiment.regimes import Regime
     from hhperf.experiment.study import Study
     from hhperf.show.findings import Findings
     from hhperf.stack.stack import Stack
     from hhperf.workload.query_log import QueryLog
 
-IN_FLIGHT = 12
-PAIRS = 800
-"""Enough for a verdict at p95, with the reranker too, which is near the claim (p99 takes 2,000)."""
-WITH_MODELLED_STAGES = Claim(profile="plan")
-
 
 def run(
     out: Annotated[Path | None, Option(help="A new folder; by default under results/.")] = None,
-    claim: Claim = WITH_MODELLED_STAGES,
+    only: Annotated[
+        list[str] | None,
+        Option(help="A regime to measure instead of all five; may be given several times."),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        Option(help="A latency profile of your own instead, without a reranker and with one."),
+    ] = None,
+    control: Annotated[str, Option(help="With --profile: the arm measured against.")] = (
+        "sequential"
+    ),
+    treatment: Annotated[str, Option(help="With --profile: the arm claimed to be faster.")] = (
+        "parallel"
+    ),
+    log: Annotated[
+        Path | None, Option("--log", help="The query log; by default the shipped one.")
+    ] = None,
+    on_bad_line: OnBadLine = "fail",
     pairs: Pairs = None,
-    in_flight: InFlight = IN_FLIGHT,
+    in_flight: Annotated[
+        int | None, Option(min=1, help="Pairs measured at the same time; each regime has its own.")
+    ] = None,
     cache_state: Caches = "cold",
     candidates: Candidates = DEFAULT_CANDIDATES,
     threshold: Threshold = 0.20,
@@ -57,49 +76,86 @@ def run(
     extra_time: ExtraTime = None,
     seed: Seed = 0,
 ) -> None:
-    """Settle the claim: replay the log with rerank off and on, and print both verdicts."""
-    from hhperf.show.report.provenance import data_note  # noqa: PLC0415  (heavy)
-
+    """Settle the claim: replay the log in each regime, and print where it holds and where not."""
     begun = perf_counter()
-    studies = [
-        hhperf.Study(
-            control=claim.control, treatment=claim.treatment, profile=claim.profile,
-            rerank=rerank, cache_state=cache_state, in_flight=in_flight,
-            threshold=threshold, seed=seed, extra_time_s=extra_time,
-            pairs=pairs or (None if until_verdict else PAIRS),
-            until_verdict="p95" if until_verdict else None,
-        )
-        for rerank in (False, True)
-    ]  # fmt: skip
-    requests = read_log(claim.log, claim.on_bad_line)
+    regimes = _chosen(only, profile, control, treatment)
+    requests = read_log(log, on_bad_line)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
+    changes = {
+        "cache_state": cache_state, "threshold": threshold, "seed": seed,
+        "extra_time_s": extra_time, **_length(pairs, until_verdict=until_verdict),
+    } | ({} if in_flight is None else {"in_flight": in_flight})  # fmt: skip
+    studies = [(regime, regime.study(**changes)) for regime in regimes]
     findings: list[Findings] = []
     ended: BaseException | None = None
     try:
         with make_stack(candidates) as stack:
-            for study in studies:
-                findings += _settled(study, requests, stack, folder)
+            for regime, study in studies:
+                findings += _settled(regime, study, requests, stack, folder)
     except (KeyboardInterrupt, StackError) as early:
         errors.print("Ended early: what was measured is kept.")
         ended = early
     if findings:
-        page = hhperf.write_report(findings, folder, command_line())
-        output.print(data_note(findings[0].run.metadata), markup=False)
-        output.print(f"Report: {page}, after {perf_counter() - begun:.0f} s")
+        _conclude(findings, folder)
+        output.print(f"After {perf_counter() - begun:.0f} s.")
     if ended is not None:
         raise ended
 
 
+def _chosen(
+    only: list[str] | None, profile: str | None, control: str, treatment: str
+) -> "Sequence[Regime]":
+    from hhperf.experiment.regimes import REGIMES, regimes_of  # noqa: PLC0415  (heavy)
+
+    if profile is not None:
+        return regimes_of(profile, control, treatment)
+    named = {each.name: each for each in REGIMES}
+    for name in only or ():
+        if name not in named:
+            raise SettingsError(f"--only: no regime {name!r}: there are {', '.join(named)}")
+    return [named[name] for name in only] if only else REGIMES
+
+
+def _length(pairs: int | None, *, until_verdict: bool) -> dict[str, object]:
+    """How many pairs at most, and when to look whether they are enough."""
+    from hhperf.experiment.regimes import LOOKS, PAIRS  # noqa: PLC0415  (heavy)
+
+    if until_verdict:
+        return {"pairs": pairs, "until_verdict": "p95", "looks": ()}
+    most = pairs or PAIRS
+    return {"pairs": most, "looks": tuple(look for look in LOOKS if look < most)}
+
+
 def _settled(
-    study: "Study", requests: "QueryLog", stack: "Stack", folder: Path
+    regime: "Regime", study: "Study", requests: "QueryLog", stack: "Stack", folder: Path
 ) -> "Iterator[Findings]":
-    """Record one regime and print what it means; a partial one ends the command after that."""
-    name = "rerank-on" if study.rerank else "rerank-off"
-    errors.print(f"Replaying {Path(requests.source).name}, {name.replace('-', ' ')} …")
-    recorded = study.record_sync(requests, stack, folder / name)
-    if found := show_recorded(recorded, study.threshold, study.seed):
-        yield found
+    """Record one regime and print its verdicts; a partial one ends the command after that."""
+    from hhperf.experiment.study import beside_of  # noqa: PLC0415  (heavy)
+
+    errors.print(f"Replaying {Path(requests.source).name}, {regime.about} …")
+    recorded = study.record_sync(requests, stack, folder / regime.name)
+    beside = [beside_of(recorded.path, name) for name in study.beside]
+    output.rule(regime.about)
+    for each in (recorded, *map(hhperf.load_run, beside)):
+        if found := show_recorded(each, study.threshold, study.seed):
+            yield found
     end_like(recorded)
+
+
+def _conclude(findings: "list[Findings]", folder: Path) -> None:
+    """Print the claim by regime, and write the report on the first treatment of each."""
+    from hhperf.show.claim import claim_sentence, claim_table, firsts  # noqa: PLC0415  (heavy)
+    from hhperf.show.report.provenance import data_note  # noqa: PLC0415  (heavy)
+
+    first, table = firsts(findings), claim_table(findings)
+    page = hhperf.write_report(first, folder, command_line(), table)
+    output.rule()
+    output.print(table)
+    output.print()
+    output.print(claim_sentence(first), style="bold", markup=False)
+    output.print(data_note(first[0].run.metadata), markup=False)
+    output.print(f"`hhperf compare {first[0].run.path}` has every figure of one run.", markup=False)
+    output.print(f"Report: {page}", markup=False)
 
 
 def replay(
@@ -111,9 +167,10 @@ def replay(
     warm_up: WarmUp = 20,
     in_flight: InFlight = 1,
     repetitions: Annotated[int, Option(min=1, help="How often the log is gone through.")] = 1,
-    regime: Regime,
+    regime: Conditions,
     timeout_s: TimeoutS = 30.0,
     extra_time: ExtraTime = None,
+    before_each: BeforeEach = None,
     place: Place,
     seed: Seed = 0,
 ) -> None:
@@ -121,9 +178,9 @@ def replay(
     requests = read_log(claim.log, claim.on_bad_line)
     with contenders(claim, regime, place) as prepared:
         plan = hhperf.plan_pairs(
-            requests, cache_state=regime.cache_state, seed=seed, pairs=pairs, order=order,
+            requests, cache_state=cache_state(regime, place), seed=seed, pairs=pairs, order=order,
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
-            extra_time_s=extra_time,
+            extra_time_s=extra_time, before_each=before_each,
         )  # fmt: skip
         recorded = hhperf.replay_sync(
             plan, prepared.make_targets, out, conditions=prepared.conditions

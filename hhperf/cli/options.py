@@ -38,8 +38,24 @@ ExtraTime = Annotated[
     Option(
         "--extra-time",
         min=0,
-        help="Seconds to go on with fresh requests in place of what stalls of this machine hid; by"
-        " default half of what the planned ones took.",
+        help="Seconds to go on with fresh requests in place of what stalls of this machine hid, of"
+        " an open loop in whole rounds; by default half of what the planned ones took.",
+    ),
+]
+BeforeEach = Annotated[
+    str | None,
+    Option(
+        "--before-each",
+        help="A command that empties the caches before each request, such as 'redis-cli flushdb';"
+        " HHPERF_ARM has the arm. Not timed. With one pair in flight.",
+    ),
+]
+UndamagedOnly = Annotated[
+    bool,
+    Option(
+        "--undamaged-only",
+        help="Go on without what is damaged in a run, and say how much that is; else it is an"
+        " error.",
     ),
 ]
 WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")]
@@ -78,7 +94,12 @@ class Claim:
 class Regime:
     """Which of their steps the arms have to take."""
 
-    cache_state: Caches = "cold"
+    cache_state: Annotated[
+        CacheChoice | None,
+        Option(
+            help="What the caches hold: cold, warm or natural. By default cold; warm with --vary."
+        ),
+    ] = None
     rerank: Annotated[bool | None, Option(help="By default ENABLE_RERANK decides.")] = None
 
 
@@ -92,13 +113,26 @@ class Place:
         Option(
             "--target",
             help="A live deployment instead of an arm: control=URL, and again treatment=URL."
+            " A double of the control may be control_again=URL."
             " Secret headers: HHPERF_HEADER_X_API_KEY=… sends X-Api-Key.",
+        ),
+    ] = None
+    vary: Annotated[
+        str | None,
+        Option(
+            help="With --target, where Cache-Control is not heeded: a field of the result cache's"
+            " key that does not change the answer, jdHash or header:NAME; each request gets a new"
+            " value.",
         ),
     ] = None
     method: Annotated[str, Option(help="With --target: the method of the requests.")] = "POST"
     ca_file: Annotated[Path | None, Option(help="With --target: certificates to trust (PEM).")] = (
         None
     )
+    stages: Annotated[
+        Path | None,
+        Option(help="With --target: what a service calls its stages (TOML); see the README."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from hhperf.cli.options import BootstrapSeed, FailOnChoice, FormatChoice, StatisticChoice, Threshold
+from hhperf.cli.options import (
+    BootstrapSeed,
+    FailOnChoice,
+    FormatChoice,
+    StatisticChoice,
+    Threshold,
+    UndamagedOnly,
+)
 from hhperf.cli.screen import command_line, output
 
 STDOUT = "-"
@@ -31,6 +38,7 @@ def report(
     fail_on: Annotated[
         FailOnChoice, Option(help="Of test cases: below skips what has no verdict, any fails it.")
     ] = "any",
+    undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
 ) -> None:
     """Write what runs mean: a page, a comment for a pull request, or test cases for CI.
@@ -42,7 +50,9 @@ def report(
 
     chosen = write.Format(form or ("html" if out is None else write.format_of(out)))
     path = out or Path(write.DEFAULT_NAMES[chosen])
-    subjects = find_subjects(runs, threshold=threshold, statistic=statistic, seed=seed)
+    subjects = find_subjects(
+        runs, threshold=threshold, statistic=statistic, seed=seed, undamaged_only=undamaged_only
+    )
     text = write.render(subjects, command_line(), chosen, fail_on_below=fail_on == "below")
     if str(path) == STDOUT:
         typer.echo(text, nl=False)

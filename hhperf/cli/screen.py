@@ -48,8 +48,16 @@ def show(subject: "Subject") -> None:
     output.print()
 
 
-def show_recorded(run: "Run", threshold: float, seed: int) -> "Findings | None":
-    """Print all that is said of a run just recorded; of a partial one why, if that is nothing.
+def show_recorded(
+    run: "Run", threshold: float, seed: int, *, in_full: bool = False
+) -> "Findings | None":
+    """Print the verdict of a run just recorded; of a partial one why, if there is none.
+
+    Args:
+        run: just recorded.
+        threshold: the saving that is claimed.
+        seed: of the bootstrap.
+        in_full: whether to print all that is said of it.
 
     Raises:
         HhperfError: nothing can be said of a finished run.
@@ -63,20 +71,29 @@ def show_recorded(run: "Run", threshold: float, seed: int) -> "Findings | None":
             raise
         errors.print(f"Nothing to compare: {error}.", markup=False)
         return None
-    show(found)
+    if in_full:
+        show(found)
+        return found
+    output.print(found.verdict, style="bold", markup=False)
     return found
 
 
-def show_folder(folder: Path, threshold: float, seed: int) -> None:
+def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bool = False) -> None:
     """Print all that is said of what a folder holds.
 
     Raises:
         RunError: there is no run in it, or its runs have no pair to compare.
     """
-    from hhperf.show.subjects import find_subjects  # noqa: PLC0415  (heavy)
+    from hhperf.show.claim import claim_of  # noqa: PLC0415  (heavy, as is the next)
+    from hhperf.show.subjects import find_subjects  # noqa: PLC0415
 
-    for each in find_subjects([folder], threshold=threshold, seed=seed):
+    subjects = find_subjects(
+        [folder], threshold=threshold, seed=seed, undamaged_only=undamaged_only
+    )
+    for each in subjects:
         show(each)
+    if claim := claim_of(subjects):
+        output.print(claim)
 
 
 def show_notes(notes: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ import hhperf
 from hhperf.cli.exits import BY_SIGNAL, ExitCode
 from hhperf.cli.options import Candidates, Profile
 from hhperf.cli.screen import output
+from hhperf.errors import SettingsError
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 
@@ -20,24 +21,48 @@ def serve(
     host: Annotated[str, Option(help="The address to listen on.")] = "127.0.0.1",
     profile: Profile = "local",
     candidates: Candidates = DEFAULT_CANDIDATES,
+    as_deployed: Annotated[
+        bool,
+        Option(
+            "--as-deployed",
+            help="Cache and report as the deployed service does; by default with its schedule.",
+        ),
+    ] = False,
+    result_cache: Annotated[
+        bool, Option(help="With --as-deployed: whether whole answers are cached.")
+    ] = True,
 ) -> None:
     """Serve POST /v1/search/hybrid, so that any load tool can drive an arm."""
-    from hhperf.search.arms import deployed_arm  # noqa: PLC0415  (heavy, as is the next)
+    from hhperf.search.arms import deployed_arm  # noqa: PLC0415  (heavy, as are the next)
+    from hhperf.search.as_deployed import AnswerAsDeployed, shipped_arm  # noqa: PLC0415
+    from hhperf.search.service import answer_search  # noqa: PLC0415
     from hhperf.search.service import serve as serve_arm  # noqa: PLC0415
 
+    if not (result_cache or as_deployed):
+        raise SettingsError(
+            "--no-result-cache: is for --as-deployed; without that, a request that says"
+            " Cache-Control: no-cache is searched anew"
+        )
     latency = hhperf.load_profile(profile)
     with hhperf.Stack(corpus=hhperf.Corpus(candidates)) as stack:
-        name = arm or deployed_arm(stack.settings)
+        name = arm or (shipped_arm if as_deployed else deployed_arm)(stack.settings)
+        kind = (":deployed" if result_cache else ":uncached") if as_deployed else ""
         number = serve_arm(
-            name, _own_keys(stack.settings, name), stack.endpoints, latency, port, host
+            name,
+            _own_keys(stack.settings, name + kind),
+            stack.endpoints,
+            latency,
+            port,
+            host,
+            answer=AnswerAsDeployed(result_cache) if as_deployed else answer_search,
         )
     raise typer.Exit(BY_SIGNAL + number)
 
 
-def _own_keys(settings: "hhperf.Settings", arm: str) -> "hhperf.Settings":
-    """Two arms served over one Redis would answer from each other's cache."""
+def _own_keys(settings: "hhperf.Settings", owner: str) -> "hhperf.Settings":
+    """Two services over one Redis would answer from each other's cache."""
     return settings.model_copy(
-        update={"search_redis_prefix": f"{settings.search_redis_prefix}:{arm}"}
+        update={"search_redis_prefix": f"{settings.search_redis_prefix}:{owner}"}
     )
 
 

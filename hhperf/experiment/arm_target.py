@@ -6,12 +6,13 @@ from uuid import uuid4
 from hhperf.experiment.latency_profiles import LatencyProfile
 from hhperf.harness.paired_plan import CacheState
 from hhperf.harness.target import Reply, Request
-from hhperf.runs.observation import CacheLayer, Span
+from hhperf.runs.observation import CacheLayer, Cost, Span
 from hhperf.search.cache import CacheScope, RedisCache
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.settings import Settings
+from hhperf.search.trace import Trace
 
 
 class ArmTarget:
@@ -122,4 +123,19 @@ def reply_of(response: SearchResponse) -> Reply:
         ),
         cache_hits={CacheLayer(layer): hit for layer, hit in trace.cache_hits.items()},
         missing=tuple(trace.missing),
+        cost=_cost(trace),
+    )
+
+
+def _cost(trace: Trace) -> Cost:
+    usage = trace.usage
+    return Cost(
+        connections=usage.connections,
+        connection_ns=usage.connection_ns,
+        wait_ns=sum(wait.duration_ns for wait in trace.pool_waits),
+        statement_ns=usage.statement_ns,
+        sent_bytes=usage.sent_bytes,
+        received_bytes=usage.received_bytes,
+        service_ns=usage.service_ns,
+        database_ns=usage.database_ns,
     )

@@ -38,7 +38,7 @@ def live(ci: int, full: int) -> int:
 @contextmanager
 def serving(
     arm: str,
-    *,
+    *options: str,
     profile: str = "local",
     candidates: int = 23_000,
     environment: Mapping[str, str] | None = None,
@@ -49,6 +49,7 @@ def serving(
 
     Args:
         arm: the schedule's name.
+        options: of `hhperf serve` besides, such as `--as-deployed`.
         profile: a latency profile: a name or a `.toml` file.
         candidates: of the embedded corpus.
         environment: variables by production's names, before those of this process.
@@ -57,11 +58,11 @@ def serving(
         StackError: the service ended before it answered; with its last words.
     """
     own = {"SEARCH_REDIS_PREFIX": f"hhperf:served:{uuid4().hex}", **(environment or {})}
-    options = ["--arm", arm, "--profile", profile, "--candidates", str(candidates), "--port", "0"]
+    place = ["--profile", profile, "--candidates", str(candidates), "--port", "0"]
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
         subprocess.Popen(
-            [sys.executable, "-u", "-m", "hhperf", "serve", *options],
+            [sys.executable, "-u", "-m", "hhperf", "serve", "--arm", arm, *place, *options],
             env={**os.environ, **own},
             stdout=subprocess.PIPE,
             stderr=complaints,

@@ -10,9 +10,10 @@ from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.load_replay import made, replay_load
 from hhperf.harness.local_crew import LocalCrew
 from hhperf.harness.paired_plan import PairedPlan
-from hhperf.harness.paired_replay import StopRule, replay_pairs
+from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.preparation import MakeTargets, Targets
 from hhperf.harness.shared_replay import Crew
+from hhperf.harness.stopper import StopRule
 from hhperf.long_work import run_sync
 from hhperf.runs.metadata import Conditions, Floor
 from hhperf.runs.run import Run

@@ -1,6 +1,7 @@
 """Records a paired run of two arms on the stack: the whole of an experiment in one call."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hhperf.analysis.savings import check_threshold
@@ -11,8 +12,14 @@ from hhperf.harness.paired_replay import replay_pairs
 from hhperf.long_work import run_sync
 from hhperf.runs.run import Run
 from hhperf.stack.stack import Stack
+from hhperf.verdict.settled import Settled
 from hhperf.verdict.stopping import MOST_PAIRS, UntilVerdict
 from hhperf.workload.query_log import QueryLog
+
+
+def beside_of(out: Path | str, name: str) -> Path:
+    """The folder of the run of a treatment that shares the control of the one at `out`."""
+    return Path(out).with_name(f"{Path(out).name}-{name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +29,7 @@ class Study:
     Attributes:
         control: an arm's name; it is measured twice, to show the noise.
         treatment: the other arm's name.
+        beside: names of further arms that the same control is compared with, in the same pairs.
         profile: a latency profile, or the name of a shipped one.
         rerank: whether the results are reranked; None leaves it to the settings.
         cache_state: cold, warm or natural.
@@ -35,8 +43,11 @@ class Study:
             hid; None for half of what the planned ones took, 0 for not at all.
         until_verdict: a statistic (`mean`, `p95`, …) whose verdict ends the run; requests are then
             drawn with replacement, and `pairs` is the most there will be.
-        threshold: the saving that `until_verdict` tests.
+        looks: after how many pairs to look at p95, and end if each treatment has its verdict there;
+            the intervals allow for it.
+        threshold: the saving that `until_verdict` and the looks test.
         seed: of arm orders and draws.
+        labels: free words for the run's metadata.
 
     Raises:
         SettingsError: there is no such arm.
@@ -47,6 +58,7 @@ class Study:
 
     control: str = "sequential"
     treatment: str = "parallel"
+    beside: tuple[str, ...] = ()
     profile: LatencyProfile | str = "plan"
     rerank: bool | None = None
     cache_state: CacheState | str = CacheState.COLD
@@ -58,16 +70,18 @@ class Study:
     timeout_s: float = 30.0
     extra_time_s: float | None = None
     until_verdict: str | None = None
+    looks: tuple[int, ...] = ()
     threshold: float = 0.20
     seed: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_arms((self.control, self.treatment))
+        check_arms((self.control, self.treatment, *self.beside))
         if not isinstance(self.profile, LatencyProfile):
             load_profile(self.profile)
         check_paired(
-            self.cache_state, self.order, self.extra_time_s,
-            (self.warm_up, self.timeout_s, self.seed),
+            self.cache_state, self.order,
+            (self.warm_up, self.timeout_s, self.seed, self.extra_time_s),
             pairs=self.pairs, in_flight=self.in_flight, repetitions=self.repetitions,
         )  # fmt: skip
         check_threshold(self.threshold)
@@ -81,7 +95,7 @@ class Study:
         Args:
             log: the requests.
             stack: the parts to run on, started.
-            out: the run's folder, new or empty.
+            out: the run's folder, new or empty; that of a treatment beside has its name added.
             progress: whether to show a bar; None for only on a terminal and in a notebook.
 
         Raises:
@@ -95,7 +109,8 @@ class Study:
             profile=self.profile,
             rerank=self.rerank,
             cache_state=self.cache_state,
-            labels=rule.labels() if rule else None,
+            beside=self.beside,
+            labels={**self.labels, **(rule.labels() if rule else {})},
         )
         return await replay_pairs(
             self.plan(log),
@@ -103,6 +118,8 @@ class Study:
             out,
             conditions=prepared.conditions,
             stop=rule,
+            enough=Settled(self.threshold, seed=self.seed),
+            beside={beside_of(out, name): each for name, each in prepared.make_beside().items()},
             progress=progress,
         )
 
@@ -134,6 +151,7 @@ class Study:
             repetitions=self.repetitions,
             timeout_s=self.timeout_s,
             extra_time_s=self.extra_time_s,
+            looks=self.looks,
         )
 
     def _stop_rule(self) -> UntilVerdict | None:

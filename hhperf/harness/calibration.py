@@ -150,6 +150,7 @@ async def calibrate(
         seed=0,
         rounds=1,
         arms=[Arm.CONTROL],
+        extra_time_s=0,
     )
     server: AbstractContextManager[str | None] = null_server() if over_http else nullcontext()
     with server as url, tempfile.TemporaryDirectory() as folder:

@@ -43,12 +43,15 @@ class Watch:
     Args:
         writer: where it goes.
         pauses: of the garbage collector.
+        stalls: where those of the machine are kept.
     """
 
-    def __init__(self, writer: HealthWriter, pauses: "GcPauses") -> None:
+    def __init__(
+        self, writer: HealthWriter, pauses: "GcPauses", stalls: list[HealthSample]
+    ) -> None:
         self._writer = writer
         self.pauses = pauses
-        self.stalls: list[HealthSample] = []
+        self.stalls = stalls
 
     def note(self, sample: HealthSample) -> None:
         """Take in what the stall clock says."""
@@ -64,6 +67,7 @@ async def watched(
     *,
     every_s: float = SAMPLE_EVERY_S,
     pauses: "GcPauses | None" = None,
+    stalls: list[HealthSample] | None = None,
     machine: str | None = None,
 ) -> AsyncIterator[Watch]:
     """Record the health of generator and machine into the run, and keep its disk copy fresh.
@@ -76,6 +80,7 @@ async def watched(
         every_s: the time between two looks at the event loop, in whole milliseconds: epoll rounds
             up to them, which would look like lag.
         pauses: what to collect pauses in; a new one when None.
+        stalls: what to collect those of the machine in; a new list when None.
         machine: a name that the generators of a run have in common, so that one on each machine
             watches it; None for a generator that is alone.
     """
@@ -83,7 +88,8 @@ async def watched(
     gc.collect()
     gc.freeze()
     gc.callbacks.append(pauses)
-    watch, begun = Watch(writer, pauses), asyncio.Event()
+    watch = Watch(writer, pauses, [] if stalls is None else stalls)
+    begun = asyncio.Event()
     watching = [
         asyncio.create_task(_sample_loop(writer, every_s)),
         asyncio.create_task(watch_machine(watch.note, begun, _telling(bar), machine)),

@@ -1,36 +1,27 @@
 """From an HTTP answer of a search service to a reply. Pure."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from hhperf.errors import TargetError
 from hhperf.harness.http_client import HttpResponse
+from hhperf.harness.stage_table import PRODUCTION, StageTable
+from hhperf.harness.stage_times import cache_word, stage_times
 from hhperf.harness.target import Reply
 from hhperf.runs.observation import CacheLayer, Span
 
 LONGEST_REASON = 200
 
-_STAGES = {
-    "cacheMs": "cache",
-    "embeddingMs": "embedding",
-    "specialtyMs": "specialty",
-    "vectorSearchMs": "vector",
-    "textSearchMs": "text",
-    "rankingMs": "ranking",
-    "rerankMs": "rerank",
+
+_STATUSES = {
+    **dict.fromkeys(("hit", "stale", "updating", "revalidated"), True),
+    **dict.fromkeys(("miss", "bypass", "expired"), False),
 }
-"""The `timings` that are a stage's own; the others are sums of several."""
-
-_SUMS = frozenset({"total", "retrieval"})
-_DURATION = re.compile(
-    r"""^\s*([^\s;]+)\s*(?:;[^;]*)*?;\s*dur\s*=\s*"?([0-9]+(?:\.[0-9]+)?)""", re.IGNORECASE
-)
-_METRICS = re.compile(r"""(?:[^,"]|"(?:\\.|[^"\\])*")+""")
+"""This service's words and nginx's: whether the answer is a stored one."""
 
 
-def read_reply(response: HttpResponse, start_ns: int) -> Reply:
+def read_reply(response: HttpResponse, start_ns: int, table: StageTable = PRODUCTION) -> Reply:
     """What the harness records of an answer.
 
     Spans come from the `Server-Timing` header and from `timings` of the body. Both say how long a
@@ -39,6 +30,7 @@ def read_reply(response: HttpResponse, start_ns: int) -> Reply:
     Args:
         response: the answer.
         start_ns: when the request was sent.
+        table: what the service's names of its stages mean.
 
     Raises:
         TargetError: the status is none of success, or the body is no JSON object.
@@ -46,47 +38,31 @@ def read_reply(response: HttpResponse, start_ns: int) -> Reply:
     if not 200 <= response.status < 300:
         raise TargetError(f"status {response.status}{_reason(response)}")
     body = _object(response.body)
-    durations_ms = stage_times_ms(response.headers, body)
+    hits = _cache_hits(response.headers, body)
+    told = stage_times(
+        response.headers,
+        body,
+        table,
+        is_hit=hits.get(CacheLayer.RESULT, False),
+        elapsed_ms=(response.end_ns - start_ns) / 1e6,
+    )
     spans = [
-        Span(stage, start_ns, start_ns + round(duration_ms * 1e6))
-        for stage, duration_ms in durations_ms.items()
+        Span(stage, start_ns, start_ns + _ns(taken_ms)) for stage, taken_ms in told.stages.items()
     ]
     if response.connect_ns is not None:
         spans.insert(0, Span("connect", *response.connect_ns))
     return Reply(
         results=_results(body),
         spans=tuple(spans),
-        cache_hits=_cache_hits(response.headers, body),
+        cache_hits=hits,
+        service_ns=None if told.service is None else _ns(told.service),
+        excess_ns=None if told.excess is None else _ns(told.excess),
         end_ns=response.end_ns,
     )
 
 
-def stage_times_ms(headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[str, float]:
-    """Each stage's own time in milliseconds; a stage that took none did not run.
-
-    What both the header and the body name is taken from the body.
-    """
-    return {**_server_timing(headers.get("server-timing", "")), **_timings(body.get("timings"))}
-
-
-def _timings(timings: object) -> dict[str, float]:
-    if not isinstance(timings, dict):
-        return {}
-    return {
-        stage: float(timings[name])
-        for name, stage in _STAGES.items()
-        if isinstance(timings.get(name), int | float) and timings[name] > 0
-    }
-
-
-def _server_timing(header: str) -> dict[str, float]:
-    """Metrics with a duration, by name (W3C Server Timing: `name;dur=1.5;desc="..."`)."""
-    matches = (_DURATION.match(metric) for metric in _METRICS.findall(header))
-    return {
-        match[1]: float(match[2])
-        for match in matches
-        if match and match[1] not in _SUMS and float(match[2])
-    }
+def _ns(milliseconds: float) -> int:
+    return round(milliseconds * 1e6)
 
 
 def _results(body: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
@@ -101,11 +77,15 @@ def _results(body: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
 
 
 def _cache_hits(headers: Mapping[str, str], body: Mapping[str, Any]) -> dict[CacheLayer, bool]:
-    hit = body.get("cacheHit")
-    if isinstance(hit, bool):
-        return {CacheLayer.RESULT: hit}
-    status = headers.get("x-cache-status", "").lower()
-    return {CacheLayer.RESULT: status == "hit"} if status in ("hit", "miss") else {}
+    """Whether the result cache answered, as far as it is told.
+
+    One place that tells of a hit is enough: what a cache in front of the service has kept still
+    holds the service's own `cacheHit: false`.
+    """
+    words = (headers.get("x-cache-status", ""), cache_word(headers.get("server-timing", "")) or "")
+    said = [body.get("cacheHit"), *(_STATUSES.get(each.strip().lower()) for each in words)]
+    told = [each for each in said if isinstance(each, bool)]
+    return {CacheLayer.RESULT: any(told)} if told else {}
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

@@ -9,7 +9,8 @@ import base64
 import json
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 from time import perf_counter_ns
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
@@ -17,7 +18,9 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
+from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
+from hhperf.harness.variation import Variation
 from hhperf.runs.observation import Arm
 
 DEFAULT_PATH = "/v1/search/hybrid"
@@ -39,14 +42,16 @@ class HttpTarget:
         headers: sent with each request; their values are kept secret.
         no_cache: whether each request asks for an answer of its own (`Cache-Control: no-cache`,
             RFC 9111), which a deployment may or may not heed.
+        variation: of a field, so that a deployment that does not is asked what it does not know.
         ca_file: certificates to trust instead of the system's.
+        stages: what the service's names of its stages mean, besides production's.
         connections: opened before measuring; more are opened as they are needed.
 
     Raises:
         SettingsError: the URL or a header cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each has a name at the call
         self,
         url: str,
         *,
@@ -54,7 +59,9 @@ class HttpTarget:
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
         no_cache: bool = False,
+        variation: Variation | None = None,
         ca_file: Path | str | None = None,
+        stages: StageTable = PRODUCTION,
         connections: int = WARM_CONNECTIONS,
     ) -> None:
         parts = _split(url)
@@ -64,11 +71,13 @@ class HttpTarget:
         self._path = parts.path if parts.path not in ("", "/") else DEFAULT_PATH
         self._query = parts.query
         self._method = method.upper()
+        self._stages = stages
         self._secrets = _secrets(secret, parts)
         authority = parts.netloc.rpartition("@")[2]
         uncached = {"Cache-Control": "no-cache"} if no_cache else {}
         self._head = _lines({"Host": authority, **_STANDARD, **uncached, **secret})
         self._connections = connections
+        self._variation = variation
         self._encoded: dict[str, bytes] = {}
         self._client: HttpClient | None = None
         where = "" if self._path == DEFAULT_PATH else self._path
@@ -103,10 +112,18 @@ class HttpTarget:
         data = self._request(request)
         start_ns = perf_counter_ns()
         try:
-            return read_reply(await self._opened.request(data), start_ns)
+            return read_reply(await self._opened.request(data), start_ns, self._stages)
         except (TargetError, OSError) as error:
             said = self._without_secrets(str(error))
             raise (TargetError if isinstance(error, TargetError) else OSError)(said) from None
+
+    def for_lookups(self) -> "HttpTarget | None":
+        """The open target with values that no measured request has, if those are to repeat."""
+        if self._variation is None or not self._variation.repeats:
+            return None
+        other = copy(self)
+        other._variation = self._variation.without_repeats()
+        return other
 
     async def close(self) -> None:
         """Close every connection."""
@@ -120,20 +137,26 @@ class HttpTarget:
         return self._client
 
     def _request(self, request: Request) -> bytes:
-        """The request as it goes over the wire, made once for each of the log."""
+        """The request as it goes over the wire, made once for each of the log but for a value."""
         data = self._encoded.get(request.request_id)
         if data is None:
             data = self._encoded[request.request_id] = self._encode(request)
-        return data
+        if self._variation is None:
+            return data
+        value = self._variation.value(request)
+        return data.replace(self._variation.placeholder.encode(), value.encode())
 
     def _encode(self, request: Request) -> bytes:
         own = {"X-Tenant-ID": request.tenant, "X-Request-ID": request.request_id}
-        query, body = self._query, b""
+        query, body, asked = self._query, b"", dict(request.body)
+        if self._variation is not None:
+            asked |= self._variation.fields()
+            own |= self._variation.headers()
         if self._method in _WITHOUT_BODY:
-            plain = {k: v for k, v in request.body.items() if isinstance(v, str | int | float)}
+            plain = {k: v for k, v in asked.items() if isinstance(v, str | int | float)}
             query = "&".join(filter(None, (query, urlencode(plain))))
         else:
-            body = json.dumps(dict(request.body), ensure_ascii=False).encode()
+            body = json.dumps(asked, ensure_ascii=False).encode()
             own |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
         path = f"{self._path}?{query}" if query else self._path
         return f"{self._method} {path} HTTP/1.1\r\n{self._head}{_lines(own)}\r\n".encode() + body
@@ -147,36 +170,48 @@ class HttpTarget:
 _STANDARD = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hhperf"}
 
 
-def http_targets(
+def http_targets(  # noqa: PLR0913  each has a name at the call
     control: str,
     treatment: str,
     *,
+    control_again: str | None = None,
     method: str = "POST",
     no_cache: bool = False,
+    variations: Mapping[Arm, Callable[[], Variation]] | None = None,
     ca_file: Path | str | None = None,
+    stages: StageTable = PRODUCTION,
     environment: Mapping[str, str] | None = None,
 ) -> dict[Arm, HttpTarget]:
-    """A target for each arm, the control's deployment twice.
+    """A target for each arm, the control's deployment twice unless it has a double.
 
     Args:
         control: its URL.
         treatment: its URL.
+        control_again: of a second deployment of the control, with caches of its own.
         method: of the requests.
         no_cache: whether each request asks for an answer of its own.
+        variations: what makes each arm's, where a field is varied.
         ca_file: certificates to trust instead of the system's.
+        stages: what the services' names of their stages mean, besides production's.
         environment: where secret headers come from; that of the process when None.
 
     Raises:
         SettingsError: a URL or a header cannot be used.
     """
-    urls = {Arm.CONTROL: control, Arm.TREATMENT: treatment, Arm.CONTROL_AGAIN: control}
+    urls = {
+        Arm.CONTROL: control,
+        Arm.TREATMENT: treatment,
+        Arm.CONTROL_AGAIN: control_again or control,
+    }
     return {
         arm: HttpTarget(
             url,
             method=method,
             headers=headers_from_environment(arm, environment),
             no_cache=no_cache,
+            variation=variations[arm]() if variations else None,
             ca_file=ca_file,
+            stages=stages,
         )
         for arm, url in urls.items()
     }

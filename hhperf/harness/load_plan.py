@@ -6,9 +6,10 @@ the arms is drawn, and mirrored in the round after, so that a drift falls on all
 seeded.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice, permutations
+from dataclasses import dataclass, replace
+from itertools import cycle, islice, permutations
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ from hhperf.workload.schedules import ClosedLoop, Schedule
 Load = Schedule | ClosedLoop
 
 PREVIEW_CHARS = 60
+MOST_SPARE = 1_000
+"""Rounds that a plan is extended by, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,15 @@ class LoadPlan(ReplayPlan):
         blocks: in the order of measuring; each sends and discards the warm-up first.
         max_in_flight: requests under way at most; more are dropped.
         settle_s: how long to wait after a block for what is under way.
+        extra_time_s: for how long to go on with fresh rounds in place of what stalls of the machine
+            hid; None for half of what the planned ones took. A closed loop is never gone on with.
     """
 
     loads: tuple[Load, ...]
     blocks: tuple[Block, ...]
     max_in_flight: int
     settle_s: float
+    extra_time_s: float | None = None
 
     def __repr__(self) -> str:
         requests, load = counted(len(self), "request"), self.loads[0].label
@@ -89,6 +95,38 @@ class LoadPlan(ReplayPlan):
         first = self.first_pair(number)
         return self.picks[first : first + len(self.loads[number])]
 
+    def extended(self) -> "LoadPlan":
+        """This plan, and after its rounds as many fresh ones as there can be time for.
+
+        They have its loads once more and the next requests of the log, which begins again at its
+        end; where requests are drawn, further ones are.
+        """
+        spare = self._spare_rounds()
+        loads = tuple(islice(cycle(self.loads), spare))
+        draws, orders = draws_and_orders(self.seed, "fresh")
+        pairs = sum(map(len, loads))
+        picks = _picked(self.log, self.order, pairs, draws, after=int(self.picks[-1]) + 1)
+        blocks = tuple(
+            replace(
+                block, number=block.number + len(self.blocks), round=block.round + len(self.loads)
+            )
+            for block in _blocks(spare, self.arms, orders)
+        )
+        return replace(
+            self,
+            loads=self.loads + loads,
+            picks=np.concatenate([self.picks, picks]),
+            blocks=self.blocks + blocks,
+        )
+
+    def _spare_rounds(self) -> int:
+        spans_s = [each.span_ns / 1e9 for each in self.loads if isinstance(each, Schedule)]
+        if len(spans_s) < len(self.loads) or self.extra_time_s == 0:
+            return 0
+        if self.extra_time_s is None:
+            return (len(self.loads) + 1) // 2
+        return min(math.ceil(self.extra_time_s / (min(spans_s) * len(self.arms))), MOST_SPARE)
+
     def design(self, names: Mapping[Arm, str], workers: int = 1) -> SwitchbackDesign:
         """What the run's metadata say of the plan, given what serves each arm."""
         first = self.loads[0]
@@ -106,6 +144,7 @@ class LoadPlan(ReplayPlan):
             max_in_flight=self.max_in_flight,
             timeout_s=self.timeout_s,
             workers=workers,
+            extra_time_s=self.extra_time_s,
         )
 
     def preview(self) -> Iterator[str]:
@@ -137,6 +176,7 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
     max_in_flight: int = 1000,
     timeout_s: float = 30.0,
     settle_s: float | None = None,
+    extra_time_s: float | None = None,
 ) -> LoadPlan:
     """Plan a replay under load.
 
@@ -155,6 +195,9 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
         timeout_s: when a request is given up.
         settle_s: how long to wait after a block's last request for those under way; `timeout_s`
             when None. What is not answered by then is recorded as a timeout.
+        extra_time_s: for how long to go on with fresh rounds of an open loop in place of what
+            stalls of the machine hid; None for half of what the planned ones took, 0 for not at
+            all. A round begins while a quarter of it fits in, and is gone through.
 
     Raises:
         QueryLogError: the log is empty.
@@ -166,15 +209,13 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
     if not arms or len(set(arms)) < len(arms):
         raise PlanError(f"arms is {list(arms)}, must be one or more, each once")
     check_least(1, max_in_flight=max_in_flight)
-    check_common(warm_up, timeout_s, seed)
+    check_common(warm_up, timeout_s, seed, extra_time_s)
     taken, state = choice(Order, order, "order"), choice(CacheState, cache_state, "cache_state")
     if not len(log):
         raise QueryLogError("has no requests to send", path=log.source)
     draws, orders = draws_and_orders(seed)
     pairs = sum(map(len, loads))
-    picks = (
-        np.arange(pairs) % len(log) if taken is Order.LOG else draws.integers(len(log), size=pairs)
-    )
+    picks = _picked(log, taken, pairs, draws)
     return LoadPlan(
         log=log,
         loads=loads,
@@ -186,8 +227,18 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
         max_in_flight=max_in_flight,
         timeout_s=timeout_s,
         settle_s=timeout_s if settle_s is None else settle_s,
+        extra_time_s=extra_time_s,
         seed=seed,
     )
+
+
+def _picked(
+    log: Log, order: Order, count: int, draws: np.random.Generator, after: int = 0
+) -> Integers:
+    """The next requests of a log that begins again at its end, or as many drawn ones."""
+    if order is Order.LOG:
+        return (after + np.arange(count)) % len(log)
+    return draws.integers(len(log), size=count)
 
 
 def _blocks(rounds: int, arms: Sequence[Arm], rng: np.random.Generator) -> tuple[Block, ...]:

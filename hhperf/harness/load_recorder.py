@@ -17,6 +17,7 @@ from hhperf.runs.columns import (
     OBSERVATIONS,
     cache_column,
     clock_column,
+    cost_columns,
     spans_column,
 )
 from hhperf.runs.observation import Arm
@@ -170,6 +171,9 @@ def _of_attempts(sent: Sequence[Sent], epoch_ns: int) -> dict[str, pa.Array]:
         "result_count": pa.array([len(each.results) for each in replies], pa.int32()),
         "result_digest": pa.array(digests, pa.string()),
         "missing": pa.array([each.missing for each in replies], pa.list_(pa.string())),
+        "service_ns": pa.array([each.service_ns for each in replies], pa.int64()),
+        "excess_ns": pa.array([each.excess_ns for each in replies], pa.int64()),
         "spans": spans_column([each.spans for each in replies], epoch_ns),
         **{name: cache_column(replies, layer) for name, layer in CACHE_COLUMNS.items()},
+        **cost_columns([each.cost for each in replies]),
     }

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 
 from tqdm import tqdm
 
 from hhperf.errors import PlanError
+from hhperf.harness.fresh_rounds import FreshRounds, NotingSink
 from hhperf.harness.generator import generating
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import MakeTargets, Targets, opened, record
 from hhperf.harness.shared_replay import Crew, Sending, sending_by_crew
-from hhperf.long_work import progress_bar
+from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.metadata import Conditions, Floor, describe
 from hhperf.runs.run import Run
 from hhperf.runs.writer import RunWriter, empty_folder
@@ -32,6 +34,9 @@ async def replay_load(
     progress: bool | None = None,
 ) -> Run:
     """Put the planned load on each arm in turn and record every request.
+
+    Where stalls of the machine hid planned requests of an open loop, further rounds follow, as the
+    plan allows; over a crew as well.
 
     The first Ctrl-C ends the replay early: the run is marked `interrupted` and returned with all
     that was measured.
@@ -91,8 +96,10 @@ async def _sending_alone(
     async with opened(plan, targets, progress) as (used, ready):
 
         async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
-            async with generating(plan, used, ready.names, writer, bar) as generator:
-                for block in plan.blocks:
+            fresh = FreshRounds(plan)
+            sink = NotingSink(writer, fresh)
+            async with generating(fresh.extended, used, ready.names, sink, bar) as generator:
+                for block in fresh.blocks(partial(lengthen, bar)):
                     await generator.run(block, perf_counter_ns() + LEAD_NS)
 
         yield Sending(ready, measure)

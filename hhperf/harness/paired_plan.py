@@ -4,23 +4,18 @@ Pure and seeded: the same log, arguments and seed give the same plan.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count, permutations
+from itertools import count, pairwise, permutations
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from hhperf.errors import QueryLogError
-from hhperf.harness.plan_checks import (
-    Common,
-    check_common,
-    check_extra_time,
-    check_least,
-    choice,
-)
+from hhperf.errors import PlanError, QueryLogError
+from hhperf.harness.plan_checks import Common, check_common, check_least, choice
+from hhperf.harness.purge import check_before_each, program_of
 from hhperf.harness.target import Request, asks_for
 from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import LogFacts, PairedDesign
@@ -126,12 +121,16 @@ class PairedPlan(ReplayPlan):
         in_flight: pairs measured at the same time.
         extra_time_s: for how long to go on with fresh pairs in place of what stalls of the machine
             hid; None for half of what the planned ones took.
+        before_each: a command that empties the caches before each request; None for none.
+        looks: after how many pairs to look whether they are enough.
     """
 
     arm_orders: Integers
     repetitions: int
     in_flight: int
     extra_time_s: float | None = None
+    before_each: str | None = None
+    looks: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         pairs, log = counted(len(self), "pair"), Path(self.log.source).name
@@ -177,8 +176,13 @@ class PairedPlan(ReplayPlan):
         """What to send through every arm and discard."""
         return [self.log[int(index)] for index in self.warm_up]
 
-    def design(self, names: Mapping[Arm, str]) -> PairedDesign:
-        """What the run's metadata say of the plan, given what serves each arm."""
+    def design(self, names: Mapping[Arm, str], beside: Sequence[str] = ()) -> PairedDesign:
+        """What the run's metadata say of the plan.
+
+        Args:
+            names: what serves each arm.
+            beside: what serves the treatments that are measured in the same pairs.
+        """
         return PairedDesign(
             arms=dict(names),
             pairs=len(self),
@@ -189,6 +193,9 @@ class PairedPlan(ReplayPlan):
             in_flight=self.in_flight,
             timeout_s=self.timeout_s,
             extra_time_s=self.extra_time_s,
+            before_each=None if self.before_each is None else program_of(self.before_each),
+            looks=self.looks,
+            beside=tuple(beside),
         )
 
 
@@ -204,6 +211,8 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     repetitions: int = 1,
     timeout_s: float = 30.0,
     extra_time_s: float | None = None,
+    before_each: str | None = None,
+    looks: Sequence[int] = (),
 ) -> PairedPlan:
     """Plan a paired replay.
 
@@ -221,13 +230,20 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         timeout_s: when a request is given up.
         extra_time_s: for how long to go on with fresh pairs of the log in place of what stalls of
             the machine hid; None for half of what the planned ones took, 0 for not at all.
+        before_each: a shell command that empties the caches, run before each request to each arm,
+            which it finds in `HHPERF_ARM`; its time is no part of a latency, and its failure ends
+            the replay. Takes `in_flight` 1.
+        looks: after how many pairs to look whether they are enough (`enough` of the replay); fewer
+            pairs than are planned, ascending. Intervals allow for them.
 
     Raises:
         QueryLogError: the log has too few requests.
         PlanError: a number is out of bounds, or there is no such cache state or order.
     """
     counts = {"pairs": pairs, "in_flight": in_flight, "repetitions": repetitions}
-    check_paired(cache_state, order, extra_time_s, (warm_up, timeout_s, seed), **counts)
+    check_paired(cache_state, order, (warm_up, timeout_s, seed, extra_time_s), **counts)
+    if before_each is not None:
+        check_before_each(before_each, CacheState(cache_state), in_flight)
     draws, orders = draws_and_orders(seed)
     warm_ups, picks = (
         _from_start(log, warm_up, pairs)
@@ -245,13 +261,13 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         in_flight=in_flight,
         timeout_s=timeout_s,
         extra_time_s=extra_time_s,
+        before_each=before_each,
+        looks=_looks(looks, len(picks) * repetitions),
         seed=seed,
     )
 
 
-def check_paired(
-    cache_state: object, order: object, extra_time_s: object, common: Common, **counts: object
-) -> None:
+def check_paired(cache_state: object, order: object, common: Common, **counts: object) -> None:
     """Make sure of what a paired replay is planned by, as far as it does not depend on the log.
 
     Raises:
@@ -259,9 +275,15 @@ def check_paired(
     """
     choice(CacheState, cache_state, "cache_state")
     choice(Order, order, "order")
-    check_extra_time(extra_time_s)
     check_common(*common)
     check_least(1, **counts)
+
+
+def _looks(looks: Sequence[int], pairs: int) -> tuple[int, ...]:
+    wanted = (0, *looks, pairs)
+    if any(earlier >= later for earlier, later in pairwise(wanted)):
+        raise PlanError(f"looks {tuple(looks)} must ascend, from 1 to below the {pairs:,} pairs")
+    return tuple(looks)
 
 
 def draws_and_orders(

@@ -1,12 +1,12 @@
 """Replays pairs: each request goes to every arm, back to back, in the order that the plan says."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import takewhile
+from itertools import islice, pairwise
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
@@ -14,73 +14,18 @@ from hhperf.harness.flight import Attempt, attempt
 from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
 from hhperf.harness.paired_plan import Pair, PairedPlan
-from hhperf.harness.preparation import Targets, opened, perform_all, record, send_unrecorded
+from hhperf.harness.preparation import Targets, opened, perform_all, record_all, send_unrecorded
+from hhperf.harness.purge import Purge
+from hhperf.harness.sides import Side, arms_of, names_by_run, sides_of
 from hhperf.harness.silence import Silence
-from hhperf.harness.target import Reply, result_digest, same_results, text_key
-from hhperf.long_work import progress_bar
+from hhperf.harness.stopper import Enough, Stopper, StopRule
+from hhperf.harness.target import Reply, Target, result_digest, same_results, text_key
+from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.metadata import Conditions, describe
-from hhperf.runs.observation import Arm, Observation, Outcome
-from hhperf.runs.run import Run
+from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
+from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter, empty_folder
-
-Item = TypeVar("Item")
-Latencies = tuple[float, float]
-
-
-class StopRule(Protocol):
-    """Told each pair's latencies, says when it has seen enough."""
-
-    def __call__(self, control_s: float, treatment_s: float, /) -> bool:
-        """Whether the replay may end; a failed request is +inf seconds."""
-
-
-class Stopper:
-    """Tells a rule the pairs in the plan's order, however they end.
-
-    Pairs measured side by side end shortest first: a rule told as they end would see too many short
-    ones.
-    """
-
-    def __init__(self, rule: StopRule | None) -> None:
-        self._rule = rule
-        self._ended: dict[int, Latencies | None] = {}
-        self._next = 0
-        self._is_enough = False
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether the rule has seen enough."""
-        return self._is_enough
-
-    def until_enough(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items as long as the rule wants more."""
-        return takewhile(lambda _: not self._is_enough, items)
-
-    def note(self, pair: int, observations: Iterable[Observation]) -> None:
-        """Take note of a pair that has ended."""
-        if self._rule is None:
-            return
-        self._ended[pair] = _latencies({each.arm: each for each in observations})
-        while self._next in self._ended and not self._is_enough:
-            latencies = self._ended.pop(self._next)
-            self._next += 1
-            if latencies is not None:
-                self._is_enough = self._rule(*latencies)
-
-
-def _latencies(seen: dict[Arm, Observation]) -> Latencies | None:
-    """Both arms' seconds; None for a pair that the comparison leaves out."""
-    if len(seen) < len(Arm) or any(
-        each.outcome is Outcome.CANCELLED or each.results_match is False for each in seen.values()
-    ):
-        return None
-    return _seconds(seen[Arm.CONTROL]), _seconds(seen[Arm.TREATMENT])
-
-
-def _seconds(seen: Observation) -> float:
-    return (seen.end_ns - seen.start_ns) / 1e9 if seen.outcome is Outcome.OK else float("inf")
-
 
 _NO_REPLY = Reply()
 
@@ -125,11 +70,14 @@ def pair_observations(
                 spans=reply.spans,
                 cache_hits=reply.cache_hits,
                 missing=reply.missing,
+                service_ns=reply.service_ns,
+                excess_ns=reply.excess_ns,
                 result_count=len(reply.results),
                 result_digest=result_digest(reply.results) if sent.reply else "",
                 results_match=_match(arm, sent, control),
                 error=sent.error,
                 gc_pause_ns=paused_ns(sent.start_ns, sent.end_ns),
+                cost=reply.cost,
             )
         )
     return observations
@@ -141,13 +89,15 @@ def _match(arm: Arm, sent: Attempt, control: Attempt | None) -> bool | None:
     return same_results(control.reply.results, sent.reply.results)
 
 
-async def replay_pairs(
+async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     plan: PairedPlan,
     targets: Targets,
     out: Path | str,
     *,
     conditions: Conditions | None = None,
     stop: StopRule | None = None,
+    enough: Enough | None = None,
+    beside: Mapping[Path, Target] | None = None,
     progress: bool | None = None,
 ) -> Run:
     """Replay the plan against the targets and record every request.
@@ -162,64 +112,160 @@ async def replay_pairs(
         out: the run's folder, new or empty.
         conditions: what the run's metadata say beside the plan.
         stop: ends the replay before the plan does; told each pair in the plan's order.
+        enough: asked at the plan's looks whether to end, while nothing is being measured.
+        beside: further treatments that get each pair too, by the folder of their run: it has the
+            same controls, and shows them where it is compared.
         progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
-        RunError: the folder is not empty or cannot be written.
+        RunError: a folder is not empty or cannot be written.
         PlanError: an arm has no target, or two share one.
+        TargetError: a target cannot be opened, or the command before each request failed; the run
+            on disk is `interrupted`.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
-    folder = empty_folder(Path(out))
-    async with opened(plan, targets, progress) as (used, ready):
+    beside = dict(beside or {})
+    folders = [empty_folder(folder) for folder in (Path(out), *beside)]
+    others = list(beside.values())
+    async with opened(plan, targets, progress, others) as (used, ready):
+        sides: dict[Side, Target] = dict((*used.items(), *enumerate(others)))
         await send_unrecorded(
-            "warm up", plan.warm_up_requests(), used, plan.timeout_s, plan.in_flight, progress
-        )
-        metadata = describe(
-            conditions or Conditions(),
-            plan.log_facts(),
-            plan.design(ready.names),
-            plan.seed,
-            shared=ready.shared,
-        )
-        stopper = Stopper(stop)
+            "warm up", plan.warm_up_requests(), list(sides.values()), plan.timeout_s,
+            plan.in_flight, progress,
+        )  # fmt: skip
+        names = names_by_run(ready.names, [each.name for each in others])
+        metadata = [
+            describe(
+                conditions or Conditions(),
+                plan.log_facts(),
+                plan.design(mine, beside=[each[Arm.TREATMENT] for each in names if each != mine]),
+                plan.seed,
+                shared=ready.shared,
+            )
+            for mine in names
+        ]
 
-        async def measure(writer: RunWriter) -> str:
-            with progress_bar("measure", len(plan), progress) as bar:
-                async with watched(writer, bar) as watch:
-                    fresh, silence = FreshPairs(plan, watch.stalls), Silence()
+        async def measure(writers: Sequence[RunWriter]) -> str:
+            sending = _Sending(plan, sides, list(zip(names, writers, strict=True)), Stopper(stop))
+            return await sending.measure(enough, goes_on=stop is None, progress=progress)
 
-                    async def perform(pair: Pair) -> None:
-                        attempts: dict[Arm, Attempt] = {}
-                        try:
-                            await _send_pair(pair, used, plan.timeout_s, attempts)
-                        finally:
-                            observations = pair_observations(
-                                pair, attempts, ready.names, watch.pauses.within_ns
-                            )
-                            writer.add(*observations)
-                            stopper.note(pair.number, observations)
-                            fresh.note(observations)
-                        silence.note(observations)
-
-                    pairs = fresh.pairs(partial(_lengthen, bar)) if stop is None else plan.pairs()
-                    await perform_all(stopper.until_enough(pairs), perform, plan.in_flight, bar)
-            return STOP_RULE if stopper.is_enough else PLAN
-
-        return await record(folder, metadata, measure)
+        return (await record_all(folders, metadata, measure))[0]
 
 
-def _lengthen(bar: "tqdm[None]", total: int) -> None:
-    bar.total = total
+@dataclass(slots=True)
+class _Sending:
+    """A replay under way.
+
+    Attributes:
+        plan: what is sent.
+        sides: everybody who gets it.
+        runs: for each treatment what serves the arms of its run, and what writes it.
+        stopper: says when to end early.
+    """
+
+    plan: PairedPlan
+    sides: Mapping[Side, Target]
+    runs: Sequence[tuple[Mapping[Arm, str], RunWriter]]
+    stopper: Stopper
+    stalls: list[HealthSample] = field(default_factory=list)
+    silence: Silence = field(default_factory=Silence)
+
+    async def measure(self, enough: Enough | None, *, goes_on: bool, progress: bool | None) -> str:
+        """Send the pairs up to each look, and on unless it is enough; then those to the end.
+
+        Returns:
+            What ended it.
+
+        Raises:
+            TargetError: nothing answers any more.
+        """
+        fresh = FreshPairs(self.plan, self.stalls)
+        looks = self.plan.looks if enough is not None else ()
+        with progress_bar("measure", len(self.plan), progress) as bar:
+            pairs = fresh.pairs(partial(lengthen, bar)) if goes_on else self.plan.pairs()
+            for sent, until in pairwise((0, *looks)):
+                await self._send(islice(pairs, until - sent), fresh, bar)
+                assert enough is not None
+                if await self._is(enough, bar):
+                    return STOP_RULE
+            await self._send(pairs, fresh, bar)
+        return STOP_RULE if self.stopper.is_enough else PLAN
+
+    async def _send(self, pairs: Iterator[Pair], fresh: FreshPairs, bar: "tqdm[None]") -> None:
+        writers = _Together([writer for _, writer in self.runs])
+        async with watched(writers, bar, stalls=self.stalls) as watch:
+
+            async def perform(pair: Pair) -> None:
+                order = sides_of(pair, len(self.runs) - 1, self.plan.seed)
+                attempts: dict[Side, Attempt] = {}
+                try:
+                    await _send_to_each(order, self.sides, pair, self.plan, attempts)
+                finally:
+                    seen = self._write(pair, order, attempts, watch.pauses.within_ns)
+                    self.stopper.note(pair.number, seen)
+                    fresh.note(seen)
+                self.silence.note(seen)
+
+            pairs = self.stopper.until_enough(pairs)
+            await perform_all(pairs, perform, self.plan.in_flight, bar)
+
+    def _write(
+        self,
+        pair: Pair,
+        order: Sequence[Side],
+        attempts: Mapping[Side, Attempt],
+        paused_ns: Callable[[int, int], int],
+    ) -> list[Observation]:
+        """Put what came of a pair into each treatment's run; what went into the arms' own."""
+        written: list[list[Observation]] = []
+        for treatment, (names, writer) in zip(
+            (Arm.TREATMENT, *range(len(self.runs) - 1)), self.runs, strict=True
+        ):
+            arms = arms_of(order, treatment)
+            own = {arm: attempts[side] for side, arm in arms.items() if side in attempts}
+            placed = replace(pair, order=tuple(arms.values()))
+            written.append(pair_observations(placed, own, names, paused_ns))
+            writer.add(*written[-1])
+        return written[0]
+
+    async def _is(self, enough: Enough, bar: "tqdm[None]") -> bool:
+        """Look at what there is. Nothing is in flight, so that looking disturbs nothing."""
+        bar.set_postfix_str("looking at it", refresh=True)
+        for _, writer in self.runs:
+            writer.flush()
+        return await asyncio.to_thread(enough, [load_run(each.folder) for _, each in self.runs])
 
 
-async def _send_pair(
-    pair: Pair, targets: Targets, timeout_s: float, attempts: dict[Arm, Attempt]
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Writers of runs that are measured at the same time: what is seen goes into each."""
+
+    writers: Sequence[RunWriter]
+
+    def add_health(self, sample: HealthSample) -> None:
+        for each in self.writers:
+            each.add_health(sample)
+
+    def tick(self) -> None:
+        for each in self.writers:
+            each.tick()
+
+
+async def _send_to_each(
+    order: Sequence[Side],
+    targets: Mapping[Side, Target],
+    pair: Pair,
+    plan: PairedPlan,
+    attempts: dict[Side, Attempt],
 ) -> None:
-    """Send to each arm in turn, back to back; what came of each goes into `attempts`."""
-    for arm in pair.order:
+    """Send to each in turn, back to back; what came of each goes into `attempts`."""
+    purge = None if plan.before_each is None else Purge(plan.before_each, plan.timeout_s)
+    for side in order:
+        if purge is not None:
+            await purge.run(side if isinstance(side, Arm) else Arm.TREATMENT)
         start_ns = perf_counter_ns()
         try:
-            attempts[arm] = await attempt(targets[arm], pair.request, timeout_s)
+            attempts[side] = await attempt(targets[side], pair.request, plan.timeout_s)
         except asyncio.CancelledError:
-            attempts[arm] = Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
+            attempts[side] = Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
             raise

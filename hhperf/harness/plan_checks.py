@@ -9,8 +9,8 @@ import numpy as np
 from hhperf.errors import PlanError, unknown
 
 Kind = TypeVar("Kind", bound=StrEnum)
-Common = tuple[Any, Any, Any]
-"""What every plan has: warm-up, timeout and seed."""
+Common = tuple[Any, Any, Any, Any]
+"""What every plan has: warm-up, timeout, seed and extra time."""
 
 
 def check_least(bound: int, **numbers: Any) -> None:
@@ -26,8 +26,8 @@ def check_least(bound: int, **numbers: Any) -> None:
             raise PlanError(f"{name} is {value!r}, must be a whole number, at least {bound}")
 
 
-def check_common(warm_up: Any, timeout_s: Any, seed: Any) -> None:
-    """Make sure of the numbers that every plan has.
+def check_common(warm_up: Any, timeout_s: Any, seed: Any, extra_time_s: Any = None) -> None:
+    """Make sure of what every plan has.
 
     Raises:
         PlanError: one is out of bounds.
@@ -35,14 +35,6 @@ def check_common(warm_up: Any, timeout_s: Any, seed: Any) -> None:
     check_least(0, warm_up=warm_up, seed=seed)
     if not _is_number(timeout_s) or not 0 < timeout_s < np.inf:
         raise PlanError(f"timeout_s is {timeout_s!r}, must be a positive number of seconds")
-
-
-def check_extra_time(extra_time_s: Any) -> None:
-    """Make sure of how long a replay may go on; None leaves it open.
-
-    Raises:
-        PlanError: it is no number of seconds.
-    """
     if extra_time_s is None:
         return
     if not _is_number(extra_time_s) or not 0 <= extra_time_s < np.inf:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any, TypeVar
 
 from tqdm import tqdm
@@ -13,7 +14,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError, StackError, TargetError
 from hhperf.harness.flight import attempt
 from hhperf.harness.paired_plan import CacheState, ReplayPlan
-from hhperf.harness.target import OwnsParts, Request, Target, WarmsConnections
+from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
@@ -38,42 +39,63 @@ class Ready:
 
 @asynccontextmanager
 async def opened(
-    plan: ReplayPlan, targets: Targets, progress: bool | None
+    plan: ReplayPlan, targets: Targets, progress: bool | None, others: Sequence[Target] = ()
 ) -> AsyncIterator[tuple[Targets, Ready]]:
     """Open the targets of a plan's arms, warm their connections, and caches if declared so.
 
     Whatever happens, each that was to be opened is closed in the end.
 
+    Args:
+        plan: of the replay.
+        targets: by arm.
+        progress: whether to show a bar.
+        others: opened and warmed alike, beside those of the arms.
+
     Raises:
         PlanError: an arm has no target, or two share one.
     """
     used = _targets_of(plan.arms, targets)
+    everybody = [*used.values(), *others]
+    if len(set(map(id, everybody))) < len(everybody):
+        raise PlanError("two arms have the same target: make one for each, they share nothing")
     async with AsyncExitStack() as stack:
-        for target in used.values():
+        for target in everybody:
             stack.push_async_callback(target.close)
             await target.open()
-        for target in used.values():
+        for target in everybody:
             if isinstance(target, WarmsConnections):
                 await target.warm_connections()
-        if plan.cache_state is CacheState.WARM:
+        filled = _to_fill(plan.cache_state, everybody)
+        if filled:
             requests = plan.distinct_requests()
             await send_unrecorded(
-                "fill caches", requests, used, plan.timeout_s, PRIMING_IN_FLIGHT, progress
+                "fill caches", requests, filled, plan.timeout_s, PRIMING_IN_FLIGHT, progress
             )
-        yield used, Ready({arm: each.name for arm, each in used.items()}, _shared_parts(used))
+        named = {str(arm): each for arm, each in used.items()}
+        shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
+        yield used, Ready({arm: each.name for arm, each in used.items()}, shared)
 
 
 def _targets_of(arms: Sequence[Arm], targets: Targets) -> Targets:
     without = [arm.value for arm in arms if arm not in targets]
     if without:
         raise PlanError(f"no target for {', '.join(without)}")
-    used = {arm: targets[arm] for arm in arms}
-    if len(set(map(id, used.values()))) < len(used):
-        raise PlanError("two arms have the same target: make one for each, they share nothing")
-    return used
+    return {arm: targets[arm] for arm in arms}
 
 
-def _shared_parts(targets: Targets) -> tuple[str, ...]:
+def _to_fill(cache_state: CacheState, targets: Sequence[Target]) -> Sequence[Target]:
+    """What each distinct request is sent to before measuring, so that lookups are known.
+
+    Both measurements of a control that share its lookups would else differ in natural use: the
+    second in time would find what the first has looked up.
+    """
+    if cache_state is CacheState.WARM:
+        return targets
+    asked = (each.for_lookups() for each in targets if isinstance(each, FillsLookups))
+    return [each for each in asked if each is not None]
+
+
+def _shared_parts(targets: Mapping[str, Target]) -> tuple[str, ...]:
     """What two arms have in common, such as `cache prefix: control and treatment`.
 
     A target that cannot tell what it owns is taken to share nothing.
@@ -94,7 +116,7 @@ def _same(part: object, other: object) -> bool:
 async def send_unrecorded(
     what: str,
     requests: Sequence[Request],
-    targets: Targets,
+    targets: Iterable[Target],
     timeout_s: float,
     in_flight: int,
     progress: bool | None,
@@ -102,7 +124,7 @@ async def send_unrecorded(
     """Send requests to every target; what comes of them is let go."""
 
     async def send(request: Request) -> None:
-        for target in targets.values():
+        for target in targets:
             await attempt(target, request, timeout_s)
 
     with progress_bar(what, len(requests), progress) as bar:
@@ -131,9 +153,30 @@ async def record(
         RunError: the folder is not empty or cannot be written.
         asyncio.CancelledError: the calling task is being cancelled.
     """
-    with RunWriter(folder, metadata, epoch_ns=epoch_ns) as writer:
-        writer.close(await _until_done_or_stopped(measure(writer)))
-    return load_run(folder)
+
+    async def measure_it(writers: Sequence[RunWriter]) -> str | None:
+        return await measure(writers[0])
+
+    return (await record_all([folder], [metadata], measure_it, epoch_ns))[0]
+
+
+async def record_all(
+    folders: Sequence[Path],
+    metadata: Sequence[RunMetadata],
+    measure: Callable[[Sequence[RunWriter]], Coroutine[Any, Any, str | None]],
+    epoch_ns: int | None = None,
+) -> list[Run]:
+    """The same for runs that are measured at the same time, on one clock."""
+    epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(RunWriter(folder, each, epoch_ns=epoch_ns))
+            for folder, each in zip(folders, metadata, strict=True)
+        ]
+        ending = await _until_done_or_stopped(measure(writers))
+        for writer in writers:
+            writer.close(ending)
+    return [load_run(folder) for folder in folders]
 
 
 async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Ending:

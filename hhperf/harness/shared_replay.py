@@ -4,10 +4,10 @@ Block by block each worker sends every n-th request, on a clock that all have in
 worker had when it died is recorded as lost, and the blocks after it are shared among the others.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter_ns, time_ns
 from typing import Any, Protocol
 
@@ -17,12 +17,14 @@ from tqdm import tqdm
 
 from hhperf.errors import RunError
 from hhperf.harness.flight import Attempt, Sent
+from hhperf.harness.fresh_rounds import FreshRounds
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.local_crew import Deliver
 from hhperf.harness.preparation import MakeTargets, Ready
 from hhperf.harness.session import Assignment, Job, Kind, wall_clock_ns
 from hhperf.harness.share import check_workers, share_of
+from hhperf.long_work import lengthen
 from hhperf.runs.columns import HEALTH, OBSERVATIONS
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.writer import RunWriter
@@ -86,19 +88,27 @@ async def sending_by_crew(
     epoch_ns = perf_counter_ns()
     epoch_wall_ns = wall_clock_ns(epoch_ns)
 
+    fresh = FreshRounds(plan)
+
     async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
-        await _measure(plan, crew, _Merging(plan, ready[0].names, writer, bar), epoch_wall_ns)
+        merging = _Merging(fresh, ready[0].names, writer, bar)
+        blocks = fresh.blocks(partial(lengthen, bar))
+        await _measure(blocks, crew, merging, epoch_wall_ns)
 
     try:
-        ready = await crew.open(lambda worker: Job(plan, make_targets, worker, epoch_wall_ns))
+        ready = await crew.open(
+            lambda worker: Job(fresh.extended, make_targets, worker, epoch_wall_ns)
+        )
         check_workers(plan, len(ready))
         yield Sending(ready[0], measure, len(ready), epoch_ns)
     finally:
         await crew.close()
 
 
-async def _measure(plan: LoadPlan, crew: Crew, merging: "_Merging", epoch_wall_ns: int) -> None:
-    for block in plan.blocks:
+async def _measure(
+    blocks: Iterable[Block], crew: Crew, merging: "_Merging", epoch_wall_ns: int
+) -> None:
+    for block in blocks:
         living = crew.living
         if not living:
             raise RunError("all workers are lost; what they measured before is in the run")
@@ -116,9 +126,10 @@ class _Merging:
     """Puts together what the workers of a run deliver."""
 
     def __init__(
-        self, plan: LoadPlan, names: Mapping[Arm, str], writer: RunWriter, bar: "tqdm[None]"
+        self, fresh: FreshRounds, names: Mapping[Arm, str], writer: RunWriter, bar: "tqdm[None]"
     ) -> None:
-        self._plan = plan
+        self._fresh = fresh
+        self._plan = fresh.extended
         self._names = names
         self._writer = writer
         self._bar = bar
@@ -131,10 +142,13 @@ class _Merging:
     def deliver(self, worker: int, kind: Kind, data: bytes) -> None:
         """Write what a worker measured."""
         if kind == "health":
-            self._writer.add_health_batch(pa.ipc.read_record_batch(pa.py_buffer(data), HEALTH))
+            looks = pa.ipc.read_record_batch(pa.py_buffer(data), HEALTH)
+            self._fresh.note_health(looks)
+            self._writer.add_health_batch(looks)
             return
         batch = pa.ipc.read_record_batch(pa.py_buffer(data), OBSERVATIONS)
         self._pairs.setdefault(worker, []).append(np.asarray(batch["pair"]))
+        self._fresh.note(batch)
         self._writer.add_batch(batch)
         self._bar.update(len(batch))
 

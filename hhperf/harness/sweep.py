@@ -32,7 +32,7 @@ def plan_sweep(
         seconds: how long each block lasts.
         seed: of arrivals, orders and draws.
         rounds: blocks of each arm at each load.
-        **plan: as for `plan_load`.
+        **plan: as for `plan_load`; with fresh rounds only where an `extra_time_s` is given.
 
     Raises:
         QueryLogError: the log is empty.
@@ -45,7 +45,7 @@ def plan_sweep(
             log,
             [poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)],
             seed=seed,
-            **plan,
+            **{"extra_time_s": 0.0, **plan},
         )
         for rate in sorted(rates_hz)
     )
@@ -106,17 +106,19 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
     return tuple(runs)
 
 
-def load_sweep(folder: Path | str) -> tuple[Run, ...]:
+def load_sweep(folder: Path | str, *, undamaged_only: bool = False) -> tuple[Run, ...]:
     """Open the runs of a sweep, by ascending load.
 
     Args:
         folder: the one that the sweep wrote, with a run in each of its own.
+        undamaged_only: whether to go on without what is damaged, as in `load_run`.
 
     Raises:
         RunError: the folder holds no run under load.
     """
     root = Path(folder)
-    found = [load_run(path.parent) for path in sorted(root.glob("*/run.json"))]
+    places = sorted(path.parent for path in root.glob("*/run.json"))
+    found = [load_run(each, undamaged_only=undamaged_only) for each in places]
     runs = [run for run in found if isinstance(run.metadata.design, SwitchbackDesign)]
     if not runs:
         raise RunError(f"{root}: has no run under load in it; name the folder the sweep wrote")

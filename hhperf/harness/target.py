@@ -9,7 +9,7 @@ from time import perf_counter_ns
 from typing import Any, Protocol, runtime_checkable
 
 from hhperf.errors import TargetError
-from hhperf.runs.observation import CacheLayer, Span
+from hhperf.runs.observation import UNKNOWN_COST, CacheLayer, Cost, Span
 
 
 class Request(Protocol):
@@ -41,15 +41,22 @@ class Reply:
         spans: the stages' own times, on `time.perf_counter_ns`.
         cache_hits: True for a hit, False for a miss; a layer that was not asked is absent.
         missing: stages the search went on without.
+        service_ns: what the service itself says it took in all; None where it does not say.
+        excess_ns: by how much its stages take longer than a sum that it tells of them; None where
+            it tells none.
         end_ns: when the answer was there, on `time.perf_counter_ns`, if the target still had to
             read it; 0 for when it was given back.
+        cost: what the answer took of the database and the processors.
     """
 
     results: tuple[tuple[str, float], ...] = ()
     spans: tuple[Span, ...] = ()
     cache_hits: Mapping[CacheLayer, bool] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    service_ns: int | None = None
+    excess_ns: int | None = None
     end_ns: int = 0
+    cost: Cost = UNKNOWN_COST
 
 
 class Target(Protocol):
@@ -87,6 +94,14 @@ class OwnsParts(Protocol):
 
     def parts(self) -> Mapping[str, object]:
         """By name: connection pools, coalescers and the like as objects, key prefixes as text."""
+
+
+@runtime_checkable
+class FillsLookups(Protocol):
+    """A target that can be asked for what its arm looks up without its results being kept."""
+
+    def for_lookups(self) -> Target | None:
+        """What to send each request to once before measuring; None where nothing is wanted."""
 
 
 SCORE_TOLERANCE = 1e-9

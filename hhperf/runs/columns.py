@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from hhperf.runs.observation import CacheLayer, HealthSample, Observation, Span
+from hhperf.runs.observation import UNKNOWN_COST, CacheLayer, Cost, HealthSample, Observation, Span
 
 _SPAN = [
     pa.field("stage", pa.string()),
@@ -20,6 +20,7 @@ _SPAN = [
     pa.field("modelled_ns", pa.int64()),
 ]
 CACHE_COLUMNS = {f"cache_{layer}": layer for layer in CacheLayer}
+COST_COLUMNS = {f"cost_{part}": part for part in Cost._fields}
 CATEGORIES = ("arm", "arm_schedule", "tenant", "session", "outcome", "error")
 OBSERVATIONS = pa.schema(
     [
@@ -37,6 +38,8 @@ OBSERVATIONS = pa.schema(
         ("result_digest", pa.string()),
         ("results_match", pa.bool_()),
         ("error", pa.string()),
+        ("service_ns", pa.int64()),
+        ("excess_ns", pa.int64()),
         ("block", pa.int32()),
         ("gc_pause_ns", pa.int64()),
         ("intended_start_ns", pa.int64()),
@@ -46,6 +49,7 @@ OBSERVATIONS = pa.schema(
         *((name, pa.bool_()) for name in CACHE_COLUMNS),
         ("missing", pa.list_(pa.string())),
         ("spans", pa.list_(pa.struct(_SPAN))),
+        *((name, pa.int64()) for name in COST_COLUMNS),
     ]
 )
 HEALTH = pa.schema(
@@ -63,6 +67,7 @@ _CLOCKS = frozenset({"intended_start_ns", "dispatched_ns", "start_ns", "end_ns",
 def observation_batch(observations: Sequence[Observation], epoch_ns: int) -> pa.RecordBatch:
     """The observations as one batch of schema `OBSERVATIONS`, clocks counted from the epoch."""
     made = {name: cache_column(observations, layer) for name, layer in CACHE_COLUMNS.items()}
+    made |= cost_columns([each.cost for each in observations])
     made["spans"] = spans_column([each.spans for each in observations], epoch_ns)
     columns = [
         made[field.name] if field.name in made else _column(observations, field, epoch_ns)
@@ -98,6 +103,16 @@ class HasCacheHits(Protocol):
 def cache_column(rows: Sequence[HasCacheHits], layer: CacheLayer) -> pa.Array:
     """Hit, miss or null for each row."""
     return pa.array([row.cache_hits.get(layer) for row in rows], pa.bool_())
+
+
+def cost_columns(costs: Sequence[Cost]) -> dict[str, pa.Array]:
+    """What each row's request took, a column for each part; null for what is not known."""
+    if all(cost is UNKNOWN_COST for cost in costs):  # of whoever is asked thousands a second
+        return {name: pa.nulls(len(costs), pa.int64()) for name in COST_COLUMNS}
+    parts = zip(*costs, strict=True)
+    return {
+        name: pa.array(part, pa.int64()) for name, part in zip(COST_COLUMNS, parts, strict=True)
+    }
 
 
 def spans_column(spans: Sequence[tuple[Span, ...]], epoch_ns: int) -> pa.Array:

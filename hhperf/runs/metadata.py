@@ -1,42 +1,27 @@
 """What a run says of itself: where, how and on what it was recorded, in one file; no secrets."""
 
-import os
 import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import psutil
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from hhperf import __version__
-from hhperf.errors import RunError
 from hhperf.runs.ending import Status
-from hhperf.runs.journal import writing
+from hhperf.runs.host import Host, this_host
 from hhperf.runs.observation import Arm
+from hhperf.runs.pieces import Piece
 
 _CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
 
 
-FORMAT_VERSION = 3
-"""3 added the stall clock and the clocks' anchor; 2 load runs: their design, blocks, and the
-collector's pauses. Older ones are still read."""
-
-FILE_NAME = "run.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """The machine, without its name."""
-
-    cpu: str
-    cores: int
-    memory_bytes: int
-    kernel: str
+FORMAT_VERSION = 4
+"""4 added checksums of everything; 3 the stall clock and the clocks' anchor; 2 load runs: their
+design, blocks, and the collector's pauses. Older ones are still read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +39,10 @@ class ProfileFacts:
     sha256: str = ""
 
 
+REGIME = "regime"
+"""The label that says in a few words under which conditions a claim is tested."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What a run was measured under, as far as the plan does not say it.
@@ -63,12 +52,15 @@ class Conditions:
         profile: the latency profile; None where nothing can be modelled.
         versions: of the servers and models, by name.
         labels: free words of the caller, never checked.
+        vary: the field that was varied so that a live deployment's result cache knows no answer,
+            such as `jdHash` or `header:X-Nonce`; None for none.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     profile: ProfileFacts | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    vary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +87,10 @@ class PairedDesign:
         timeout_s: the latency at which a request is given up.
         extra_time_s: for how long it could go on with fresh pairs in place of what stalls hid; None
             for half of what the planned ones took.
+        before_each: the program that emptied the caches before each request; None for none.
+        looks: after how many pairs it could end because its verdicts were in; none where it was
+            never looked at before its end.
+        beside: what other treatments were measured in the same pairs, each in a run of its own.
     """
 
     arms: Mapping[Arm, str]
@@ -106,6 +102,9 @@ class PairedDesign:
     in_flight: int
     timeout_s: float
     extra_time_s: float | None = None
+    before_each: str | None = None
+    looks: tuple[int, ...] = ()
+    beside: tuple[str, ...] = ()
     kind: Literal["paired"] = "paired"
 
     @property
@@ -115,7 +114,7 @@ class PairedDesign:
 
     def checked(self) -> "PairedDesign":
         """What two runs must agree in to be compared: all but how many pairs there are."""
-        return replace(self, pairs=0, repetitions=0, extra_time_s=None)
+        return replace(self, pairs=0, repetitions=0, extra_time_s=None, looks=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +135,9 @@ class SwitchbackDesign:
         max_in_flight: requests under way at most; more are dropped.
         timeout_s: the latency at which a request is given up.
         workers: processes that shared the load.
+        extra_time_s: for how long it could go on with fresh rounds in place of what stalls hid;
+            None for half of what the planned ones took. Neither blocks, rounds nor pairs count
+            those.
     """
 
     arms: Mapping[Arm, str]
@@ -151,6 +153,7 @@ class SwitchbackDesign:
     max_in_flight: int
     timeout_s: float
     workers: int = 1
+    extra_time_s: float | None = 0.0
     kind: Literal["switchback"] = "switchback"
 
     @property
@@ -160,7 +163,7 @@ class SwitchbackDesign:
 
     def checked(self) -> "SwitchbackDesign":
         """What two runs must agree in to be compared: all but how long they were."""
-        return replace(self, blocks=(), rounds=0, pairs=0)
+        return replace(self, blocks=(), rounds=0, pairs=0, extra_time_s=None)
 
 
 Design = Annotated[PairedDesign | SwitchbackDesign, Field(discriminator="kind")]
@@ -214,6 +217,8 @@ class RunMetadata:
         anchor: where its clocks begin; None in a run of an older format.
         status: whether it has ended, and how; as written, so that of a killed run is `running`.
         reason: why it ended so, in a few words; empty in a run of an older version.
+        files: the pieces of each finished file with their checksums, by its name; empty before the
+            run has ended, and in a run of an older format.
         format_version: of the run's folder.
     """
 
@@ -229,7 +234,20 @@ class RunMetadata:
     anchor: Anchor | None = None
     status: Status = "running"
     reason: str = ""
+    files: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
+
+    @property
+    def caches(self) -> str:
+        """What the caches held, and by which way, in words."""
+        way, purged = self.conditions.vary, getattr(self.design, "before_each", None)
+        filled = " with lookups known" if way and self.design.cache_state == "natural" else ""
+        told = [
+            f"cache {self.design.cache_state}{filled}",
+            *([f"{way} varied"] if way else []),
+            *([f"{purged} before each request"] if purged else []),
+        ]
+        return ", ".join(told)
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
         """The checked facts in which two runs differ: if any, don't compare or pool them.
@@ -252,9 +270,6 @@ class RunMetadata:
             "log.sha256": self.log.sha256,
             "design": self.design.checked(),
         }
-
-
-_ADAPTER = TypeAdapter(RunMetadata)
 
 
 def describe(
@@ -280,18 +295,6 @@ def describe(
     )
 
 
-def this_host() -> Host:
-    """Facts of this machine that a latency depends on."""
-    return Host(
-        cpu=_cpu_model(),
-        cores=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1,
-        memory_bytes=psutil.virtual_memory().total,
-        kernel=f"{platform.system()} {platform.release()}",
-    )
-
-
 def without_credentials(text: str) -> str:
     """The text with the user and password of every address in it left out."""
     return _CREDENTIALS_IN_URL.sub("//", text)
@@ -304,58 +307,3 @@ def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in settings.items()
         if not _SECRET_NAME.search(name)
     }
-
-
-def write_metadata(folder: Path, metadata: RunMetadata) -> None:
-    """Put the metadata into the run's folder, in one step.
-
-    Raises:
-        RunError: the file cannot be written.
-    """
-    path = folder / FILE_NAME
-    partial = path.with_suffix(".partial")
-    with writing(path):
-        partial.write_bytes(_ADAPTER.dump_json(metadata, indent=2) + b"\n")
-        partial.rename(path)
-
-
-def read_metadata(folder: Path) -> RunMetadata:
-    """Read a run's metadata.
-
-    Raises:
-        RunError: the folder holds no run, a newer hhperf wrote it, or it is damaged.
-    """
-    path = folder / FILE_NAME
-    try:
-        raw = TypeAdapter(dict[str, Any]).validate_json(path.read_bytes())
-        found = int(raw["format_version"])
-        if found < 1:
-            raise RunError(f"{path}: has format {found}, and there is none below 1: it was altered")
-        if found > FORMAT_VERSION:
-            raise RunError(
-                f"{path}: has format {found}, this hhperf reads up to {FORMAT_VERSION}:"
-                " upgrade hhperf"
-            )
-        return _ADAPTER.validate_python(raw)
-    except (FileNotFoundError, NotADirectoryError):
-        raise RunError(
-            f"{folder}: is not a run (no {FILE_NAME}); name the folder that the replay wrote"
-        ) from None
-    except (OSError, KeyError, ValueError) as error:
-        raise RunError(
-            f"{path}: is damaged ({_first_line(error)}); record the run again"
-        ) from error
-
-
-def _cpu_model() -> str:
-    """Linux tells it in a file; elsewhere what the platform module knows."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

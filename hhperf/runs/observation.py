@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Arm(StrEnum):
@@ -53,6 +54,33 @@ class Span:
     modelled_ns: int = 0
 
 
+class Cost(NamedTuple):
+    """What one request took of the database and the processors; None for what is not known.
+
+    Attributes:
+        connections: database connections held at once, at most.
+        connection_ns: for how long connections were held, each for itself.
+        wait_ns: for how long connections were waited for.
+        statement_ns: from asking the database to its answer, over all statements.
+        sent_bytes: to the database.
+        received_bytes: from the database.
+        service_ns: processor time of the service in the request's own steps.
+        database_ns: processor time of the database's processes that served it.
+    """
+
+    connections: int | None = None
+    connection_ns: int | None = None
+    wait_ns: int | None = None
+    statement_ns: int | None = None
+    sent_bytes: int | None = None
+    received_bytes: int | None = None
+    service_ns: int | None = None
+    database_ns: int | None = None
+
+
+UNKNOWN_COST = Cost()
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One request sent to one arm. Clocks are `time.perf_counter_ns` of the sending process.
@@ -82,9 +110,13 @@ class Observation:
             the control itself, where either has no answer, and under load: there the digests say
             it.
         error: what went wrong, in words; empty when nothing did.
+        service_ns: what the service itself says it took in all; None where it does not say.
+        excess_ns: by how much its stages take longer than a sum that it tells of them, at least;
+            None where it tells none.
         block: the block of the load run it was sent in, from 0; None in a paired run.
         gc_pause_ns: how long the generator's garbage collector ran between its intended start and
             its end.
+        cost: what it took of the database and the processors.
     """
 
     pair: int
@@ -108,8 +140,11 @@ class Observation:
     result_digest: str = ""
     results_match: bool | None = None
     error: str = ""
+    service_ns: int | None = None
+    excess_ns: int | None = None
     block: int | None = None
     gc_pause_ns: int = 0
+    cost: Cost = UNKNOWN_COST
 
 
 @dataclass(frozen=True, slots=True)

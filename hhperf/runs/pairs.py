@@ -1,9 +1,10 @@
 """The pairs of a run as aligned arrays: what the analysis reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from hhperf.runs.observation import Arm, Outcome
 
 COLUMNS = (
     "pair", "arm", "outcome", "results_match", "result_digest", "position", "repetition", "tenant",
-    "session", "text_key", "intended_start_ns", "start_ns", "end_ns",
+    "session", "text_key", "intended_start_ns", "start_ns", "end_ns", "cache_result",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class RecordedPairs:
         positions: each arm's place in the pair's order, from 0.
         begins_ns: when each arm's latency begins, since the start of the run.
         ends_ns: when it ends, also that of a failed request.
+        hits: by arm, 1 where the result cache answered, 0 where not, -1 where it is not told.
         differing: where the results differ from the control's, by arm, over all whole pairs: those
             above and the voided ones; shape (n + voided,).
         dropped: which requests were never sent, by arm; shape (n,).
@@ -64,6 +66,7 @@ class RecordedPairs:
     positions: Mapping[Arm, Integers]
     begins_ns: Mapping[Arm, Integers]
     ends_ns: Mapping[Arm, Integers]
+    hits: Mapping[Arm, Integers]
     differing: Mapping[Arm, Flags]
     dropped: Mapping[Arm, Flags]
     voided: int
@@ -75,6 +78,21 @@ class RecordedPairs:
 
     def __len__(self) -> int:
         return len(self.pair)
+
+    def where(self, kept: Flags) -> "RecordedPairs":
+        """Some of the pairs; what is said of those left out stays that of all.
+
+        Args:
+            kept: which, shape (n,).
+        """
+        some: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, np.ndarray):
+                some[each.name] = value[kept]
+            elif isinstance(value, Mapping) and each.name != "differing":
+                some[each.name] = {arm: of_arm[kept] for arm, of_arm in value.items()}
+        return replace(self, **some)
 
     @property
     def mismatches(self) -> Mapping[Arm, int]:
@@ -107,6 +125,7 @@ def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
     }
     kept = ~np.logical_or.reduce(list(differing.values()))
     valid = {arm: each[kept] for arm, each in rows.items()}
+    hits = np.asarray(table.column("cache_result").cast(pa.int8()).fill_null(-1), dtype=np.int64)
     latency_s, position = _latency_s(table, statistic), _integers(table, "position")
     begins_ns, ends_ns = (_integers(table, name) for name in (_BEGINS[statistic], "end_ns"))
     control, never_sent = valid[Arm.CONTROL], is_value(table, "outcome", Outcome.DROPPED)
@@ -123,6 +142,7 @@ def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
         positions={arm: position[each] for arm, each in valid.items()},
         begins_ns={arm: begins_ns[each] for arm, each in valid.items()},
         ends_ns={arm: ends_ns[each] for arm, each in valid.items()},
+        hits={arm: hits[each] for arm, each in valid.items()},
         differing=differing,
         dropped={arm: never_sent[each] for arm, each in valid.items()},
         voided=int((~kept).sum()),

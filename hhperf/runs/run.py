@@ -13,10 +13,12 @@ import pyarrow.compute as pc
 from hhperf.errors import RunError
 from hhperf.runs.columns import CACHE_COLUMNS, CATEGORIES, HEALTH, OBSERVATIONS
 from hhperf.runs.ending import KILLED, Status, is_being_written
-from hhperf.runs.journal import RunWarning, read_table
-from hhperf.runs.metadata import FILE_NAME, RunMetadata, SwitchbackDesign, read_metadata
+from hhperf.runs.metadata import RunMetadata, SwitchbackDesign
+from hhperf.runs.metadata_file import CHECKED_SINCE, FILE_NAME, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
+from hhperf.runs.pieces import Piece
+from hhperf.runs.tables import Care, RunWarning, read_table, warn
 from hhperf.shown import Displayed, counted
 
 
@@ -39,11 +41,14 @@ class Run(Displayed):
     Attributes:
         path: the run's folder.
         metadata: where, how and on what it was recorded.
+        undamaged_only: whether what is damaged is left out with a warning; else it is an error.
     """
 
-    def __init__(self, path: Path, metadata: RunMetadata) -> None:
+    def __init__(self, path: Path, metadata: RunMetadata, *, undamaged_only: bool = False) -> None:
         self.path = path
         self.metadata = metadata
+        self.undamaged_only = undamaged_only
+        self._left_out: dict[str, None] = {}
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.status}, {self._size()})"
@@ -95,18 +100,42 @@ class Run(Displayed):
     @cached_property
     def health(self) -> pa.Table:
         """The generator's own health; times in nanoseconds since the start of the run."""
-        return read_table(self.path, "health", schema=HEALTH)
+        return read_table(self.path, "health", schema=HEALTH, care=self._care())
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Read some columns of the observations, all of them when None.
 
         Raises:
-            RunError: the file is missing or not readable.
+            RunError: the file is missing, not readable, or damaged.
 
         Warns:
-            RunWarning: the writer died in the middle of a batch, which is left out.
+            RunWarning: the writer died in the middle of a batch, which is left out; or so is
+                damage, where that was asked for. Once for each.
         """
-        return read_table(self.path, "observations", columns, CATEGORIES, schema=OBSERVATIONS)
+        return read_table(
+            self.path, "observations", columns, CATEGORIES, schema=OBSERVATIONS, care=self._care()
+        )
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was left out of what has been read so far, in words: each torn or damaged part."""
+        return tuple(self._left_out)
+
+    def _care(self) -> Care:
+        return Care(self._pieces(), self.undamaged_only, self._leave_out)
+
+    def _leave_out(self, message: str) -> None:
+        if message not in self._left_out:
+            self._left_out[message] = None
+            warn(message)
+
+    def _pieces(self) -> Mapping[str, Sequence[Piece]] | None:
+        """What its finished files must be; None where an older format does not say it."""
+        if self.metadata.format_version < CHECKED_SINCE:
+            return None
+        if self.metadata.files:
+            return self.metadata.files
+        return read_metadata(self.path).files  # it may have ended since it was loaded
 
     def frame(self) -> pd.DataFrame:
         """The observations as pandas, with `service_time_s` and `response_time_s`; no spans."""
@@ -147,9 +176,15 @@ class Run(Displayed):
         if not len(pairs):
             raise RunError(
                 f"{self.path}: has no pair to compare ({pairs.voided} voided by differing results,"
-                f" {pairs.incomplete} incomplete); record a longer run"
+                f" {pairs.incomplete} incomplete); {self._advice(pairs)}"
             )
         return pairs
+
+    def _advice(self, pairs: RecordedPairs) -> str:
+        field = self.metadata.conditions.vary
+        if field is not None and pairs.voided:
+            return f"{field} was varied and seems to change the answers: vary another field"
+        return "record a longer run"
 
     def counts(self) -> Mapping[Arm, Mapping[Outcome, int]]:
         """How many observations each arm has, by outcome."""
@@ -172,22 +207,25 @@ def is_run(path: Path | str) -> bool:
     return (Path(path) / FILE_NAME).is_file()
 
 
-def load_run(path: Path | str) -> Run:
+def load_run(path: Path | str, *, undamaged_only: bool = False) -> Run:
     """Open a recorded run, finished or not.
 
     Args:
         path: the folder it was recorded in.
+        undamaged_only: whether to go on without what is damaged. A warning says how many
+            observations are lost with it.
 
     Raises:
         RunError: it is not a run, a newer hhperf wrote it, or it is damaged.
     """
     folder = Path(path)
-    metadata = read_metadata(folder)
+    metadata = read_metadata(folder, undamaged_only=undamaged_only)
     if metadata.status == "running" and not is_being_written(folder):
-        metadata = read_metadata(folder)  # it may have ended between the two looks
+        # It may have ended between the two looks.
+        metadata = read_metadata(folder, undamaged_only=undamaged_only)
         if metadata.status == "running":
             metadata = replace(metadata, status="cut off", reason=KILLED)
-    return Run(folder, metadata)
+    return Run(folder, metadata, undamaged_only=undamaged_only)
 
 
 def _hits(table: pa.Table) -> Mapping[CacheLayer, HitRatio]:

@@ -1,6 +1,7 @@
 """Writes a run as it is measured."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from hhperf.errors import RunError
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.ending import PLAN, Ending, WritingLock
 from hhperf.runs.journal import Journal, writing
-from hhperf.runs.metadata import Anchor, RunMetadata, without_credentials, write_metadata
+from hhperf.runs.metadata import FORMAT_VERSION, Anchor, RunMetadata, without_credentials
+from hhperf.runs.metadata_file import write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 
 MAX_WAITING = 512
@@ -107,19 +109,18 @@ class RunWriter:
         self._closed = True
         how = ending or Ending("finished", PLAN)
         ended = replace(self._metadata, status=how.status, reason=how.reason)
+        journals = self._observation_journal, self._health_journal
         try:
             self.flush()
-            self._observation_journal.close()
-            self._health_journal.close()
-            write_metadata(self.folder, ended)
+            _finish(self.folder, ended, journals)
         except RunError as error:
             failed = replace(self._metadata, status="failed", reason=_in_words(error))
             with suppress(RunError):  # what fills a disk may leave room for so little
                 write_metadata(self.folder, failed)
             raise
         finally:
-            self._observation_journal.abandon()
-            self._health_journal.abandon()
+            for each in journals:
+                each.abandon()
             self._lock.release()
 
     def __enter__(self) -> Self:
@@ -145,6 +146,34 @@ def ending_of(error: BaseException) -> Ending:
 def _in_words(error: BaseException) -> str:
     said = without_credentials(" ".join(f"{type(error).__name__}: {error}".split()))
     return said[:LONGEST_REASON]
+
+
+def write_run(folder: Path, metadata: RunMetadata, tables: Mapping[str, pa.Table]) -> None:
+    """Write a whole run at once, in today's format.
+
+    Args:
+        folder: where it goes; made if it is not there, refused if it is not empty.
+        metadata: what the run is; its status and anchor stay.
+        tables: `observations` and `health`.
+
+    Raises:
+        RunError: the folder is not empty, or cannot be written.
+    """
+    empty_folder(folder)
+    journals = []
+    for name, table in tables.items():
+        journals.append(Journal(folder, name, table.schema))
+        for batch in table.to_batches(max_chunksize=MAX_WAITING):
+            journals[-1].append(batch)
+    _finish(folder, replace(metadata, format_version=FORMAT_VERSION), journals)
+
+
+def _finish(folder: Path, metadata: RunMetadata, journals: Iterable[Journal]) -> None:
+    files = {name: pieces for each in journals for name, pieces in each.compact().items()}
+    # First the checksums, then the files: whatever ends this here, no table goes unchecked.
+    write_metadata(folder, replace(metadata, files=files))
+    for each in journals:
+        each.finish()
 
 
 def _anchor(epoch_ns: int) -> Anchor:

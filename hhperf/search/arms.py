@@ -25,8 +25,12 @@ _COUNTED_STATEMENT: Mapping[str, Stage] = {
     **_ONE_STATEMENT,
     "statement": Stage(Stages.counted_searches, ("embedding",)),
 }
+_AS_SHIPPED: Mapping[str, Stage] = {
+    **_COUNTED_STATEMENT,
+    "specialty": Stage(Stages.no_specialty),
+}
 
-ARMS: Mapping[str, Order] = {
+WHOLE_ARMS: Mapping[str, Order] = {
     # one stage after another
     "sequential": Order(
         _TWO_STATEMENTS, specialty=["embedding"], vector=["specialty"], text=["vector"]
@@ -39,6 +43,14 @@ ARMS: Mapping[str, Order] = {
     "single_statement": Order(_COUNTED_STATEMENT, statement=["specialty"]),
     # the same without the count, which tells what the count costs
     "single_statement_without_count": Order(_ONE_STATEMENT, statement=["specialty"]),
+}
+"""Every stage in them does its work, so all give the same answers."""
+
+ARMS: Mapping[str, Order] = {
+    **WHOLE_ARMS,
+    # the plan as it was shipped, its flag off and on: the specialty lookup is a placeholder
+    "as_shipped_sequential": Order(_AS_SHIPPED, specialty=["embedding"], statement=["specialty"]),
+    "as_shipped": Order(_AS_SHIPPED, statement=["specialty"]),
 }
 
 ALONE = ("cache", "fusion", "hydration", "ranking", "rerank")

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from hhperf.search.usage import counted
+
 T = TypeVar("T")
 
 
@@ -55,7 +57,7 @@ class RequestCoalescer(Generic[T]):
             finally:
                 self._forget(key, flight)  # before a waiter wakes: who asks then fetches anew
 
-        flight = _Flight(asyncio.create_task(fetch()))
+        flight = _Flight(asyncio.create_task(counted(fetch())))
         self._flights[key] = flight
         flight.task.add_done_callback(_look_at)
         return flight

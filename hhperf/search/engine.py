@@ -13,6 +13,7 @@ from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.settings import Settings
 from hhperf.search.stages import Clients, Stages
 from hhperf.search.trace import DelayOf, Timings, Trace, no_delay, wait_until
+from hhperf.search.usage import using
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +82,47 @@ class SearchEngine:
         """
         trace = Trace()
         scope = scope or CacheScope.of(self.settings.search_redis_prefix)
+        return await using(trace.usage, self._search(request, caller, scope, trace))
+
+    async def _search(
+        self, request: SearchRequest, caller: Caller, scope: CacheScope, trace: Trace
+    ) -> SearchResponse:
         key = f"{scope.results}:result:{result_key(request, caller)}"
         stored = await self._stored(key, caller, trace)
         if stored is not None:
             return self._response(stored, request, caller, trace, cache_hit=True)
-        stages = Stages(self.clients, self.settings, request, caller, scope, trace, self.delay_of)
-        found = await ARMS[self.arm].run(stages)
-        answer = {
-            "results": [each.to_wire() for each in found["rerank"]],
-            "totalFound": found["hydration"].total_found,
-        }
+        answer = await self._found(request, caller, scope, trace)
         if not trace.missing:  # what lacks a part is not what the next caller should get
             await self._store(key, answer, trace)
+        return self._response(answer, request, caller, trace, cache_hit=False)
+
+    async def search_anew(
+        self, request: SearchRequest, caller: Caller, scope: CacheScope
+    ) -> SearchResponse:
+        """Answer one request and let the result cache alone: it is neither asked nor told.
+
+        Raises:
+            EmbeddingError: the query has no embedding.
+            RetrievalError: the database did not answer.
+        """
+        trace = Trace()
+        answer = await self._found(request, caller, scope, trace)
         return self._response(answer, request, caller, trace, cache_hit=False)
 
     async def aclose(self) -> None:
         """Close every connection."""
         if self.on_close is not None:
             await self.on_close()
+
+    async def _found(
+        self, request: SearchRequest, caller: Caller, scope: CacheScope, trace: Trace
+    ) -> dict[str, Any]:
+        stages = Stages(self.clients, self.settings, request, caller, scope, trace, self.delay_of)
+        found = await ARMS[self.arm].run(stages)
+        return {
+            "results": [each.to_wire() for each in found["rerank"]],
+            "totalFound": found["hydration"].total_found,
+        }
 
     async def _stored(self, key: str, caller: Caller, trace: Trace) -> dict[str, Any] | None:
         start = perf_counter_ns()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from hhperf.search.usage import counted
+
 Waits = Mapping[str, tuple[str, ...]]
 """For each stage the stages that it waits for."""
 
@@ -87,7 +89,7 @@ class _Going:
         while ready:
             name, *others = ready
             for other in others:
-                self.group.create_task(self.on([other]))
+                self.group.create_task(counted(self.on([other])))
             stage = self.stages[name]
             inputs = [self.results[each] for each in stage.inputs]
             self.results[name] = await stage.run(*self.bound, *inputs)

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
@@ -50,6 +50,10 @@ PATH = "/v1/search/hybrid"
 SHUTDOWN_S = 10
 
 
+Answer = Callable[[SearchEngine, Request], Awaitable[Response]]
+"""What answers a search over HTTP."""
+
+
 class Delays(Protocol):
     """A latency profile, as far as a service needs it."""
 
@@ -57,13 +61,22 @@ class Delays(Protocol):
         """The least time of a stage for a request, in seconds."""
 
 
-def make_service(engine: SearchEngine) -> Starlette:
+async def answer_search(engine: SearchEngine, request: Request) -> Response:
+    """Answer as this kit does: with timings of the answer's own, from the cache if that is wanted.
+
+    Raises:
+        SearchError: there is no answer.
+    """
+    caller, scope = http.caller_of(request), http.scope_of(request, engine.settings)
+    asked = await http.search_in(request)
+    return http.found(request, await engine.search(asked, caller, scope))
+
+
+def make_service(engine: SearchEngine, answer: Answer = answer_search) -> Starlette:
     """The application around an open engine, which stays its owner's to close."""
 
     async def search(request: Request) -> Response:
-        caller, scope = http.caller_of(request), http.scope_of(request, engine.settings)
-        asked = await http.search_in(request)
-        return http.found(request, await engine.search(asked, caller, scope))
+        return await answer(engine, request)
 
     async def report(request: Request) -> Response:
         told = await health.check(engine)
@@ -81,7 +94,7 @@ def make_service(engine: SearchEngine) -> Starlette:
     )
 
 
-def serve(
+def serve(  # noqa: PLR0913  each has a name at the call
     arm: str | None,
     settings: Settings,
     endpoints: Endpoints,
@@ -89,6 +102,7 @@ def serve(
     port: int,
     host: str = "127.0.0.1",
     *,
+    answer: Answer = answer_search,
     announce: Callable[[str], object] = print,
 ) -> signal.Signals:
     """Serve one arm until interrupted or told to end; gives the signal that told it.
@@ -100,15 +114,15 @@ def serve(
         profile: how long stages last at least.
         port: where to listen; 0 takes a free one.
         host: the address to listen on.
+        answer: what answers a search.
         announce: told once, in a sentence, what listens where.
 
     Raises:
         SettingsError: there is no such arm.
         StackError: PostgreSQL cannot be reached, or the port is taken.
     """
-    return asyncio.run(
-        _serve(arm or deployed_arm(settings), settings, endpoints, profile, (host, port), announce)
-    )
+    name = arm or deployed_arm(settings)
+    return asyncio.run(_serve(name, settings, endpoints, profile, (host, port), answer, announce))
 
 
 @asynccontextmanager
@@ -153,11 +167,12 @@ async def _serve(
     endpoints: Endpoints,
     profile: Delays,
     address: tuple[str, int],
+    answer: Answer,
     announce: Callable[[str], object],
 ) -> signal.Signals:
     engine = await open_engine(arm, settings, endpoints, profile.delay_s)
     try:
-        async with listening(make_service(engine), *address) as url:
+        async with listening(make_service(engine, answer), *address) as url:
             announce(f"{arm} answers at {url}{PATH}; {url}/health says how it is.")
             return await _told_to_end()
     finally:

@@ -13,8 +13,9 @@ from itertools import islice
 
 from hhperf.search.cache import RedisCache, hashed
 from hhperf.search.coalescing import RequestCoalescer
+from hhperf.search.connections import Waited, untold
 from hhperf.search.model import Caller
-from hhperf.search.store import CandidateStore, Waited, untold
+from hhperf.search.store import CandidateStore
 
 MAX_TERM_WORDS = 5
 """Portuguese titles need five: "analista de qualidade de software"."""

@@ -93,6 +93,11 @@ class Stages:
             self._answered_by_cache("specialty", span, hit=hit)
         return specialty
 
+    async def no_specialty(self) -> str | None:
+        """The lookup as it was shipped: a placeholder that finds nothing, at once."""
+        with self.trace.span("specialty"):
+            return None
+
     async def vector_search(self, embedding: Vector) -> Hits:
         """The nearest candidates; None when the search failed."""
         delay_s = self._delay("vector")

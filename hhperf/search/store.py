@@ -3,24 +3,24 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
-from time import perf_counter_ns
 from typing import Any
 
 import asyncpg
 import numpy as np
-from pgvector.asyncpg import register_vector
 from pydantic_core import from_json
 
 from hhperf.search import sql
+from hhperf.search.connections import Waited, lent, open_pool, untold
 from hhperf.search.embedding import Vector
 from hhperf.search.fusion import Hit
 from hhperf.search.model import Filters, Fused, Profile
 from hhperf.search.settings import Settings
-from hhperf.search.statements import session_settings, statements
+from hhperf.search.statements import statements
 from hhperf.search.trace import lasting
+from hhperf.search.usage import asking
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +37,8 @@ CLOSE_TIMEOUT_S = 5.0
 Question = tuple[str, tuple[Any, ...]]
 """A statement's name and its arguments."""
 
-Waited = Callable[[int, int], None]
-"""Told from when to when a connection was waited for, on `perf_counter_ns`."""
-
 EXECUTIONS_TO_WARM = 6
 """PostgreSQL may change a prepared statement's plan after five executions."""
-
-
-def untold(_start_ns: int, _end_ns: int) -> None:
-    """Nobody asks how long was waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +64,7 @@ class CandidateStore:
         Raises:
             OSError, asyncpg.PostgresError, TimeoutError: the database cannot be reached.
         """
-        pool = await asyncpg.create_pool(
-            **where,
-            min_size=min(settings.pgvector_pool_min, settings.pgvector_pool_max),
-            max_size=settings.pgvector_pool_max,
-            max_inactive_connection_lifetime=0,
-            max_cached_statement_lifetime=0,
-            timeout=settings.pgvector_connection_timeout_ms / 1e3,
-            command_timeout=settings.pgvector_statement_timeout_ms / 1e3,
-            server_settings=session_settings(settings),
-            init=register_vector,
-            reset=_leave_as_it_is,
-        )
-        return cls(pool, settings)
+        return cls(await open_pool(settings, where), settings)
 
     async def vector_search(
         self, tenant: str, embedding: Vector, at_least_s: float = 0.0, waited: Waited = untold
@@ -225,33 +206,20 @@ class CandidateStore:
     ) -> list[list[asyncpg.Record]]:
         """Ask one after another on one connection."""
         async with self._connection(waited) as connection, lasting(at_least_s):
-            return [
-                await connection.fetch(self._sql[name], *map(_storable, arguments))
-                for name, arguments in questions
-            ]
+            with asking():
+                return [
+                    await connection.fetch(self._sql[name], *map(_storable, arguments))
+                    for name, arguments in questions
+                ]
 
-    @asynccontextmanager
-    async def _connection(self, waited: Waited = untold) -> AsyncIterator[Any]:
-        wait_s = self._settings.pgvector_connection_timeout_ms / 1e3
-        start_ns = perf_counter_ns()
-        try:
-            connection = await self._pool.acquire(timeout=wait_s)
-        finally:
-            waited(start_ns, perf_counter_ns())
-        try:
-            yield connection
-        finally:
-            await self._pool.release(connection)
+    def _connection(self, waited: Waited = untold) -> AbstractAsyncContextManager[Any]:
+        return lent(self._pool, self._settings.pgvector_connection_timeout_ms / 1e3, waited)
 
 
 async def version_of(connection: Any) -> str:
     """PostgreSQL's and pgvector's versions."""
     row = await connection.fetchrow(sql.VERSIONS)
     return f"PostgreSQL {row['server']}, pgvector {row['vector'] or 'not installed'}"
-
-
-async def _leave_as_it_is(_connection: Any) -> None:
-    """No statement changes its session, so the round trip that would undo changes is saved."""
 
 
 def _hits(rows: Sequence[asyncpg.Record]) -> tuple[Hit, ...]:

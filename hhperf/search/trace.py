@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any
 
+from hhperf.search.usage import Usage
+
 DelayOf = Callable[[str, str], float]
 """The least time, in seconds, of a stage (first argument) for a request id (second)."""
 
@@ -73,7 +75,7 @@ class OpenSpan:
 
 @dataclass(slots=True)
 class Trace:
-    """What happened during one search: spans, waits, cache answers, stages missing, warnings."""
+    """What happened during one search: stages and waits, answers of caches, warnings, usage."""
 
     start_ns: int = field(default_factory=perf_counter_ns)
     spans: list[Span] = field(default_factory=list)
@@ -81,6 +83,7 @@ class Trace:
     cache_hits: dict[str, bool] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
 
     @contextmanager
     def span(self, stage: str, modelled_s: float = 0.0) -> Iterator[OpenSpan]:

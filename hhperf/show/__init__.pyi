@@ -5,6 +5,10 @@ from .analysis_cards import plan_table as plan_table
 from .analysis_cards import savings_table as savings_table
 from .card import Card as Card
 from .card import Table as Table
+from .claim import claim_sentence as claim_sentence
+from .claim import claim_table as claim_table
+from .claim import firsts as firsts
+from .claim import load_claim as load_claim
 from .runs_cards import latency_table as latency_table
 from .runs_cards import outcomes_table as outcomes_table
 from .why_cards import schedule_table as schedule_table

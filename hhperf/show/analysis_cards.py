@@ -13,6 +13,7 @@ from hhperf.analysis.power import Plan
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction
 from hhperf.show.card import Card, Table, card_of
+from hhperf.show.intervals import by_cache_tables, interval, with_interval
 from hhperf.shown import counted, percent
 
 MOST_LOOKS = 12
@@ -155,7 +156,11 @@ def comparison_card(comparison: Comparison) -> Card:
             ("resampled", resampled),
             ("failed requests", f"control {failures.control:,}, treatment {failures.treatment:,}"),
         ),
-        tables=(savings_table(comparison), *_gates(comparison, passed=False)),
+        tables=(
+            savings_table(comparison),
+            *by_cache_tables(comparison),
+            *_gates(comparison, passed=False),
+        ),
         details=_gates(comparison, passed=True),
         warnings=comparison_warnings(comparison),
     )
@@ -276,18 +281,6 @@ def per_request_card(found: PerRequest) -> Card:
         tables=(per_request_table(found),),
         warnings=found.median.warnings,
     )
-
-
-def interval(estimate: Estimate) -> str:
-    """An interval in percent."""
-    return f"{percent(estimate.lower)} to {percent(estimate.upper)}"
-
-
-def with_interval(estimate: Estimate) -> str:
-    """A saving and its interval, or that there is none."""
-    if not estimate.defined:
-        return "undefined"
-    return f"{percent(estimate.point)} ({interval(estimate)})"
 
 
 def _result_row(result: StatisticResult) -> tuple[str, ...]:

@@ -23,10 +23,11 @@ from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
-from hhperf.search.arms import ARMS
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
+from hhperf.show.bargain import bargain_cards
 from hhperf.show.card import Card, Table
+from hhperf.show.intervals import by_cache_tables
 from hhperf.show.machine import machine_sentence
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
 from hhperf.show.runs_cards import latency_table, response_table
@@ -36,16 +37,20 @@ from hhperf.show.sentences import (
     floor_sentence,
     gates_sentences,
     path_sentence,
+    regime_of,
     title_of,
     verdict_sentence,
 )
 from hhperf.show.subject import Judged, Subject
-from hhperf.show.why_cards import schedule_table, stages_table
+from hhperf.show.why_cards import breakdown_tables
 from hhperf.shown import percent
 from hhperf.verdict.compare import cluster_codes, compare
+from hhperf.verdict.price import Price, price_of
 from hhperf.verdict.stalled import censored_by, stalls_in
 from hhperf.verdict.stopping import sequence_of
-from hhperf.why.breakdown import Breakdown, break_down
+from hhperf.why.arm_time import Breakdown
+from hhperf.why.breakdown import break_down
+from hhperf.why.told import tells_of_stages
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,6 +75,7 @@ class Findings(Subject):
             under load.
         path: the confidence sequence of a run that stopped on its verdict, else None.
         machine: what the machine lost meanwhile, in a sentence.
+        price: what each arm costs a request; None where the arms do not tell.
         seed: of the bootstrap.
     """
 
@@ -82,6 +88,7 @@ class Findings(Subject):
     shift: ShiftFunction | None
     path: SequentialPath | None
     machine: str
+    price: Price | None = None
     seed: int = 0
 
     @classmethod
@@ -123,6 +130,7 @@ class Findings(Subject):
             shift=None,
             path=None,
             machine=machine_sentence(run),
+            price=price_of(run),
             seed=seed,
         )
         return found if found.under_load else _with_pairs(found, threshold)
@@ -162,6 +170,11 @@ class Findings(Subject):
     def judged(self) -> tuple[Judged, ...]:
         """The one comparison."""
         return (Judged(self.title, self.comparison, self.run),)
+
+    @property
+    def regime(self) -> str:
+        """The run's conditions in a few words."""
+        return regime_of(self.run)
 
     @property
     def latencies(self) -> Table:
@@ -225,9 +238,14 @@ class Findings(Subject):
         yield Card(
             "Savings",
             sentences=(path_sentence(path),) if path else (),
-            tables=(self.savings, *((per_request_table(found),) if found else ())),
+            tables=(
+                self.savings,
+                *by_cache_tables(self.comparison),
+                *((per_request_table(found),) if found else ()),
+            ),
             pictures=savings_pictures(self.comparison, self.shift, path),
         )
+        yield from bargain_cards(self.run, self.comparison, self.price)
         yield Card(
             "Latencies",
             sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),
@@ -238,7 +256,7 @@ class Findings(Subject):
             yield Card(
                 "Where the time goes",
                 sentences=tuple(explanation(self.breakdown)),
-                tables=(stages_table(self.breakdown), schedule_table(self.breakdown)),
+                tables=breakdown_tables(self.breakdown),
                 pictures=stage_pictures(self.run, self.breakdown),
             )
         yield Card(
@@ -301,7 +319,5 @@ def _shift(
 
 
 def _breakdown(run: Run) -> Breakdown | None:
-    """Where the time goes, if the arms are this kit's own and told their stages."""
-    served = (run.metadata.design.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
-    is_told = all(name in ARMS for name in served) and not run.spans().empty
-    return break_down(run) if is_told else None
+    """Where the time goes, if the arms told their stages."""
+    return break_down(run) if tells_of_stages(run) else None

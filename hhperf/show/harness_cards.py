@@ -7,6 +7,7 @@ import numpy as np
 
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.paired_plan import PairedPlan
+from hhperf.harness.purge import program_of
 from hhperf.harness.target import Request
 from hhperf.show.card import Card, Table, card_of
 from hhperf.shown import clipped, counted, duration
@@ -54,6 +55,7 @@ def paired_card(plan: PairedPlan) -> Card:
             ("requests", f"{_distinct(plan.picks)}, {taken}{again}"),
             ("arm orders", "balanced: every six pairs have all six orders, shuffled"),
             ("in flight", counted(plan.in_flight, "pair")),
+            *((("before each request", program_of(plan.before_each)),) if plan.before_each else ()),
             *_common_facts(plan),
         ),
         tables=(pairs_table(plan),),

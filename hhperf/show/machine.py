@@ -6,7 +6,7 @@ from hhperf.analysis.comparison import StatisticResult
 from hhperf.errors import RunError
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import FLOOR_S, SHARE_OF_CONTROL, Stalls, accounts_of, stalls_of
-from hhperf.show.analysis_cards import with_interval
+from hhperf.show.intervals import with_interval
 from hhperf.shown import counted, milliseconds, percent
 from hhperf.verdict.stalled import stalls_in
 

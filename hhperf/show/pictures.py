@@ -12,11 +12,11 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import stalls_of
 from hhperf.show import plots
-from hhperf.show.analysis_cards import with_interval
 from hhperf.show.card import Picture, Table
+from hhperf.show.intervals import with_interval
 from hhperf.shown import milliseconds, percent
 from hhperf.verdict.sweeps import COMPARED, Sweep, rate
-from hhperf.why.breakdown import Breakdown
+from hhperf.why.arm_time import Breakdown
 from hhperf.why.timelines import median_pair, timeline_of
 
 Pictures = tuple[Picture, ...]
@@ -86,6 +86,8 @@ def stage_pictures(run: Run, breakdown: Breakdown) -> Pictures:
         f" {breakdown.treatment.schedule}, at the median: {longest}."
     )
     first = Picture("stages", label, lambda: plots.plot_stages(breakdown))
+    if breakdown.treatment.told is not None:  # when its stages began is not known
+        return (first,)
     try:
         timeline = timeline_of(run, median_pair(run))
     except RunError:  # no request was answered by both arms

@@ -6,11 +6,11 @@ import numpy as np
 
 from hhperf.errors import RunError
 from hhperf.harness.sweep import answered_share
-from hhperf.runs.journal import RunWarning
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import Statistic, left_out
 from hhperf.runs.run import Run
+from hhperf.runs.tables import RunWarning
 from hhperf.show.card import Card, Table, card_of
 from hhperf.shown import counted, milliseconds, percent
 
@@ -90,20 +90,18 @@ def outcomes_table(run: Run) -> Table:
 def run_card(run: Run) -> Card:
     """How the run was recorded and how it ended; never fails, also where its files do."""
     table: tuple[Table, ...] = ()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", RunWarning)
+    with warnings.catch_warnings(action="ignore", category=RunWarning):
         try:
             table = (_main_table(run),)
             said = (*((run.ending,) if run.ending else ()), *_missing(run))
         except RunError as error:
             said = (str(error),)
-    cut = tuple(str(each.message) for each in caught)
     return Card(
         title=" against ".join(_compared(run.metadata)),
         badge=run.status,
         facts=_facts(run),
         tables=table,
-        warnings=tuple(dict.fromkeys((*said, *_shared(run.metadata), *cut))),
+        warnings=tuple(dict.fromkeys((*said, *_shared(run.metadata), *run.left_out))),
     )
 
 
@@ -138,7 +136,7 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
     return (
         ("recorded", f"{metadata.created:%Y-%m-%d %H:%M} UTC in {run.path}"),
         ("profile", _profile(metadata)),
-        ("sent", f"{metadata.design.pace}, cache {metadata.design.cache_state}"),
+        ("sent", f"{metadata.design.pace}, {metadata.caches}"),
         ("log", f"{metadata.log.source}, {counted(metadata.log.requests, 'request')}"),
         ("machine", f"{counted(host.cores, 'core')} ({host.cpu}), {host.kernel}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),

@@ -1,19 +1,20 @@
 """What a comparison says, in sentences."""
 
 from collections.abc import Sequence
+from math import isnan
 
 import pyarrow.compute as pc
 
 from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.decision import Gate, GateState, Verdict, decide
 from hhperf.analysis.sequential import SequentialPath
-from hhperf.runs.metadata import Floor, RunMetadata, SwitchbackDesign
+from hhperf.runs.metadata import REGIME, Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
-from hhperf.show.analysis_cards import with_interval
+from hhperf.show.intervals import with_interval
 from hhperf.show.machine import in_spite_of_stalls
-from hhperf.shown import duration, milliseconds, percent
-from hhperf.why.breakdown import Breakdown
+from hhperf.shown import counted, duration, milliseconds, percent
+from hhperf.why.arm_time import ArmTime, Breakdown, ToldTime
 
 CLAIM = {
     Verdict.EXCEEDS: "more than the {threshold} claimed",
@@ -40,6 +41,14 @@ def title_of(run: Run) -> str:
         *([metadata.design.load] if isinstance(metadata.design, SwitchbackDesign) else []),
     ]
     return ", ".join(parts)
+
+
+def regime_of(run: Run) -> str:
+    """The conditions of a run in a few words: those it was given, else its profile and reranker."""
+    metadata = run.metadata
+    given = metadata.conditions.labels.get(REGIME)
+    profile = metadata.conditions.profile
+    return given or ", ".join([*([profile.name] if profile else []), *_rerank(metadata)]) or "–"
 
 
 def verdict_sentence(run: Run, comparison: Comparison) -> str:
@@ -95,7 +104,7 @@ def conditions_sentence(run: Run, breakdown: Breakdown | None) -> str:
     parts = [
         _modelling(metadata, breakdown),
         *_rerank(metadata),
-        f"cache {metadata.design.cache_state}",
+        metadata.caches,
         metadata.design.pace,
     ]
     return ", ".join(parts) + "."
@@ -133,6 +142,8 @@ def floor_sentence(floor: Floor) -> str:
 def explanation(breakdown: Breakdown) -> list[str]:
     """Why the saving is what it is: from the budgets to the measured figure."""
     control, treatment, expected = breakdown.control, breakdown.treatment, breakdown.expectation
+    if control.told is not None or treatment.told is not None:
+        return [told_sentence(arm, arm.told) for arm in (control, treatment) if arm.told]
     said = []
     if expected is not None:
         said += [
@@ -153,6 +164,24 @@ def explanation(breakdown: Breakdown) -> list[str]:
         f" {percent(1 - control.bound_s / control.total_s)}."
     )
     return said
+
+
+def told_sentence(arm: ArmTime, told: ToldTime) -> str:
+    """What a service tells of its time, and what it does not."""
+    said = []
+    if told.answers:
+        share = "" if isnan(told.share) else f", {percent(told.share)} of its own total"
+        said.append(
+            f"the stages of {told.answers:,} searches add up to"
+            f" {milliseconds(told.together_s)} ms{share}, and {milliseconds(told.remainder_s)} of"
+            f" {milliseconds(arm.total_s)} ms are in none"
+        )
+    if cached := told.cached:
+        said.append(
+            f"{counted(cached.answers, 'answer')} came from its cache, in"
+            f" {milliseconds(cached.cache_s)} of {milliseconds(cached.total_s)} ms"
+        )
+    return f"{arm.schedule}, at the median: {'; '.join(said)}."
 
 
 def _failed_gates(comparison: Comparison, result: StatisticResult) -> str:

@@ -5,13 +5,30 @@ from collections.abc import Mapping
 
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
-from hhperf.show.analysis_cards import comparison_warnings, interval
+from hhperf.show.analysis_cards import comparison_warnings
 from hhperf.show.card import Card, Table, card_of
+from hhperf.show.intervals import interval
 from hhperf.show.runs_cards import ARM_WORDS
-from hhperf.shown import counted, milliseconds, percent
+from hhperf.shown import counted, milliseconds, percent, significant
+from hhperf.verdict.price import COMPARED as PRICED
+from hhperf.verdict.price import Amount, Item, Price
 from hhperf.verdict.sweeps import COMPARED, ArmAtLoad, Sweep, rate
 
 NEVER = "not reached"
+
+
+PRICE_TITLE = "What it costs a request"
+ITEMS = {
+    "connections": ("connections held, mean", 1.0),
+    "connection_s": ("connection time, ms", 1e3),
+    "wait_s": ("waiting for a connection, ms", 1e3),
+    "statement_s": ("in statements, ms", 1e3),
+    "database_s": ("processor time of database, ms", 1e3),
+    "service_s": ("processor time of service, ms", 1e3),
+    "sent_bytes": ("sent to database, kB", 1e-3),
+    "received_bytes": ("received from database, kB", 1e-3),
+}
+"""What an item of a price is called, and what its figures are multiplied by."""
 
 
 def savings_by_load_table(found: Sweep, statistic: str | None = None) -> Table:
@@ -47,6 +64,44 @@ def response_by_load_table(found: Sweep) -> Table:
     )
     columns = ("offered/s", "arm", "p50 ms", "p95 ms", "answered/s", "failed")
     return Table("Response time by offered load", columns, rows, words=("arm",))
+
+
+def price_table(price: Price) -> Table:
+    """What both arms cost a request, each a mean with its interval, and the treatment's share."""
+    most = tuple(f"{price.most[arm]:,}" for arm in PRICED)
+    rows = tuple(_item_row(*ITEMS[name], item) for name, item in price.items.items())
+    control, treatment = (price.arms[arm] for arm in PRICED)
+    return Table(
+        f"What a request costs: {treatment} against {control}, {counted(price.pairs, 'pair')}",
+        ("a request", "control", "treatment", "ratio", f"{price.confidence:.0%} interval"),
+        (("connections held at once, most", *most, "–", "–"), *rows),
+    )
+
+
+@card_of.register
+def price_card(price: Price) -> Card:
+    """What both arms cost a request."""
+    return Card(PRICE_TITLE, tables=(price_table(price),))
+
+
+def _item_row(name: str, unit: float, item: Item) -> tuple[str, ...]:
+    arms = (_amount(each, unit) for each in (item.control, item.treatment))
+    if item.ratio is None:
+        return (name, *arms, "–", "–")
+    return (name, *arms, significant(item.ratio.point), _ends(item.ratio) or "–")
+
+
+def _amount(amount: Amount, unit: float) -> str:
+    ends = _ends(amount, unit)
+    point = significant(unit * amount.point)
+    return f"{point} ({ends})" if ends else point
+
+
+def _ends(amount: Amount, unit: float = 1.0) -> str:
+    """An interval in figures; empty where there is none."""
+    if math.isnan(amount.lower):
+        return ""
+    return f"{significant(unit * amount.lower)} to {significant(unit * amount.upper)}"
 
 
 @card_of.register

@@ -1,8 +1,17 @@
 """Cards and tables of where the time goes."""
 
+from math import isnan
+
 from hhperf.show.card import Card, Table, card_of
 from hhperf.shown import milliseconds, percent
-from hhperf.why.breakdown import ArmTime, Breakdown, Expectation, StageTime
+from hhperf.why.arm_time import (
+    ArmTime,
+    Breakdown,
+    CachedTime,
+    Expectation,
+    StageTime,
+    ToldTime,
+)
 
 
 @card_of.register
@@ -11,26 +20,34 @@ def breakdown_card(found: Breakdown) -> Card:
     return Card(
         title=f"Where the time of {found.treatment.schedule} and {found.control.schedule} goes",
         facts=() if found.expectation is None else _expectation_facts(found.expectation),
-        tables=(stages_table(found), schedule_table(found)),
+        tables=breakdown_tables(found),
+        warnings=found.warnings,
     )
+
+
+def breakdown_tables(found: Breakdown) -> tuple[Table, ...]:
+    """The stages, and what they explain: of schedules that are known, or of what services tell."""
+    if _is_told(found):
+        return stages_table(found), answers_table(found)
+    return stages_table(found), schedule_table(found)
 
 
 def stages_table(breakdown: Breakdown) -> Table:
     """Each stage's own time under both arms, and what kind of time it is."""
     control, treatment = breakdown.control, breakdown.treatment
-    columns = ("stage", control.schedule, treatment.schedule, "p95", "time", "can overlap")
+    columns = ("stage", control.schedule, treatment.schedule, "p95")
+    kinds = () if _is_told(breakdown) else ("time", "can overlap")
     rows = tuple(
         (
             stage,
             _median(control, stage),
             _median(treatment, stage),
             _p95(treatment, stage),
-            "modelled" if _either(breakdown, stage).is_modelled else "measured",
-            "no" if _either(breakdown, stage).is_alone else "yes",
+            *(_kind(_either(breakdown, stage)) if kinds else ()),
         )
-        for stage in dict.fromkeys([*control.stages, *treatment.stages])
+        for stage in breakdown.stages
     )
-    return Table("Stages: own time in ms, median", columns, rows)
+    return Table("Stages: own time in ms, median", (*columns, *kinds), rows)
 
 
 def schedule_table(breakdown: Breakdown) -> Table:
@@ -50,11 +67,63 @@ def schedule_table(breakdown: Breakdown) -> Table:
     return Table("Schedules: median time in ms", columns, rows)
 
 
+def answers_table(breakdown: Breakdown) -> Table:
+    """What services tell of themselves against how long they took, searched for or cached."""
+    columns = ("arm", "answers", "n", "latency", "its own total", "stages", "of total", "remainder")
+    rows = []
+    for arm in (breakdown.control, breakdown.treatment):
+        if arm.told is not None and arm.told.answers:
+            rows.append(_searched_row(arm, arm.told))
+        if arm.told is not None and arm.told.cached is not None:
+            rows.append(_cached_row(arm, arm.told.cached))
+    return Table("Answers: median time in ms", columns, tuple(rows))
+
+
+def _searched_row(arm: ArmTime, told: ToldTime) -> tuple[str, ...]:
+    is_told = not isnan(told.service_s)
+    return (
+        arm.schedule,
+        "searched",
+        f"{told.answers:,}",
+        milliseconds(arm.total_s),
+        milliseconds(told.service_s) if is_told else "–",
+        milliseconds(told.together_s),
+        percent(told.share) if is_told else "–",
+        milliseconds(told.remainder_s),
+    )
+
+
+def _cached_row(arm: ArmTime, cached: CachedTime) -> tuple[str, ...]:
+    return (
+        arm.schedule,
+        "from the cache",
+        f"{cached.answers:,}",
+        milliseconds(cached.total_s),
+        "–",
+        milliseconds(cached.cache_s),
+        "–",
+        milliseconds(cached.remainder_s),
+    )
+
+
 def _expectation_facts(expected: Expectation) -> tuple[tuple[str, str], ...]:
     return (
         ("saving by the modelled medians", percent(expected.budget)),
         ("by the delays as drawn", percent(expected.drawn)),
         ("measured, at the median", percent(expected.measured)),
+    )
+
+
+def _is_told(found: Breakdown) -> bool:
+    """Whether its stages are what services tell of themselves."""
+    return any(arm.told is not None for arm in (found.control, found.treatment))
+
+
+def _kind(stage: StageTime) -> tuple[str, str]:
+    """What kind of time it is, and whether it can overlap."""
+    return (
+        "modelled" if stage.is_modelled else "measured",
+        "no" if stage.is_alone else "yes",
     )
 
 

@@ -42,7 +42,8 @@ def log_card(log: QueryLog) -> Card:
 def summary_card(summary: LogSummary) -> Card:
     """The figures of a log."""
     skipped = (_skipped(summary.skipped),) if summary.skipped else ()
-    return Card("Summary of a query log", facts=_summary_facts(summary), warnings=skipped)
+    warnings = (*skipped, *summary.changes)
+    return Card("Summary of a query log", facts=_summary_facts(summary), warnings=warnings)
 
 
 @card_of.register
@@ -88,7 +89,7 @@ def _warnings(log: QueryLog) -> tuple[str, ...]:
         said.append(_skipped(log.skipped))
     if log.reordered:
         said.append(f"{counted(log.reordered, 'request')} stood after a later one and moved")
-    return (*said, *log.unknown_told)
+    return (*said, *log.unknown_told, *log.changes)
 
 
 def _skipped(count: int) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from hhperf.analysis.clusters import choose_clusters
+from hhperf.analysis.clusters import FEWEST_CLUSTERS, choose_clusters
 from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
 from hhperf.analysis.decision import Verdict, decide
 from hhperf.analysis.estimate import Estimate
@@ -19,15 +19,20 @@ from hhperf.analysis.savings import (
     compare_samples,
     primary_of,
 )
+from hhperf.analysis.strata import Strata, Stratum
 from hhperf.errors import SampleError, unknown
-from hhperf.runs.arrays import Integers
+from hhperf.harness.paired_plan import CacheState
+from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import SwitchbackDesign
+from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs, Statistic, left_out
 from hhperf.runs.run import Run
+from hhperf.runs.told_times import excess_warnings
+from hhperf.verdict.caching_gates import what_caches_ask_for
 from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stalled import stalls_in
-from hhperf.verdict.stopping import judged_by_path, sequence_of
+from hhperf.verdict.stopping import CONFIDENCE, judged_by_path, looks_at, sequence_of
 
 CLUSTER_LEVELS = ("auto", "tenant", "session", "text", "pairs")
 
@@ -80,14 +85,18 @@ def compare(
         level, codes, warnings = cluster_codes(pairs, clusters)
         seen = Evidence(run, pairs, codes, seed, quantiles, stalls)
         found = _of_pairs(seen, level, threshold)
+        if design.cache_state == CacheState.NATURAL:
+            found = replace(found, strata=_by_cache(seen, threshold))
     elif clusters == "auto":
         seen = Evidence(run, pairs, None, seed, quantiles, stalls)
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
     partial = (f"this is a partial run, {run.ending}",) if run.ending else ()
-    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs))
-    return replace(found, warnings=said, period=period_of(seen)).with_gates(gates_of(seen))
+    gates, told = gates_of(seen), (*run.left_out, *excess_warnings(run))
+    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *told)
+    said = (*said, *what_caches_ask_for(gates))
+    return replace(found, warnings=said, period=period_of(seen)).with_gates(gates)
 
 
 def cluster_codes(
@@ -112,19 +121,53 @@ def cluster_codes(
 
 
 def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison:
-    comparison = compare_samples(
+    comparison, looks = _savings(seen, level, threshold), looks_at(seen.run)
+    if looks is not None:
+        said = (*comparison.warnings, str(looks))
+        return replace(comparison, confidence=CONFIDENCE, warnings=said)
+    path = sequence_of(seen.run, seen.pairs)
+    return comparison if path is None else judged_by_path(comparison, path)
+
+
+def _savings(seen: Evidence, level: str | None, threshold: float) -> Comparison:
+    looks = looks_at(seen.run)
+    return compare_samples(
         seen.pairs.control,
         seen.pairs.treatment,
         seen.codes,
         threshold=threshold,
         quantiles=seen.quantiles,
+        confidence=CONFIDENCE if looks is None else looks.confidence,
         timeout=seen.run.metadata.design.timeout_s,
         cluster_level=level,
         censoring=seen.censoring(),
         seed=seen.seed,
     )
-    path = sequence_of(seen.run, seen.pairs)
-    return comparison if path is None else judged_by_path(comparison, path)
+
+
+def _by_cache(seen: Evidence, threshold: float) -> Strata | None:
+    """The savings where both arms' answers came from the result cache, and where neither's did."""
+    hits = seen.pairs.hits
+    control, treatment = hits[Arm.CONTROL], hits[Arm.TREATMENT]
+    told = (control >= 0) & (treatment >= 0)
+    if not told.any():
+        return None
+    strata = []
+    for name, kind in (("from the cache", 1), ("searched for", 0)):
+        both = (control == kind) & (treatment == kind)
+        if both.any():
+            strata.append(_stratum(name, seen, both, threshold))
+    return Strata(tuple(strata), int((told & (control != treatment)).sum()), int((~told).sum()))
+
+
+def _stratum(name: str, seen: Evidence, kept: Flags, threshold: float) -> Stratum:
+    n = int(kept.sum())
+    if n < FEWEST_CLUSTERS:
+        return Stratum(name, n, {})
+    codes = None if seen.codes is None else seen.codes[kept]
+    some = replace(seen, pairs=seen.pairs.where(kept), codes=codes)
+    results = _savings(some, None, threshold).results
+    return Stratum(name, n, {each.statistic: each.estimate for each in results})
 
 
 def _under_load(seen: Evidence, threshold: float) -> Comparison:

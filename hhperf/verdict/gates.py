@@ -16,6 +16,7 @@ from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import RecordedPairs, is_value
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import Stalls
+from hhperf.verdict.caching_gates import cached_answers_gate, varied_answers_gate
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
 from hhperf.verdict.generator_gates import busiest, cpu_gate, dispatch_gate, levels_of, loop_gate
 from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
@@ -87,6 +88,23 @@ def gates_of(seen: Evidence) -> tuple[Gate, ...]:
         one_or_more = look(seen)
         found += [one_or_more] if isinstance(one_or_more, Gate) else one_or_more
     return tuple(found)
+
+
+def _results_are_cached_as_declared(seen: Evidence) -> Sequence[Gate]:
+    """None where the result cache tells nothing, or nothing happened."""
+    place = seen.pairs.positions
+    found = cached_answers_gate(
+        seen.run.metadata, seen.pairs.hits, place[Arm.CONTROL_AGAIN] < place[Arm.CONTROL]
+    )
+    return [] if found is None else [found]
+
+
+def _varying_changes_no_answer(seen: Evidence) -> Sequence[Gate]:
+    """None where nothing was varied."""
+    field = seen.run.metadata.conditions.vary
+    if field is None:
+        return []
+    return [varied_answers_gate(seen.pairs.differing[Arm.CONTROL_AGAIN], field)]
 
 
 def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
@@ -198,6 +216,8 @@ def _drops_are_as_many(seen: Evidence) -> Gate:
 GateOf = Callable[[Evidence], Gate | Sequence[Gate]]
 
 PAIRED_GATES: tuple[GateOf, ...] = (
+    _results_are_cached_as_declared,
+    _varying_changes_no_answer,
     _control_saves_nothing,
     _order_is_harmless,
     _answers_are_alike,
@@ -209,6 +229,8 @@ PAIRED_GATES: tuple[GateOf, ...] = (
 """A paired run has no schedule to keep, and its generator may use all of a core."""
 
 LOAD_GATES: tuple[GateOf, ...] = (
+    _results_are_cached_as_declared,
+    _varying_changes_no_answer,
     _control_saves_nothing_under_load,
     _answers_are_alike,
     _failures_are_as_many,

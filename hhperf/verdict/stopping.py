@@ -1,11 +1,17 @@
-"""Stop when the verdict is in, without peeking: by bounds that hold at every look at once."""
+"""Stop when the verdict is in, without peeking: by bounds that hold at every look at once.
+
+Either at any moment, by a confidence sequence; or after a few planned numbers of pairs, by
+intervals that are a little wider than those of one look.
+"""
 
 import math
 from dataclasses import dataclass, field, replace
 
 from hhperf.analysis.comparison import Comparison, StatisticResult
+from hhperf.analysis.group_sequential import look_confidences
 from hhperf.analysis.ranks import parse_statistic
 from hhperf.analysis.sequential import GROWTH, SequentialPath, first_look, sequential_test
+from hhperf.runs.metadata import PairedDesign
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 
@@ -59,6 +65,44 @@ class UntilVerdict:
     def labels(self) -> dict[str, str]:
         """What the run's metadata say of the rule."""
         return {LABEL: self.statistic, THRESHOLD_LABEL: f"{self.threshold:g}"}
+
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The looks at a run that stops at one of a few planned numbers of pairs.
+
+    Attributes:
+        at: pairs at each look so far; the last is what the run has.
+        most: pairs that were planned.
+    """
+
+    at: tuple[int, ...]
+    most: int
+
+    @property
+    def confidence(self) -> float:
+        """Of the last look's intervals, so that those of all looks together have 95%."""
+        return look_confidences(self.at, self.most, confidence=CONFIDENCE)[-1]
+
+    def __str__(self) -> str:
+        at = " and ".join(f"{each:,}" for each in self.at)
+        return (
+            f"looked at after {at} of {self.most:,} pairs: each interval is a"
+            f" {self.confidence:.1%} one, so that all looks together have {CONFIDENCE:.0%}"
+        )
+
+
+def looks_at(run: Run) -> Looks | None:
+    """The looks at a run; None for one that had none planned."""
+    design = run.metadata.design
+    if not isinstance(design, PairedDesign) or not design.looks:
+        return None
+    pairs = run.pair_count
+    earlier = tuple(look for look in design.looks if look < min(pairs, design.pairs))
+    return Looks((*earlier, pairs), design.pairs) if pairs else None
 
 
 def sequence_of(run: Run, pairs: RecordedPairs) -> SequentialPath | None:

@@ -64,6 +64,7 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
         skipped: lines that could not be read and were left out.
         reordered: requests that stood after a later one in the source and were moved.
         unknown_fields: names in the source that no search has, and in how many requests.
+        changes: what a redaction changed, and what that does to the workload, a sentence each.
     """
 
     requests: tuple[LoggedRequest, ...]
@@ -71,6 +72,7 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
     skipped: int = 0
     reordered: int = 0
     unknown_fields: Mapping[str, int] = field(default_factory=dict, hash=False)
+    changes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         skipped = f", {counted(self.skipped, 'line')} skipped" if self.skipped else ""
@@ -174,6 +176,7 @@ class LogSummary(Displayed):
         sessions: how many; 0 where the log has none.
         skipped: lines that could not be read.
         unknown_fields: names that no search has, and in how many requests.
+        changes: what a redaction changed, and what that does to the workload.
     """
 
     requests: int
@@ -190,6 +193,7 @@ class LogSummary(Displayed):
     sessions: int
     skipped: int
     unknown_fields: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"LogSummary({counted(self.requests, 'request')} over {duration(self.span_s)})"
@@ -211,6 +215,7 @@ class LogSummary(Displayed):
             f" {self.distinct_texts:,} distinct texts",
             f"{len(self.tenants):,} tenants ({busiest}), {self.sessions:,} sessions",
             *_told(self.unknown_fields),
+            *(f"redacted: {each}" for each in self.changes),
         ]
 
 
@@ -241,6 +246,7 @@ def summarise(log: QueryLog) -> LogSummary:
         sessions=len({request.session for request in log} - {None}),
         skipped=log.skipped,
         unknown_fields=log.unknown_fields,
+        changes=log.changes,
     )
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app
 from hhperf.errors import RunError
-from hhperf.runs.metadata import read_metadata, write_metadata
+from hhperf.runs.metadata_file import read_metadata, write_metadata
 from tests.show.report.made import write_pairs
 
 

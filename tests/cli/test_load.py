@@ -117,6 +117,7 @@ def test_workers_share_a_load(live: list[str], tmp_path: Path) -> None:
     """Two processes, each request once."""
     out = tmp_path / "run"
     options = ["--rate", "60", "--seconds", "1", "--arrivals", "evenly", "--workers", "2"]
+    options += ["--extra-time", "0"]
     assert run("load", str(out), *options, *QUICK, *live).exit_code == 0
     recorded = load_run(out)
     assert set(recorded.health["worker"].to_pylist()) == {0, 1}
@@ -130,7 +131,7 @@ def test_a_cluster_shares_a_load(live: list[str], tmp_path: Path) -> None:
         n_workers=1, threads_per_worker=1, dashboard_address=None, memory_limit=None
     ) as cluster:
         out = tmp_path / "run"
-        options = ["--rate", "40", "--seconds", "1", "--arrivals", "evenly"]
+        options = ["--rate", "40", "--seconds", "1", "--arrivals", "evenly", "--extra-time", "0"]
         result = run("load", str(out), *options, "--dask", cluster.scheduler_address, *QUICK, *live)
     assert result.exit_code == 0, result.output
     assert load_run(out).counts()[Arm.TREATMENT][Outcome.OK] == 40
@@ -144,6 +145,13 @@ def test_a_cluster_shares_a_load(live: list[str], tmp_path: Path) -> None:
         (["sweep", "x", "--rates", "5,10"], "give 3 loads or more"),
         (["load", "x", "--target", "control=http://a"], "treatment=URL is missing"),
         (["load", "x", "--target", "secret"], "give control=URL and treatment=URL"),
+        (["load", "x", "--vary", "jdHash"], "--vary is for live deployments"),
+        (["replay", "x", "--vary", "query", "--target", "control=http://a",
+          "--target", "treatment=http://b"], "changes the answer"),
+        (["replay", "x", "--vary", "jdHash", "--cache-state", "cold", "--target",
+          "control=http://a", "--target", "treatment=http://b"], "take 'warm'"),
+        (["replay", "x", "--before-each", "true", "--in-flight", "2", "--target",
+          "control=http://a", "--target", "treatment=http://b"], "in_flight is 2, must be 1"),
         (["load", "x", "--dask", "tcp://127.0.0.1:1", "--target", "control=http://a",
           "--target", "treatment=http://b"], "no scheduler answers there"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hhperf.cli.main import app
-from hhperf.errors import QueryLogError
+from hhperf.errors import QueryLogError, RedactionError
 from hhperf.workload.reader import load_query_log
 
 LINES = [
@@ -51,6 +51,32 @@ def test_redaction_leaves_no_word_but_those_kept(service_log: Path, tmp_path: Pa
     assert one == other
     assert one.startswith("java ")
     assert "senior" not in out.read_text(encoding="utf-8")
+
+
+def test_redaction_says_what_it_does_to_the_workload(service_log: Path, tmp_path: Path) -> None:
+    """Tenants are pseudonyms, unless they are kept by name."""
+    out = tmp_path / "log.jsonl"
+    result = run("log", "import", str(service_log), str(out), "--redact")
+    assert "redacted: tenants of 2 requests are pseudonyms" in result.output
+    assert "acme" not in out.read_text(encoding="utf-8")
+    run("log", "import", str(service_log), str(out), "--redact", "--keep", "tenant")
+    assert {request.tenant for request in load_query_log(out)} == {"acme"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--keep-filters"], "goes with --redact"), (["--redact", "--keep", "x"], "no field 'x'")],
+    ids=["without", "unknown"],
+)
+def test_what_cannot_be_kept_is_refused(
+    service_log: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    """Before anything is written."""
+    out = tmp_path / "log.jsonl"
+    error = run("log", "import", str(service_log), str(out), *options).exception
+    assert isinstance(error, RedactionError)
+    assert said in str(error)
+    assert not out.exists()
 
 
 def test_a_bad_line_is_named_or_skipped(service_log: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from hhperf import __version__
 from hhperf.cli.main import app
+from hhperf.errors import SettingsError
 from hhperf.runs.run import Run, load_run
 from hhperf.stack.stack import Stack
 from hhperf.workload.reader import load_query_log
@@ -63,6 +64,26 @@ def test_run_settles_both_regimes(stack: Stack, tmp_path: Path) -> None:
     assert {"report.md", "rerank-off/distributions.png", "rerank-on/run.json"} <= written
 
 
+def test_run_tells_the_claim_by_regime(stack: Stack, tmp_path: Path) -> None:
+    """A row for each arm of each regime, and a page that begins with the table."""
+    out = tmp_path / "results"
+    chosen = ["--only", "local", "--only", "as-shipped"]
+    result = runner.invoke(app, ["run", "--out", str(out), "--pairs", "6", *chosen, *SMALL])
+    assert result.exit_code == 0
+    assert "The claim of 20%, by regime" in result.output
+    assert "is saved in 0 of 2 regimes" in result.output
+    runs = sorted(path.parent.name for path in out.glob("*/run.json"))
+    assert runs == ["as-shipped", "local", "local-eager"]
+    page = (out / "report.md").read_text(encoding="utf-8")
+    assert page.index("by regime") < page.index("## parallel against sequential")
+
+
+def test_a_regime_that_there_is_not_is_named() -> None:
+    """With those that there are."""
+    error = runner.invoke(app, ["run", "--only", "moon"]).exception
+    assert "no regime 'moon': there are as-shipped, plan" in str(error)
+
+
 def test_log_make_writes_what_the_reader_reads(tmp_path: Path) -> None:
     """A made log is a log."""
     path = tmp_path / "made.jsonl"
@@ -99,3 +120,10 @@ def test_bad_input_is_one_message_and_exit_code_4(
     assert ended.code == 4
     assert ended.err.startswith("error: ")
     assert said in ended.err
+
+
+def test_a_cache_that_is_not_there_cannot_be_turned_off() -> None:
+    """Said before anything is started, with what does it instead."""
+    result = runner.invoke(app, ["serve", "--no-result-cache"])
+    assert isinstance(result.exception, SettingsError)
+    assert "Cache-Control: no-cache" in str(result.exception)

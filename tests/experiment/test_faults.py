@@ -265,7 +265,12 @@ def test_computing_that_holds_up_another_s_answer_is_caught(tmp_path: Path, in_f
 def test_an_overloaded_generator_is_caught(tmp_path: Path) -> None:
     """Four milliseconds of its own work for each request, at 500 requests a second."""
     plan = plan_load(
-        make_log(50), evenly(constant(500, 0.6)), cache_state="natural", seed=1, warm_up=0
+        make_log(50),
+        evenly(constant(500, 0.6)),
+        cache_state="natural",
+        seed=1,
+        warm_up=0,
+        extra_time_s=0,
     )
     targets = {arm: CallableTarget(_busy, arm.value) for arm in Arm}
     comparison = compare(replay_sync(plan, targets, tmp_path, progress=False))

@@ -50,7 +50,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def frozen_run(load: Schedule | ClosedLoop, out: Path) -> Run:
     plan = plan_load(
-        make_log(9), load, cache_state="natural", seed=0, rounds=1, arms=[Arm.CONTROL], warm_up=0
+        make_log(9),
+        load,
+        cache_state="natural",
+        seed=0,
+        rounds=1,
+        arms=[Arm.CONTROL],
+        warm_up=0,
+        extra_time_s=0,
     )
     target = CallableTarget(Freezing().answer)
     return replay_sync(plan, {Arm.CONTROL: target}, out / "run", progress=False)

@@ -86,7 +86,36 @@ def test_deployments_are_named_and_hide_their_secrets() -> None:
     assert "pw" not in repr(prepared)
 
 
+def test_a_table_of_stages_is_read_and_told(tmp_path: Path) -> None:
+    """Whoever looks at the run later has to know how it was read."""
+    path = tmp_path / "stages.toml"
+    path.write_text('[stages]\ndb = "retrieval"\n')
+    told = prepare_deployments("http://a", "http://b", stages=path, labels={"who": "me"})
+    assert told.conditions.labels == {"stages": "db is retrieval", "who": "me"}
+    assert prepare_deployments("http://a", "http://b").conditions.labels == {}
+
+
 def test_a_deployment_that_cannot_be_one_is_said_at_once() -> None:
     """Not only when a worker tries."""
     with pytest.raises(SettingsError, match="must look like"):
         prepare_deployments("http://a", "nowhere")
+
+
+def test_a_varied_field_is_in_the_conditions() -> None:
+    """Each arm gets values of its own, in this process and in another."""
+    prepared = prepare_deployments("http://a", "http://b", cache_state="warm", vary="jdHash")
+    assert prepared.conditions.vary == "jdHash"
+    pickle.loads(pickle.dumps(prepared.make_targets))()
+
+
+def test_lookups_that_stay_known_are_not_called_cold() -> None:
+    """A header may be part of every key, a field of the body is known not to be."""
+    with pytest.raises(SettingsError, match=r"take 'warm'.*before_each"):
+        prepare_deployments("http://a", "http://b", vary="jdHash")
+    prepare_deployments("http://a", "http://b", vary="header:X-Nonce")
+
+
+def test_the_control_may_have_a_double() -> None:
+    """With caches of its own."""
+    targets = prepare_deployments("http://a", "http://b", control_again="http://c").make_targets()
+    assert targets[Arm.CONTROL_AGAIN].name == "http://c"

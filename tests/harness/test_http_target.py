@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import shutil
-import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,12 +9,15 @@ import pytest
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.http_client import HttpResponse
-from hhperf.harness.http_reply import read_reply, stage_times_ms
+from hhperf.harness.http_reply import read_reply
 from hhperf.harness.http_target import HttpTarget, headers_from_environment, http_targets
 from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
+from hhperf.harness.stage_table import StageTable
 from hhperf.harness.target import Reply
+from hhperf.harness.variation import Variation
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
+from tests.certificates import serving_context
 from tests.harness.conftest import Logged, make_log
 from tests.harness.http_server import CLOSE, Asked, Respond, answer_nothing, json_answer, serving
 
@@ -208,18 +208,7 @@ async def test_a_timeout_leaves_the_target_usable(tmp_path: Path) -> None:
 
 async def test_tls_is_spoken_and_checked(tmp_path: Path) -> None:
     """A certificate of our own is trusted when it is named, and only then."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs openssl to make a certificate")
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subprocess.run(  # noqa: ASYNC221  there is nothing else to do
-        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-keyout", key, "-out", certificate, "-days", "2", "-nodes", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context, certificate = serving_context(tmp_path)
     async with serving(tls=context) as served:
         url = f"https://localhost:{served.port}"
         trusting = HttpTarget(url, ca_file=certificate)
@@ -236,6 +225,23 @@ async def test_a_deployment_that_is_not_there_is_said() -> None:
         port = served.port
     with pytest.raises(TargetError, match=f"http://127.0.0.1:{port}: "):
         await HttpTarget(f"http://127.0.0.1:{port}").open()
+
+
+async def test_a_table_says_what_a_service_calls_its_stages() -> None:
+    """In its `Server-Timing` too; names that the table does not have stay."""
+
+    async def respond(asked: Asked) -> bytes:
+        return json_answer("{}", "Server-Timing: db;dur=0.004, mesh;dur=0.001, app;dur=0.007")
+
+    async with serving(respond) as served:
+        table = StageTable({"db": "retrieval"}, {"app": "total"})
+        target = HttpTarget(f"http://127.0.0.1:{served.port}", stages=table)
+        await target.open()
+        reply = await target.send(REQUEST)
+        await target.close()
+    taken = {span.stage: span.end_ns - span.start_ns for span in reply.spans}
+    assert taken == {"retrieval": 4_000, "mesh": 1_000}
+    assert (reply.service_ns, reply.excess_ns) == (7_000, 0)
 
 
 @pytest.mark.parametrize("no_cache", [True, False])
@@ -281,36 +287,91 @@ def test_an_arm_has_headers_of_its_own() -> None:
     assert found[Arm.CONTROL_AGAIN] == found[Arm.CONTROL]
 
 
-def test_stage_times_come_from_the_body() -> None:
-    """Sums of stages are none, and a stage that took no time did not run."""
-    timings = {"totalMs": 90, "embeddingMs": 50.5, "vectorSearchMs": 0, "rerankMs": 12}
-    found = stage_times_ms({"server-timing": "embedding;dur=1"}, {"timings": timings})
-    assert found == {"embedding": 50.5, "rerank": 12.0}
-
-
-def test_the_header_adds_what_the_body_does_not_name() -> None:
-    """Such as the wait for a database connection."""
-    header = {"server-timing": "embedding;dur=1, pool;dur=7.5"}
-    found = stage_times_ms(header, {"timings": {"embeddingMs": 50.5}})
-    assert found == {"embedding": 50.5, "pool": 7.5}
-
-
-def test_stage_times_come_from_the_header_where_the_body_has_none() -> None:
-    """Quoted text may hold commas, and parameters may stand in any order."""
-    header = 'embedding;dur=50.5, cache;desc="hit, or so", db;desc="a;b";dur="7", total;dur=99'
-    assert stage_times_ms({"server-timing": header}, {}) == {"embedding": 50.5, "db": 7.0}
-
-
 def test_a_reply_has_results_spans_and_the_cache() -> None:
     """As the service tells of them."""
     body = {
         "results": [{"candidateId": "c1", "score": 0.5}, {"candidateId": "c2", "score": 0.25}],
-        "cacheHit": True,
-        "timings": {"textSearchMs": 2.5},
+        "cacheHit": False,
+        "timings": {"textSearchMs": 2.5, "totalMs": 2.75},
     }
-    reply = read_reply(HttpResponse(200, {}, json.dumps(body).encode(), 77), 1_000)
+    response = HttpResponse(200, {}, json.dumps(body).encode(), 3_001_000)
+    reply = read_reply(response, 1_000)
     assert reply.results == (("c1", 0.5), ("c2", 0.25))
     assert [(span.stage, span.start_ns, span.end_ns) for span in reply.spans] == [
         ("text", 1_000, 2_501_000)
     ]
-    assert (reply.cache_hits, reply.end_ns) == ({CacheLayer.RESULT: True}, 77)
+    assert (reply.cache_hits, reply.end_ns) == ({CacheLayer.RESULT: False}, 3_001_000)
+    assert (reply.service_ns, reply.excess_ns) == (2_750_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "hits"),
+    [
+        ({"x-cache-status": "HIT"}, {}, {CacheLayer.RESULT: True}),
+        ({"server-timing": 'db;dur=1, cache;desc="miss"'}, {}, {CacheLayer.RESULT: False}),
+        ({"server-timing": "cache;dur=3;desc=hit"}, {}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "HIT"}, {"cacheHit": False}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "MISS"}, {"cacheHit": True}, {CacheLayer.RESULT: True}),
+        ({"x-cache-status": "EXPIRED"}, {}, {CacheLayer.RESULT: False}),
+        ({"server-timing": 'cache;desc="no hit"', "x-cache-status": "sometimes"}, {}, {}),
+    ],
+    ids=[
+        "header", "miss by metric", "hit by metric", "a cache in front", "its own cache",
+        "nginx's word", "neither",
+    ],
+)  # fmt: skip
+def test_hit_or_miss_is_told_in_several_ways(
+    headers: dict[str, str], body: dict[str, bool], hits: dict[CacheLayer, bool]
+) -> None:
+    """A cache in front repeats a body that speaks of a miss: one that tells of a hit is right."""
+    response = HttpResponse(200, headers, json.dumps(body).encode(), 3_001_000)
+    assert read_reply(response, 1_000).cache_hits == hits
+
+
+async def varied(field: str, *, repeats: bool, method: str = "POST") -> list[Asked]:
+    """Three requests, two of them alike, and one for the lookups alone if that is wanted."""
+    other = Logged("r2", "acme", None, {"query": "Ana"})
+    async with serving() as served:
+        target = HttpTarget(
+            f"http://127.0.0.1:{served.port}",
+            method=method,
+            variation=Variation(field, "control", repeats=repeats),
+        )
+        await target.open()
+        for request in (REQUEST, REQUEST, other):
+            await target.send(request)
+        if (filler := target.for_lookups()) is not None:
+            await filler.send(REQUEST)
+        await target.close()
+    return served.asked
+
+
+async def test_a_field_of_the_body_is_varied_from_request_to_request() -> None:
+    """The rest of the request stays the logged one."""
+    bodies = [json.loads(asked.body) for asked in await varied("jdHash", repeats=False)]
+    values = [body.pop("jdHash") for body in bodies]
+    assert len(set(values)) == len(values) == 3
+    assert {len(value) for value in values} == {32}
+    assert bodies == [{"query": "João", "limit": 5}] * 2 + [{"query": "Ana"}]
+
+
+async def test_equal_requests_get_equal_values_where_hits_are_wanted() -> None:
+    """What fills lookups has another value, so that it makes no hits."""
+    bodies = [json.loads(asked.body) for asked in await varied("jdHash", repeats=True)]
+    first, again, other, filler = (body["jdHash"] for body in bodies)
+    assert first == again
+    assert len({first, other, filler}) == 3
+
+
+async def test_a_header_is_varied() -> None:
+    """And the body is left alone."""
+    asked = await varied("header:X-Nonce", repeats=False)
+    assert len({each.headers["x-nonce"] for each in asked}) == 3
+    assert json.loads(asked[0].body) == {"query": "João", "limit": 5}
+
+
+async def test_a_query_is_varied_where_there_is_no_body() -> None:
+    """Beside the body's plain fields."""
+    lines = [each.line for each in await varied("jdHash", repeats=False, method="GET")]
+    assert len(set(lines)) == 3
+    assert all("query=" in line and "jdHash=" in line for line in lines)

@@ -24,6 +24,7 @@ FAST = evenly(constant(400, 0.1))
 
 def planned(load: Any = FAST, **arguments: Any) -> LoadPlan:
     usual: dict[str, Any] = {"cache_state": "natural", "seed": 1, "warm_up": 0, "rounds": 1}
+    usual["extra_time_s"] = 0
     return plan_load(make_log(7), load, **(usual | arguments))
 
 
@@ -124,6 +125,19 @@ async def test_results_are_compared_by_their_digests(tmp_path: Path) -> None:
     run = await replay_load(planned(), arms(treatment=nearly), tmp_path)
     hit = sum(1 for pick in range(40) if pick % 7 == 3)
     assert run.pairs().mismatches == {Arm.TREATMENT: hit, Arm.CONTROL_AGAIN: 0}
+
+
+async def test_what_a_service_says_of_itself_is_kept(tmp_path: Path) -> None:
+    """Its own total, and whether its stages fit; nothing of one that does not say."""
+
+    async def tell(request: Request) -> Reply:
+        return Reply(service_ns=70, excess_ns=0)
+
+    plan = planned(arms=[Arm.CONTROL, Arm.TREATMENT])
+    frame = (await replay_load(plan, arms(treatment=tell), tmp_path)).frame().set_index("arm")
+    assert set(frame.loc["treatment", "service_ns"]) == {70}
+    assert set(frame.loc["treatment", "excess_ns"]) == {0}
+    assert frame.loc["control", "service_ns"].isna().all()
 
 
 async def test_a_closed_loop_waits_for_its_clients(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from hhperf.harness.flight import Attempt
 from hhperf.harness.paired_plan import Pair, PairedPlan, plan_pairs
 from hhperf.harness.paired_replay import pair_observations, replay_pairs
 from hhperf.harness.target import Reply, Request
-from hhperf.runs.metadata import Conditions, ProfileFacts
+from hhperf.runs.metadata import Conditions, PairedDesign, ProfileFacts
 from hhperf.runs.observation import Arm, CacheLayer, Observation, Outcome, Span
-from hhperf.runs.run import load_run
+from hhperf.runs.run import Run, load_run
 from tests.harness.conftest import ANSWER, Callee, Log, arms, make_log
 
 ORDER = (Arm.TREATMENT, Arm.CONTROL_AGAIN, Arm.CONTROL)
@@ -101,6 +102,47 @@ async def test_every_request_goes_to_every_arm(log: Log, tmp_path: Path) -> None
     sent = [tuple(group["arm"]) for _, group in frame.groupby("pair")]
     assert sent == [pair.order for pair in plan.pairs()]
     assert frame["position"].tolist() == [0, 1, 2] * 6
+
+
+async def test_another_treatment_shares_the_control(log: Log, tmp_path: Path) -> None:
+    """Its run has the same controls, its own treatment, and says what was measured beside it."""
+    other = Callee("eager")
+    run = await replay_pairs(planned(log), arms(), tmp_path / "a", beside={tmp_path / "b": other})
+    beside = load_run(tmp_path / "b")
+    assert other.seen == [pair.request.request_id for pair in planned(log).pairs()]
+    one, two = run.frame(), beside.frame()
+    for arm, is_same in ((Arm.CONTROL, True), (Arm.CONTROL_AGAIN, True), (Arm.TREATMENT, False)):
+        clocks = [each[each["arm"] == arm.value]["end_ns"].tolist() for each in (one, two)]
+        assert (clocks[0] == clocks[1]) is is_same
+    assert sorted(two["position"]) == sorted(one["position"])
+    design = run.metadata.design
+    assert isinstance(design, PairedDesign)
+    assert design.beside == ("eager",)
+    assert beside.metadata.design.arms[Arm.TREATMENT] == "eager"
+    anchors = [each.metadata.anchor for each in (run, beside)]
+    assert len({each.monotonic_ns for each in anchors if each}) == 1
+
+
+async def test_a_look_ends_the_replay_when_it_is_enough(log: Log, tmp_path: Path) -> None:
+    """It sees what there is then, of every treatment, while nothing is in flight."""
+    seen: list[list[int]] = []
+
+    def enough(runs: Sequence[Run]) -> bool:
+        seen.append([len(run) for run in runs])
+        return len(seen) == 2
+
+    plan = planned(log, looks=(2, 3), in_flight=2)
+    beside = {tmp_path / "b": Callee("eager")}
+    run = await replay_pairs(plan, arms(), tmp_path / "a", enough=enough, beside=beside)
+    assert seen == [[6, 6], [9, 9]]
+    assert (len(run), run.status) == (9, "finished")
+
+
+async def test_looks_that_are_never_enough_change_nothing(log: Log, tmp_path: Path) -> None:
+    """All that was planned is measured."""
+    plan = planned(log, looks=(2, 3))
+    run = await replay_pairs(plan, arms(), tmp_path, enough=lambda _: False)
+    assert run.frame()["pair"].tolist() == [number for number in range(6) for _ in Arm]
 
 
 async def test_the_metadata_tell_what_was_run(log: Log, tmp_path: Path) -> None:

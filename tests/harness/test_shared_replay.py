@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.experiment.replay import replay_sync
+from hhperf.experiment.replay import replay, replay_sync
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
 from hhperf.harness.local_crew import LocalCrew
 from hhperf.harness.preparation import Targets
 from hhperf.harness.target import CallableTarget, Reply, Request
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.run import Run
+from hhperf.runs.run import Run, load_run
 from hhperf.workload.schedules import closed_loop, constant, evenly
 from tests.harness.conftest import make_log
 
@@ -60,7 +61,7 @@ def cannot(reason: str) -> Targets:
 def planned(load: Any = None, rounds: int = 1, **changes: Any) -> LoadPlan:
     return plan_load(
         make_log(10), load or evenly(constant(200, 0.3)), cache_state="natural", seed=1,
-        rounds=rounds, warm_up=4, timeout_s=2, **changes,
+        rounds=rounds, warm_up=4, timeout_s=2, **{"extra_time_s": 0, **changes},
     )  # fmt: skip
 
 
@@ -122,3 +123,38 @@ def test_a_worker_that_cannot_begin_says_why(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="worker 0 could not begin: ValueError: no luck"):
         replay_sync(planned(), partial(cannot, "no luck"), tmp_path, workers=2)
     assert not list(tmp_path.iterdir())
+
+
+def of_a_probe(process: psutil.Process) -> bool:
+    try:
+        return any(part.endswith("stall_probe.py") for part in process.cmdline())
+    except psutil.Error:
+        return False
+
+
+async def hold_up(folder: Path, seconds: float) -> None:
+    """Have nothing run on the cores, as far as their probes can see, once a block is on disk."""
+    while not (folder / "run.json").exists() or not len(load_run(folder)):  # noqa: ASYNC110  nobody tells of it
+        await asyncio.sleep(0.02)
+    found = [each for each in psutil.Process().children(recursive=True) if of_a_probe(each)]
+    for each in found:
+        each.suspend()
+    await asyncio.sleep(seconds)
+    for each in found:
+        each.resume()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the clock needs Linux")
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_stall_is_made_up_for_by_a_round(tmp_path: Path, workers: int) -> None:
+    """By one process and by several: a block of each arm, with requests of its own."""
+    plan = planned(evenly(constant(100, 0.6)), rounds=1, extra_time_s=60)
+    holding = asyncio.create_task(hold_up(tmp_path / "run", 0.2))
+    run = await replay(plan, make_targets, tmp_path / "run", workers=workers, progress=False)
+    await holding
+    frame = run.frame()
+    rounds = frame["repetition"].max() + 1
+    assert rounds >= 2
+    assert frame.groupby(["repetition", "arm"]).size().tolist() == [60] * 3 * rounds
+    assert sorted(frame[frame["arm"] == "control"]["pair"]) == list(range(60 * rounds))
+    assert run.status == "finished"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hhperf.runs.metadata import Conditions, Host, LogFacts, PairedDesign, RunMetadata
+from hhperf.runs.host import Host
+from hhperf.runs.metadata import Conditions, LogFacts, PairedDesign, RunMetadata
 from hhperf.runs.observation import Arm, Observation, Outcome
 from hhperf.runs.writer import RunWriter
 

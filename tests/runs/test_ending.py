@@ -14,7 +14,7 @@ import pytest
 
 from hhperf.errors import RunError
 from hhperf.runs.ending import LOCK_NAME, Ending, is_being_written
-from hhperf.runs.metadata import read_metadata, write_metadata
+from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA, observe, observe_pair
@@ -126,7 +126,7 @@ def test_a_full_disk_is_the_error_that_is_told(tmp_path: Path) -> None:
             for pair in range(10_000):
                 writer.add(*observe_pair(pair))
 
-    with pytest.raises(RunError, match=r"observations\.arrows: cannot be written"):
+    with pytest.raises(RunError, match=r"observations\.journal: cannot be written"):
         fill()
     run = load_run(tmp_path / "run")
     assert run.status == "failed"
@@ -154,5 +154,5 @@ def test_a_format_that_never_was_is_refused(written: Callable[..., Path], found:
     """Somebody has altered the file."""
     path = written(observe(0))
     write_metadata(path, replace(read_metadata(path), format_version=found))
-    with pytest.raises(RunError, match=f"has format {found}"):
+    with pytest.raises(RunError, match=f"there is no format {found}"):
         load_run(path)

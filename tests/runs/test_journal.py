@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.runs.journal import Journal, RunWarning, finished, growing, read_table
+from hhperf.runs.journal import FIRST_ROWS, Journal, finished, growing
+from hhperf.runs.pieces import broken_pieces
 
 SCHEMA = pa.schema([("n", pa.int64()), ("word", pa.string())])
 
@@ -15,53 +17,39 @@ def batch(*numbers: int) -> pa.RecordBatch:
     return pa.record_batch([list(numbers), [f"w{n % 2}" for n in numbers]], schema=SCHEMA)
 
 
-@pytest.mark.parametrize("lost", [1, 8, 40])
-def test_a_torn_batch_is_left_out_with_a_warning(tmp_path: Path, lost: int) -> None:
-    """Every batch before the torn one is readable."""
+def test_the_finished_table_takes_the_journal_s_place(tmp_path: Path) -> None:
+    """Only when it is told so: until then whoever reads it could not check it."""
     journal = Journal(tmp_path, "t", SCHEMA)
     journal.append(batch(1, 2))
-    journal.append(batch(3))
-    whole = growing(tmp_path, "t").read_bytes()
-    journal.close()
-    growing(tmp_path, "torn").write_bytes(whole[:-lost])
-    with pytest.warns(RunWarning, match="ends in the middle of a batch"):
-        assert read_table(tmp_path, "torn")["n"].to_pylist() == [1, 2]
+    pieces = journal.compact()
+    assert not finished(tmp_path, "t").exists()
+    journal.finish()
+    assert pq.read_table(finished(tmp_path, "t"))["n"].to_pylist() == [1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == list(pieces) == ["t.parquet"]
 
 
-def test_some_columns_alone_can_be_read(tmp_path: Path) -> None:
-    """Finished or not, a table gives just the columns asked for."""
+def test_every_row_group_is_a_piece(tmp_path: Path) -> None:
+    """And what holds them together is the last, so that each byte has a checksum."""
+    journal = Journal(tmp_path, "t", SCHEMA)
+    for first in range(0, 3 * FIRST_ROWS, FIRST_ROWS):
+        journal.append(batch(*range(first, first + FIRST_ROWS)))
+    [pieces] = journal.compact().values()
+    journal.finish()
+    path = finished(tmp_path, "t")
+    assert [each.rows for each in pieces] == [
+        *[FIRST_ROWS] * pq.read_metadata(path).num_row_groups,
+        0,
+    ]
+    assert sum(each.length for each in pieces) == path.stat().st_size
+    assert list(broken_pieces(path, pieces)) == []
+
+
+def test_a_damaged_journal_is_not_made_a_finished_table(tmp_path: Path) -> None:
+    """It stays as it is, for the undamaged part to be read."""
     journal = Journal(tmp_path, "t", SCHEMA)
     journal.append(batch(1, 2))
-    growing_table = read_table(tmp_path, "t", ["word"])
-    journal.close()
-    assert growing_table.column_names == ["word"]
-    assert read_table(tmp_path, "t", ["word"]) == growing_table
-
-
-def test_categories_share_one_dictionary(tmp_path: Path) -> None:
-    """A text column over several batches becomes codes of one dictionary."""
-    journal = Journal(tmp_path, "t", SCHEMA)
-    journal.append(batch(1))
-    journal.append(batch(2, 3))
-    words = read_table(tmp_path, "t", categories=["word"])["word"]
-    journal.close()
-    assert {tuple(chunk.dictionary.to_pylist()) for chunk in words.chunks} == {("w1", "w0")}
-
-
-def test_an_empty_journal_is_an_empty_table(tmp_path: Path) -> None:
-    """Nothing measured is no error."""
-    Journal(tmp_path, "t", SCHEMA).close()
-    assert read_table(tmp_path, "t").schema == SCHEMA
-
-
-def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    """The message says which file and what to do."""
-    with pytest.raises(RunError, match=r"t\.arrows: is missing; copy the run's whole folder"):
-        read_table(tmp_path, "t")
-
-
-def test_garbage_is_named(tmp_path: Path) -> None:
-    """A file that is no table is an error, not a crash."""
-    finished(tmp_path, "t").write_bytes(b"not parquet at all")
-    with pytest.raises(RunError, match=r"t\.parquet: is not readable"):
-        read_table(tmp_path, "t")
+    path = growing(tmp_path, "t")
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    with pytest.raises(RunError, match=r"t\.journal: was damaged while it was written"):
+        journal.compact()
+    assert path.exists()

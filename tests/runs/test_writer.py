@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hhperf.errors import RunError
-from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, Outcome, Span
+from hhperf.runs.observation import Arm, CacheLayer, Cost, HealthSample, Observation, Outcome, Span
 from hhperf.runs.run import load_run
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA, observe
@@ -41,6 +41,7 @@ OBSERVATIONS = st.builds(
     result_digest=TEXT,
     results_match=st.none() | st.booleans(),
     error=TEXT,
+    cost=st.builds(Cost, *[st.none() | st.integers(0, 2**62)] * len(Cost._fields)),
 )
 
 
@@ -48,6 +49,7 @@ def as_row(observation: Observation) -> dict[str, object]:
     row = asdict(observation)
     hits = row.pop("cache_hits")
     row |= {f"cache_{layer}": hits.get(layer) for layer in CacheLayer}
+    row |= {f"cost_{part}": taken for part, taken in row.pop("cost")._asdict().items()}
     return row | {"missing": list(row["missing"]), "spans": list(row["spans"])}
 
 

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hhperf.search.arms import ARMS
+from hhperf.search import service
+from hhperf.search.arms import WHOLE_ARMS
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
@@ -29,7 +30,7 @@ LARGE, SMALL = "tenant-large", "tenant-small"
 DEAD = "http://127.0.0.1:9"
 """The discard port of loopback, where nothing listens."""
 
-EVERY_ARM = pytest.mark.parametrize("arm", sorted(ARMS))
+EVERY_ARM = pytest.mark.parametrize("arm", sorted(WHOLE_ARMS))
 
 Answer = Callable[[Request], Awaitable[Response]]
 Respond = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -61,9 +62,11 @@ class Arms:
         self.opened.push_async_callback(engine.aclose)
         return engine
 
-    async def client(self, engine: SearchEngine) -> httpx.AsyncClient:
+    async def client(
+        self, engine: SearchEngine, answer: service.Answer = service.answer_search
+    ) -> httpx.AsyncClient:
         """An HTTP client of a service around the engine."""
-        url = await self.opened.enter_async_context(listening(make_service(engine)))
+        url = await self.opened.enter_async_context(listening(make_service(engine, answer)))
         client = httpx.AsyncClient(
             base_url=url, timeout=30, headers={"X-Tenant-ID": LARGE}, trust_env=False
         )

@@ -114,6 +114,24 @@ async def test_parallel_saves_what_was_overlapped(arms: Arms) -> None:
     )
 
 
+async def test_the_plan_as_shipped_saves_the_time_of_its_placeholder(arms: Arms) -> None:
+    """Both lookups overlap, but one of them does nothing: what is saved is no more than that."""
+    response, spans = await timed(arms, "as_shipped")
+    placeholder = spans["specialty"]
+    assert placeholder.duration_ns < spans["embedding"].duration_ns / 10
+    assert response.timings.parallel_savings_s <= placeholder.duration_ns / 1e9
+
+
+async def test_the_plan_as_shipped_answers_alike_with_its_flag_off(arms: Arms) -> None:
+    """So its two sides can be compared; beside a real lookup the ranking is another one."""
+    shipped = [
+        await ask(await arms.engine(arm, enable_rerank=False), QUERY)
+        for arm in ("as_shipped_sequential", "as_shipped", "single_statement")
+    ]
+    found = [[(each["candidateId"], each["score"]) for each in one.results] for one in shipped]
+    assert found[0] == found[1] != found[2]
+
+
 @EVERY_ARM
 async def test_the_total_holds_the_stages(arms: Arms, arm: str) -> None:
     """What the stages took one by one, without what was saved, is no more than the whole."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from hhperf.search.arms import ARMS
+from hhperf.search.arms import WHOLE_ARMS
 from hhperf.search.cache import CacheScope
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
@@ -34,7 +34,7 @@ async def engines(stack: Stack) -> AsyncIterator[list[SearchEngine]]:
     """One engine for each arm."""
     async with AsyncExitStack() as opened:
         arms = Arms(stack.endpoints, opened)
-        yield [await arms.engine(name, pgvector_pool_max=IN_FLIGHT) for name in ARMS]
+        yield [await arms.engine(name, pgvector_pool_max=IN_FLIGHT) for name in WHOLE_ARMS]
 
 
 async def answers(engines: list[SearchEngine], tenant: str, body: Body) -> list[SearchResponse]:
@@ -106,7 +106,7 @@ async def test_arms_agree(engines: list[SearchEngine], tenant: str, filters: Bod
 
 async def test_arms_agree_without_ranks_and_rerank(arms: Arms) -> None:
     """With the weighted sum in place of reciprocal ranks, and the base ranking."""
-    some = [await arms.engine(name, enable_rrf=False, enable_rerank=False) for name in ARMS]
+    some = [await arms.engine(name, enable_rrf=False, enable_rerank=False) for name in WHOLE_ARMS]
     await assert_agreement(some, [(LARGE, asked) for asked in ASKED])
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hhperf.errors import EmbeddingError, RequestError
-from hhperf.search.arms import ARMS
+from hhperf.search.arms import WHOLE_ARMS
 from hhperf.search.engine import SearchEngine
 from hhperf.search.service import PATH
 from hhperf.search.stages import NO_EMBEDDING
@@ -47,7 +47,7 @@ async def engines(stack: Stack) -> AsyncIterator[list[SearchEngine]]:
     """One engine for each arm."""
     async with AsyncExitStack() as opened:
         arms = Arms(stack.endpoints, opened)
-        yield [await arms.engine(name) for name in ARMS]
+        yield [await arms.engine(name) for name in WHOLE_ARMS]
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -77,7 +77,7 @@ async def test_junk(clients: list[httpx.AsyncClient], stack: Stack, name: str) -
         found = [answer.json().get("results", answer.json().get("error")) for answer in answers]
         assert {answer.status_code for answer in answers} in ({200}, {400})
         assert answers[0].status_code == 200 or found[0] == NO_EMBEDDING
-        assert [each == found[0] for each in found] == [True] * len(ARMS)
+        assert [each == found[0] for each in found] == [True] * len(WHOLE_ARMS)
     assert await _count(stack) == 2_000
 
 
@@ -103,7 +103,7 @@ async def test_any_text(engines: list[SearchEngine], text: str) -> None:
             outcomes.append([each["candidateId"] for each in (await ask(engine, text)).results])
         except (RequestError, EmbeddingError) as error:
             outcomes.append([str(error)])
-    assert outcomes == [outcomes[0]] * len(ARMS)
+    assert outcomes == [outcomes[0]] * len(WHOLE_ARMS)
 
 
 async def _count(stack: Stack) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hhperf.runs.metadata import read_metadata, write_metadata
+from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import load_run
 from hhperf.show.runs_cards import latency_table, outcomes_table, run_card

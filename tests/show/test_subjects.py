@@ -1,11 +1,13 @@
 """From folders to what is said of them."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hhperf.errors import RunError, SampleError
+from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.show.findings import Findings
 from hhperf.show.subjects import find_subjects
 from hhperf.show.sweep_findings import SweepFindings
@@ -52,8 +54,8 @@ def test_a_load_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
     """The ones before it were gone through."""
     for hz in (10.0, 20.0, 30.0, 40.0):
         write_load(tmp_path / f"{hz}", hz, 0.5)
-    record = tmp_path / "40.0" / "run.json"
-    record.write_text(record.read_text().replace('"finished"', '"interrupted"'))
+    last = tmp_path / "40.0"
+    write_metadata(last, replace(read_metadata(last), status="interrupted"))
     [found] = find_subjects([tmp_path])
     assert isinstance(found, SweepFindings)
     assert [round(point.offered_hz) for point, _ in found.verdicts] == [10, 20, 30]

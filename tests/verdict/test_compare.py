@@ -148,6 +148,39 @@ def test_a_warmed_cache_fails_its_gate(record: Callable[..., Run]) -> None:
     assert failed_gates(record(change=warmed)) == {"result cache hit ratios"}
 
 
+def test_natural_use_is_told_by_what_the_cache_did(record: Callable[..., Run]) -> None:
+    """Cached answers save nothing here, searches 40%; pairs of mixed kind count in neither."""
+
+    def half_cached(pair: int, arm: Arm, seen: Observation) -> Observation:
+        hit = pair % 2 == 0 or (pair == 1 and arm is Arm.TREATMENT)
+        end_ns = seen.end_ns
+        if pair % 2 == 0:
+            taken_ns = end_ns - seen.start_ns
+            end_ns = seen.start_ns + round(taken_ns / (0.6 if arm is Arm.TREATMENT else 1) / 20)
+        return replace(seen, cache_hits={CacheLayer.RESULT: hit}, end_ns=end_ns)
+
+    found = compare(record(0.6, half_cached))
+    assert found.strata is not None
+    hits, misses = found.strata.strata
+    assert (hits.n_pairs, misses.n_pairs, found.strata.mixed) == (300, 299, 1)
+    assert hits.savings["mean"].contains(0.0)
+    assert misses.savings["mean"].contains(0.4)
+    assert hits.savings["mean"].upper < found["mean"].estimate.lower
+    assert found.to_dict()["by_cache"]["mixed"] == 1
+
+
+def test_a_control_that_meets_its_own_cache_is_noted(record: Callable[..., Run]) -> None:
+    """As the cause of what the other gates found."""
+
+    def second_hits(pair: int, arm: Arm, seen: Observation) -> Observation:
+        hit = arm is Arm.CONTROL_AGAIN
+        return replace(seen, cache_hits={CacheLayer.RESULT: hit}, position=list(Arm).index(arm))
+
+    found = compare(record(0.6, second_hits))
+    assert "cached answers" in {gate.name for gate in found.gates if not gate.passed}
+    assert any(note.startswith("asked again, the control answered") for note in found.warnings)
+
+
 def test_an_arm_that_fails_more_fails_its_gate(record: Callable[..., Run]) -> None:
     """Errors in one arm alone void the comparison."""
 

@@ -11,7 +11,7 @@ from hhperf.analysis.decision import Verdict
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.experiment.study import Study
-from hhperf.harness.paired_replay import Stopper
+from hhperf.harness.stopper import Stopper
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.show.findings import Findings
 from hhperf.stack.stack import Stack

@@ -9,7 +9,7 @@ from hhperf.errors import FigureError
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.verdict.sweeps import Sweep
-from hhperf.why.breakdown import STAGES
+from hhperf.why.arm_time import STAGES
 from hhperf.why.timelines import Timeline
 
 FONT_SIZE = 7.5
@@ -23,10 +23,10 @@ def caption_of(run: Run) -> str:
     Raises:
         RunError: the run's files cannot be read.
     """
-    design = run.metadata.design
+    metadata = run.metadata
     return (
         f"n = {_requests(run):,} requests an arm. {conditions_of(run)}"
-        f" Cache {design.cache_state}, {design.pace}."
+        f" C{metadata.caches.removeprefix('c')}, {metadata.design.pace}."
     )
 
 

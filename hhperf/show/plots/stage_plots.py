@@ -15,7 +15,7 @@ from hhperf.show.plots.style import (
     note,
     styled,
 )
-from hhperf.why.breakdown import Breakdown, StageTime
+from hhperf.why.arm_time import Breakdown, StageTime
 from hhperf.why.timelines import ArmTimeline, Bar, Timeline
 
 HATCH = "/////"
@@ -31,7 +31,7 @@ def plot_stages(breakdown: Breakdown, *, ax: Axes | None = None) -> Axes:
     Modelled stages are hatched. Stages run side by side under some arms: bars don't add up to
     the whole request.
     """
-    stages = list(dict.fromkeys([*breakdown.control.stages, *breakdown.treatment.stages]))
+    stages = breakdown.stages
     modelled = [name for name in stages if _is_modelled(breakdown, name)]
     ax = ax or new_axes(modelled_caption(modelled), height=1.1 + 2 * ROW * len(stages))
     arms = {Arm.CONTROL: breakdown.control, Arm.TREATMENT: breakdown.treatment}

@@ -30,12 +30,13 @@ class Source:
     facts: Table | None
 
 
-def to_html(subjects: Sequence[Subject], command: str) -> str:
+def to_html(subjects: Sequence[Subject], command: str, overview: Table | None = None) -> str:
     """The page on some runs and sweeps, the verdict first.
 
     Args:
         subjects: one or more.
         command: what made the page.
+        overview: of all of them, after the verdict.
     """
     records = [each.records[0] for each in subjects]
     words = {each.word for each in subjects}
@@ -44,6 +45,7 @@ def to_html(subjects: Sequence[Subject], command: str) -> str:
         headline=headline(subjects),
         tone=str(words.pop() or "").lower() if len(words) == 1 else "",
         subjects=subjects,
+        overview=overview,
         data_notes=list(dict.fromkeys(map(data_note, records))),
         method=method_of(subjects),
         command=command,

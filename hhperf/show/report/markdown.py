@@ -33,7 +33,10 @@ def to_comment(subjects: Sequence[Subject], command: str) -> str:
 
 
 def to_page(
-    subjects: Sequence[Subject], command: str, pictures: Mapping[str, str] | None = None
+    subjects: Sequence[Subject],
+    command: str,
+    pictures: Mapping[str, str] | None = None,
+    overview: Table | None = None,
 ) -> str:
     """All of it: every table and sentence, under headings.
 
@@ -41,8 +44,9 @@ def to_page(
         subjects: one or more.
         command: what made the page.
         pictures: where the picture of a subject lies, by its title, relative to the page.
+        overview: of all of them, before everything else.
     """
-    parts = ["# hhperf report"]
+    parts = ["# hhperf report", *([_table(overview)] if overview else [])]
     for each in subjects:
         parts += [f"## {in_markdown(each.title)}", f"**{in_markdown(each.verdict)}**"]
         if pictures and each.title in pictures:

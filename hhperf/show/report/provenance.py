@@ -150,8 +150,9 @@ def _paired(metadata: RunMetadata, design: PairedDesign) -> list[str]:
     if LABEL in labels:
         return ["run", "--until-verdict", *_options(threshold=labels[THRESHOLD_LABEL]), *own]
     drawn = _options(order=design.order, repetitions=design.repetitions)
-    if design.extra_time_s is not None:
-        drawn += _options(extra_time=f"{design.extra_time_s:g}")
+    drawn += _extra_time(design)
+    if design.before_each is not None:
+        drawn += _options(before_each=f"{design.before_each} …")  # its arguments are not recorded
     return ["replay", OUT, *_rerank(metadata), *drawn, *_sending(design), *own]
 
 
@@ -169,7 +170,14 @@ def _loaded(paces: Sequence[str], metadata: RunMetadata, design: SwitchbackDesig
         seconds=seconds, rounds=design.rounds, max_in_flight=design.max_in_flight,
         workers=design.workers,
     )  # fmt: skip
+    own += [] if others else _extra_time(design)
     return [*offered, *own, *_rerank(metadata), *_sending(design)]
+
+
+def _extra_time(design: PairedDesign | SwitchbackDesign) -> list[str]:
+    """Where it is not the default, half the run."""
+    given_s = design.extra_time_s
+    return [] if given_s is None else _options(extra_time=f"{given_s:g}")
 
 
 def _options(**values: object) -> list[str]:
@@ -200,7 +208,11 @@ def _contenders(metadata: RunMetadata) -> list[str]:
         profile = conditions.profile.name if conditions.profile else "local"
         return _options(control=control, treatment=treatment, profile=profile)
     if all(each.startswith(("http://", "https://")) for each in (control, treatment)):
-        return [*_options(target=f"control={control}"), *_options(target=f"treatment={treatment}")]
+        again = arms.get(Arm.CONTROL_AGAIN, control)
+        double = [] if again == control else _options(target=f"control_again={again}")
+        vary = _options(vary=conditions.vary) if conditions.vary else []
+        both = [f"control={control}", f"treatment={treatment}"]
+        return [word for each in both for word in _options(target=each)] + double + vary
     return []
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hhperf.errors import RunError
+from hhperf.show.card import Table
 from hhperf.show.findings import Findings
 from hhperf.show.report.html import to_html
 from hhperf.show.report.junit import to_junit
@@ -32,13 +33,16 @@ DEFAULT_NAMES = {
 }  # fmt: skip
 
 
-def write_report(findings: Sequence[Findings], folder: Path, command: str) -> Path:
+def write_report(
+    findings: Sequence[Findings], folder: Path, command: str, overview: Table | None = None
+) -> Path:
     """Write one page for all the runs, as HTML and as Markdown with each run's picture beside it.
 
     Args:
         findings: of runs within the folder.
         folder: where the pages go.
         command: what made them.
+        overview: stands before everything else.
 
     Returns:
         The page in HTML.
@@ -50,9 +54,9 @@ def write_report(findings: Sequence[Findings], folder: Path, command: str) -> Pa
         each.title: each.save_picture(each.run.path).relative_to(folder).as_posix()
         for each in findings
     }
-    write_text(folder / MARKDOWN_PAGE, to_page(findings, command, pictures))
+    write_text(folder / MARKDOWN_PAGE, to_page(findings, command, pictures, overview))
     page = folder / HTML_PAGE
-    write_text(page, to_html(findings, command))
+    write_text(page, to_html(findings, command, overview))
     return page
 
 

@@ -63,7 +63,7 @@ def import_log(
         tenant: whose candidates are searched where a line does not say it.
         path_contains: only requests with this in their path; those whose line tells none are kept.
         on_bad_line: `fail` raises at the first line that cannot be used, `skip` counts such lines.
-        redaction: how to make the texts unreadable; None keeps them.
+        redaction: how to make it tell nothing of who asked for what; None changes nothing.
 
     Raises:
         QueryLogError: the file or a line cannot be read (naming file and line), a search has no

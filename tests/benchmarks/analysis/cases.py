@@ -3,7 +3,7 @@
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ from hhperf.analysis.bootstrap import bootstrap_quantiles
 from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.decision import Gate, GateState
 from hhperf.analysis.estimate import Estimate, percentile_estimate
+from hhperf.analysis.group_sequential import look_confidences
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.open_loop import open_loop_savings
 from hhperf.analysis.power import plan_from_assumptions
@@ -34,12 +35,16 @@ from hhperf.analysis.simulate import (
 )
 from hhperf.analysis.simulate_stalls import stalled_triples
 from hhperf.analysis.stall_free import cut_at_stalls, stall_free_savings
+from hhperf.experiment.regimes import LOOKS, PAIRS
 from hhperf.verdict.effect_gates import aa_gates
 from hhperf.verdict.order_effects import Crossover, arm_by_place_gate, carry_over_gate
 from tests.benchmarks.analysis.crossovers import Planted, sent
 
 TRUTH = 0.20
 LEVEL = 0.05
+PLANNED = (*LOOKS, PAIRS)
+ALLOWED = look_confidences(PLANNED, PAIRS)
+"""Of the looks of the main job: the numbers of pairs, and how sure the intervals are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +218,46 @@ def _peeking(n: int, looks: int, rng: np.random.Generator) -> Outcome:
     )
 
 
+def _at_looks(
+    estimate_of: Callable[[int, float], Estimate], confidences: Sequence[float]
+) -> Outcome:
+    """Stop at the first look that settles it; what is said is what that look says."""
+    found = [estimate_of(n, each) for n, each in zip(PLANNED, confidences, strict=True)]
+    settled = (each for each in found if not each.contains(TRUTH))
+    last = next(settled, found[-1])
+    wrong = last.lower > TRUTH
+    return Outcome(wrong, wrong, last.contains(TRUTH))
+
+
+def _looked(
+    confidences: Sequence[float], simulate: Simulation, q: float, rng: np.random.Generator
+) -> Outcome:
+    sample = simulate(rng, PLANNED[-1], TRUTH, q)
+    seed = _seed(rng)
+
+    def estimate_of(n: int, confidence: float) -> Estimate:
+        labels = None if sample.clusters is None else sample.clusters[:n]
+        pairs = make_pairs(sample.control[:n], sample.treatment[:n], labels)
+        return quantile_savings(pairs, (q,), confidence=confidence, seed=seed)[0]
+
+    return _at_looks(estimate_of, confidences)
+
+
+def _looked_stalled(share: float, burst_s: float, q: float, rng: np.random.Generator) -> Outcome:
+    pairs, censoring = _stalled(share, burst_s, PLANNED[-1], q, rng)
+    seed = _seed(rng)
+
+    def estimate_of(n: int, confidence: float) -> Estimate:
+        seen = make_pairs(pairs.control[:n], pairs.treatment[:n])
+        cut = {each.name: getattr(censoring, each.name)[:n] for each in fields(censoring)}
+        found = cut_at_stalls(seen, Censoring(**cut))
+        return stall_free_savings(found, (q,), confidence=confidence, replicates=1_000, seed=seed)[
+            0
+        ]
+
+    return _at_looks(estimate_of, ALLOWED)
+
+
 def _even_looks(n: int, first: int, count: int) -> list[int]:
     return [int(t) for t in np.linspace(first, n, count)]
 
@@ -300,6 +345,7 @@ def _seed(rng: np.random.Generator) -> int:
 _BOOTSTRAP = Limits((0.01, 0.065), (0.93, 0.99))
 _SCORE = Limits((0.03, 0.07), (0.93, 0.975))
 _MEAN = Limits((0.033, 0.069), (0.93, 0.97))
+_LOOKED = Limits((0.0, 0.04), (0.93, 1.0))
 _CLUSTER = Limits((0.0, 0.075), (0.93, 1.0))
 _OPEN_LOOP = Limits((0.0, 0.075), (0.92, 1.0))
 _SEQUENTIAL = Limits((0.0, 0.05))
@@ -508,9 +554,13 @@ def _orders() -> list[Case]:
     ]
 
 
+STALLS = ((0.06, 0.06), (0.06, 0.4), (0.2, 0.06), (0.2, 0.4))
+"""Shares of the time that are lost, in bursts of so many seconds."""
+
+
 def _stalling() -> list[Case]:
     cases = []
-    for share, burst_s in ((0.06, 0.06), (0.06, 0.4), (0.2, 0.06), (0.2, 0.4)):
+    for share, burst_s in STALLS:
         data = f"stalls, {share:.0%} lost, {1e3 * burst_s:.0f} ms"
         for q, n in ((0.5, 500), (0.5, 1_000), (0.95, 500), (0.95, 1_000)):
             setting = share, burst_s, n, q
@@ -522,6 +572,32 @@ def _stalling() -> list[Case]:
     return cases
 
 
-_GROUPS = _independent, _dependent, _stopping, _others, _orders, _stalling
+def _planned_looks() -> list[Case]:
+    """The looks of the main job, and what they would be without an allowance."""
+    label = " and ".join(f"{n:,}" for n in PLANNED)
+    kinds = (*_KINDS, ("clustered", clustered))
+    cases = [
+        Case(
+            "planned looks", kind, f"p{100 * q:g}, {label}", _LOOKED,
+            partial(_looked, ALLOWED, simulate, q),
+        )
+        for kind, simulate in kinds
+        for q in (0.5, 0.95)
+    ]  # fmt: skip
+    cases += [
+        Case(
+            "planned looks, product limit", f"stalls, {share:.0%} lost, {1e3 * burst_s:.0f} ms",
+            f"p95, {label}", _LOOKED, partial(_looked_stalled, share, burst_s, 0.95),
+        )
+        for share, burst_s in STALLS
+    ]  # fmt: skip
+    unadjusted = partial(_looked, (1 - LEVEL,) * len(PLANNED), lognormal, 0.95)
+    return [
+        *cases,
+        Case("looks without an allowance", "lognormal", f"p95, {label}", None, unadjusted),
+    ]
+
+
+_GROUPS = _independent, _dependent, _stopping, _others, _orders, _stalling, _planned_looks
 
 CASES: dict[str, Case] = {case.name: case for group in _GROUPS for case in group()}

@@ -37,7 +37,7 @@ class Measured:
 
 def measure(target: Target, load: Load, **plan: object) -> Measured:
     """Put a load on one target and read the recorded run back."""
-    usual = {"cache_state": "natural", "seed": 0, "rounds": 1, "warm_up": 50}
+    usual = {"cache_state": "natural", "seed": 0, "rounds": 1, "warm_up": 50, "extra_time_s": 0}
     made = plan_load(
         make_log(500),
         load,

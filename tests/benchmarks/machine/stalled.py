@@ -1,7 +1,7 @@
 """The main job on a machine that stalls: is the verdict the quiet machine's, and when is it there?
 
 Run `python -m tests.benchmarks.machine.stalled [RUNS [SETTING...]]`, as root; settings by number,
-all by default. Each run is the first regime of `hhperf run`; a row tells the saving at p95 without
+all by default. Each run is the regime `plan` of `hhperf run`; a row tells the saving at p95 without
 stalls and in all data, how often the verdict is right, wrong or none, and the median seconds of
 measuring (with fresh pairs in place of what stalls hid).
 """
@@ -17,8 +17,7 @@ from statistics import median
 import numpy as np
 
 from hhperf.analysis.decision import Verdict
-from hhperf.cli.measure import IN_FLIGHT, PAIRS
-from hhperf.experiment.study import Study
+from hhperf.experiment.regimes import REGIMES
 from hhperf.runs.run import Run
 from hhperf.stack.stack import Stack
 from hhperf.verdict.compare import compare
@@ -27,6 +26,7 @@ from hhperf.workload.reader import load_query_log
 from tests.benchmarks.harness.tools import say
 from tests.benchmarks.machine.neighbour import Neighbour, noisy
 
+PLAN = next(each for each in REGIMES if each.name == "plan")
 RIGHT = Verdict.EXCEEDS
 STATISTIC = "p95"
 SETTINGS: tuple[Neighbour | None, ...] = (
@@ -69,7 +69,7 @@ def _outcomes(
             if neighbour is None
             else Neighbour(neighbour.share, neighbour.burst_s, neighbour.cores, seed)
         )
-        study = Study(rerank=False, pairs=PAIRS, in_flight=IN_FLIGHT, seed=seed)
+        study = PLAN.study(seed=seed)
         with tempfile.TemporaryDirectory() as folder:
             with noisy(again):
                 run = study.record_sync(log, stack, Path(folder) / "run", progress=False)

@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from hhperf import plots
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.why.breakdown import ArmTime, Breakdown, StageTime
+from hhperf.why.arm_time import ArmTime, Breakdown, StageTime
 from hhperf.why.timelines import ArmTimeline, Bar, Timeline
 
 
@@ -57,10 +57,10 @@ def test_a_line_goes_on_to_p95(ax: Axes) -> None:
 
 
 def test_stages_of_either_arm_have_a_row(ax: Axes) -> None:
-    """The control's first."""
+    """In the order in which a search goes through them."""
     plots.plot_stages(BREAKDOWN, ax=ax)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == [
-        "embedding", "fusion", "statement",
+        "embedding", "statement", "fusion",
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hhperf.analysis.decision import Gate, GateState, Verdict
-from hhperf.runs.metadata import read_metadata, write_metadata
+from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.runs.run import load_run
 from hhperf.show.findings import Findings
 from hhperf.show.report.junit import to_junit

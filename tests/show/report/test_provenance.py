@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hhperf.runs.metadata import LogFacts, RunMetadata, SwitchbackDesign
+from hhperf.runs.metadata import LogFacts, PairedDesign, RunMetadata, SwitchbackDesign
 from hhperf.show.findings import Findings
 from hhperf.show.report.provenance import (
     SHIPPED_LOG_SHA256,
@@ -95,6 +95,18 @@ def test_live_deployments_are_targets_again() -> None:
     assert "--target control=https://control.example/search --target treatment=https" in command
     assert "--profile" not in command
     assert "rerank" not in command
+
+
+def test_the_way_around_a_cache_is_in_the_command() -> None:
+    """Of a command between requests the program alone was recorded."""
+    arms = {arm: f"https://{arm.value}.example" for arm in METADATA.design.arms}
+    assert isinstance(METADATA.design, PairedDesign)
+    design = replace(METADATA.design, arms=arms, before_each="redis-cli")
+    conditions = replace(METADATA.conditions, vary="jdHash")
+    command = recording_command([replace(METADATA, design=design, conditions=conditions)])
+    assert command is not None
+    assert "--before-each 'redis-cli …'" in command
+    assert command.endswith("--target control_again=https://control_again.example --vary jdHash")
 
 
 def test_a_run_of_callables_has_no_command() -> None:

@@ -1,0 +1,80 @@
+"""The regimes in which the claim is tested: a verdict on one of them is half the truth."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hhperf.experiment.latency_profiles import LatencyProfile
+from hhperf.experiment.study import Study
+from hhperf.runs.metadata import REGIME
+
+PAIRS = 800
+"""Enough for a verdict at p95, with the reranker too, which is near the claim (p99 takes 2,000)."""
+
+LOOKS = (400, 560)
+"""The first is the least that p95 takes; each next has √2 times the pairs of the one before."""
+
+
+IN_FLIGHT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """Conditions under which the claim may hold or not.
+
+    Attributes:
+        name: short; also that of the run's folder.
+        about: the same in a few words.
+        profile: what is modelled.
+        rerank: whether the results are reranked.
+        in_flight: pairs measured at the same time: as many as leave two cores idle half the time.
+        control: the arm that others are measured against.
+        treatments: the arms that are claimed to be faster.
+    """
+
+    name: str
+    about: str
+    profile: LatencyProfile | str
+    rerank: bool
+    in_flight: int
+    control: str = "sequential"
+    treatments: tuple[str, ...] = ("parallel", "eager")
+
+    def study(self, **changes: object) -> Study:
+        """The first treatment against the control, the others beside it, with a few looks."""
+        study = Study(
+            control=self.control,
+            treatment=self.treatments[0],
+            beside=self.treatments[1:],
+            profile=self.profile,
+            rerank=self.rerank,
+            in_flight=self.in_flight,
+            pairs=PAIRS,
+            looks=LOOKS,
+            labels={REGIME: self.about},
+        )
+        return replace(study, **changes)  # type: ignore[arg-type]
+
+
+def regimes_of(profile: LatencyProfile | str, control: str, treatment: str) -> tuple[Regime, ...]:
+    """Two arms under one latency profile, without a reranker and with one."""
+    name = profile if isinstance(profile, str) else profile.name
+    return tuple(
+        Regime(
+            f"rerank-{word}", f"{Path(name).stem}, rerank {word}", profile, rerank=word == "on",
+            in_flight=IN_FLIGHT, control=control, treatments=(treatment,),
+        )
+        for word in ("off", "on")
+    )  # fmt: skip
+
+
+REGIMES = (
+    Regime(
+        "as-shipped", "as shipped", "plan", rerank=False, in_flight=16,
+        control="as_shipped_sequential", treatments=("as_shipped",),
+    ),
+    Regime("plan", "the plan's budgets", "plan", rerank=False, in_flight=16),
+    Regime("plan-rerank", "the plan's budgets, reranked", "plan", rerank=True, in_flight=20),
+    Regime("cloud", "hosted providers", "cloud", rerank=False, in_flight=10),
+    Regime("local", "nothing modelled", "local", rerank=False, in_flight=1),
+)  # fmt: skip
+"""From what was shipped to what was meant, and to where the providers are others than planned."""
