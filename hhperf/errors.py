@@ -19,10 +19,12 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
     ├── RedactionError        what is to stay readable is nothing that a log or a run has
-    ├── FigureError           a figure cannot be written
+    ├── FigureError           a figure cannot be drawn or written
     └── SampleError           latencies that no statistic can be computed from
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from http import HTTPStatus
 
 
@@ -131,8 +133,15 @@ class RedactionError(HhperfError, ValueError):
 
 
 class FigureError(HhperfError):
-    """A figure cannot be written, such as under a suffix that is none of a picture."""
+    """A figure cannot be drawn or written, such as under a suffix that is none of a picture."""
 
 
 class SampleError(HhperfError, ValueError):
     """Latencies from which no statistic can be computed, such as NaN or negative ones."""
+
+
+def unknown(word: object, known: Iterable[str]) -> str:
+    """What there is instead of a word that is not known: the one most like it, then all."""
+    names = list(map(str, known))
+    near = get_close_matches(str(word), names, 1)
+    return f"{f'did you mean {near[0]}? ' if near else ''}There are {', '.join(names)}"

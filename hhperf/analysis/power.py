@@ -40,13 +40,21 @@ def pairs_needed(
     Raises:
         SampleError: when the alternative is the threshold, or either is 1 or more.
     """
-    if alternative == threshold or max(alternative, threshold) >= 1:
-        raise SampleError(
-            f"no number of pairs tells a saving of {alternative:g} from {threshold:g}"
-        )
+    _check_goal(alternative, threshold, confidence, power)
     effect = math.log((1 - alternative) / (1 - threshold))
     z = float(special.ndtri(0.5 + confidence / 2) + special.ndtri(power))
     return math.ceil(variance * (z / effect) ** 2)
+
+
+def _check_goal(alternative: float, threshold: float, confidence: float, power: float) -> None:
+    savings = (alternative, threshold)
+    if alternative == threshold or not all(-math.inf < each < 1 for each in savings):
+        raise SampleError(
+            f"no number of pairs tells a saving of {alternative:g} from {threshold:g}"
+        )
+    for name, share in (("confidence", confidence), ("power", power)):
+        if not 0 < share < 1:
+            raise SampleError(f"{name} {share:g} must lie between 0 and 1")
 
 
 def variance_from(estimate: Estimate, n: int) -> float:
@@ -77,6 +85,9 @@ class Goal:
     threshold: float = 0.20
     confidence: float = 0.95
     power: float = 0.90
+
+    def __post_init__(self) -> None:
+        _check_goal(self.alternative, self.threshold, self.confidence, self.power)
 
     def pairs(self, variance: float) -> int:
         """Pairs that find it at a variance such as `pairs_needed` takes."""
@@ -211,7 +222,8 @@ def plan_from_assumptions(
         goal: what the run should find.
     """
     goal = goal or Goal()
-    if min(sigma_control, sigma_treatment) <= 0 or not -1 < correlation < 1:
+    sigmas = (sigma_control, sigma_treatment)
+    if not all(0 < sigma < math.inf for sigma in sigmas) or not -1 < correlation < 1:
         raise SampleError("spreads must be positive and the correlation between -1 and 1")
     spreads = sigma_control, sigma_treatment, correlation
     return tuple(

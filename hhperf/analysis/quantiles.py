@@ -1,6 +1,6 @@
 """The savings at quantiles, each by the method that suits the data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -17,8 +17,13 @@ from hhperf.analysis.estimators import HarrellDavis, OrderStatistic
 from hhperf.analysis.multinomial import multinomial_quantiles
 from hhperf.analysis.ranks import check_quantile, measurable, statistic_name
 from hhperf.analysis.samples import Pairs
+from hhperf.errors import SampleError, unknown
 
 Estimator = Literal["order-statistic", "harrell-davis"]
+ESTIMATORS: Mapping[str, type[OrderStatistic | HarrellDavis]] = {
+    "order-statistic": OrderStatistic,
+    "harrell-davis": HarrellDavis,
+}
 
 
 def quantile_savings(
@@ -47,9 +52,12 @@ def quantile_savings(
         seed: of the generator.
 
     Raises:
-        SampleError: for a quantile that is not strictly between 0 and 1.
+        SampleError: for a quantile that is not strictly between 0 and 1, or an estimator that there
+            is not.
     """
-    chosen = OrderStatistic if estimator == "order-statistic" else HarrellDavis
+    if estimator not in ESTIMATORS:
+        raise SampleError(f"estimator is {estimator!r}: {unknown(estimator, ESTIMATORS)}")
+    chosen = ESTIMATORS[estimator]
     found = []
     # One quantile at a time: what is said of p50 must not depend on whether p99 was asked for.
     for q in map(check_quantile, quantiles):

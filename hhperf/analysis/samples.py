@@ -13,6 +13,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
+LARGEST = 1e100
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
@@ -85,7 +87,7 @@ def make_pairs(
         The checked pairs.
 
     Raises:
-        SampleError: for empty, NaN, zero or negative latencies, or lengths that differ.
+        SampleError: for empty, NaN, zero, negative or absurd latencies, or lengths that differ.
     """
     x, y = latencies(control, "control"), latencies(treatment, "treatment")
     if len(x) != len(y):
@@ -117,7 +119,13 @@ def latencies(values: ArrayLike, name: str) -> FloatArray:
     _refuse(name, array, np.isnan(array), "is NaN; a failed request is +inf, never NaN")
     _refuse(name, array, array < 0, "is negative")
     _refuse(name, array, array == 0, "is zero; use a finer clock, or its resolution instead")
+    _refuse(name, array, beyond(array), "is beyond what can be reckoned with; take another unit")
     return array
+
+
+def beyond(array: FloatArray) -> BoolArray:
+    """Which latencies, shape (n,), are no latency in any unit: their squares would overflow."""
+    return np.isfinite(array) & ((array > LARGEST) | (array < 1 / LARGEST))
 
 
 def _refuse(name: str, array: FloatArray, bad: BoolArray, why: str) -> None:

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,7 +74,7 @@ def compare_samples(  # noqa: PLR0913
     Raises:
         SampleError: for latencies or options that nothing can be computed from.
     """
-    _check_options(threshold, confidence, timeout, replicates)
+    _check_options(threshold, confidence, timeout, replicates, seed)
     pairs = make_pairs(control, treatment, clusters)
     names = [MEAN, *map(statistic_name, quantiles)]
     estimates = [
@@ -153,7 +155,7 @@ def compare_runs(  # noqa: PLR0913
     Raises:
         SampleError: for unusable latencies or options, or a single run.
     """
-    _check_options(threshold, confidence, timeout, REPLICATES)
+    _check_options(threshold, confidence, timeout, REPLICATES, seed)
     pairs, (codes, count) = make_pairs(control, treatment, clusters), factorize(runs)
     if len(codes) != pairs.n:
         raise SampleError(f"runs has {len(codes):,} labels for {pairs.n:,} pairs")
@@ -210,11 +212,31 @@ def primary_of(names: Sequence[str], wanted: str | None = None) -> str:
     return wanted
 
 
+def check_threshold(threshold: Any) -> None:
+    """Make sure that a saving can be claimed at all.
+
+    Raises:
+        SampleError: it is 1 or more, or no number.
+    """
+    if not isinstance(threshold, Real) or not -math.inf < float(threshold) < 1:
+        raise SampleError(f"threshold {threshold} must be below 1: 0.20 is a saving of 20%")
+
+
+def check_seed(seed: Any) -> None:
+    """Make sure that something can be drawn by a seed.
+
+    Raises:
+        SampleError: it is negative, or no whole number.
+    """
+    if not isinstance(seed, Integral) or seed < 0:
+        raise SampleError(f"seed {seed} must be a whole number from 0")
+
+
 def _check_options(
-    threshold: float, confidence: float, timeout: float | None, replicates: int
+    threshold: float, confidence: float, timeout: float | None, replicates: int, seed: int
 ) -> None:
-    if not threshold < 1:
-        raise SampleError(f"threshold {threshold:g} must be below 1: 0.20 is a saving of 20%")
+    check_threshold(threshold)
+    check_seed(seed)
     if not 0 < confidence < 1:
         raise SampleError(f"confidence {confidence:g} must lie between 0 and 1")
     if timeout is not None and not 0 < timeout < math.inf:

@@ -42,6 +42,22 @@ def make_stack(candidates: int, console: "Console" = errors) -> "hhperf.Stack":
     return stack
 
 
+def check_contenders(claim: Claim, place: Place) -> None:
+    """Make sure that there is what is to be compared, before anything is started or read.
+
+    Raises:
+        SettingsError: there is no such arm, or a target cannot be used.
+        ProfileError: the latency profile cannot be used.
+    """
+    from hhperf.experiment.prepared import check_arms  # noqa: PLC0415  (heavy)
+
+    if place.target:
+        _urls(place.target)
+    else:
+        check_arms((claim.control, claim.treatment))
+        hhperf.load_profile(claim.profile)
+
+
 @contextmanager
 def contenders(
     claim: Claim, regime: Regime, place: Place, pool_max: int | None = None
@@ -51,6 +67,7 @@ def contenders(
     Raises:
         HhperfError: a target, an arm, a profile or the stack cannot be used.
     """
+    check_contenders(claim, place)
     if place.target:
         urls = _urls(place.target)
         yield hhperf.prepare_deployments(

@@ -11,7 +11,9 @@ import hhperf
 from hhperf.cli.exits import ExitCode
 from hhperf.cli.options import (
     BootstrapSeed,
+    ClusterChoice,
     FailOnChoice,
+    LatencyChoice,
     StatisticChoice,
     Threshold,
     UndamagedOnly,
@@ -26,10 +28,10 @@ Source = Annotated[
     Path, Argument(help="A run's folder, or a CSV file with the columns control, treatment.")
 ]
 Clusters = Annotated[
-    str, Option(help="Resample by tenant, session, text, pairs, or auto (runs only).")
+    ClusterChoice, Option(help="Resample by tenant, session, text, pairs, or auto (runs only).")
 ]
 Latency = Annotated[
-    str | None,
+    LatencyChoice | None,
     Option(help="service_time (default of paired runs) or response_time (of runs under load)."),
 ]
 

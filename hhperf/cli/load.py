@@ -9,7 +9,13 @@ import typer
 from typer import Argument, Option
 
 import hhperf
-from hhperf.cli.contenders import cache_state, contenders, dask_client, read_log
+from hhperf.cli.contenders import (
+    cache_state,
+    check_contenders,
+    contenders,
+    dask_client,
+    read_log,
+)
 from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
     Calibrated,
@@ -76,6 +82,7 @@ def load(
     seed: Seed = 0,
 ) -> None:
     """Put one offered load on each arm in turn, and say what that does to their saving."""
+    check_contenders(claim, sending.place)
     queries = read_log(claim.log, claim.on_bad_line)
     make = hhperf.schedules
     seeds = range(seed, seed + rounds)
@@ -117,7 +124,7 @@ def load(
             conditions=prepared.conditions,
             floor=_floor(queries, _rate_of(plan), sending) if calibrated else None,
         )
-    show_recorded(recorded, threshold, seed)
+    show_recorded(recorded, threshold, seed, in_full=True)
     output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
     end_like(recorded)
 
@@ -150,6 +157,8 @@ def sweep(
     from hhperf.harness.alarm import new_fast_loop  # noqa: PLC0415
     from hhperf.long_work import run_sync  # noqa: PLC0415
 
+    check_contenders(claim, sending.place)
+    pools = _pools(pool_max)
     queries = read_log(claim.log, claim.on_bad_line)
     offered_hz = _rates_of_sweep(rates)
     plans = hhperf.plan_sweep(
@@ -161,7 +170,6 @@ def sweep(
     if dry_run:
         _preview(plans)
         return
-    pools = [round(each) for each in _numbers("--pool-max", pool_max)] if pool_max else [None]
     with dask_client(sending.dask) as client:
         make_crew = partial(crew_of, sending.workers, client)
         make_crew()  # so that options that do not go together are told first
@@ -187,7 +195,7 @@ def sweep(
 def _show_sweep(folder: Path, runs: "Sequence[Run]", threshold: float, seed: int) -> None:
     """Print what a sweep found; of one that was ended within its first load, what that says."""
     if len(runs) == 1:
-        show_recorded(runs[0], threshold, seed)
+        show_recorded(runs[0], threshold, seed, in_full=True)
     else:
         show_folder(folder, threshold, seed)
 
@@ -213,8 +221,20 @@ def _phases(rate: str, seconds: float) -> "Phases":
     return make.steps(rates, seconds / len(rates))
 
 
+def _pools(pool_max: str | None) -> list[int | None]:
+    if pool_max is None:
+        return [None]
+    sizes = _numbers("--pool-max", pool_max)
+    if not all(size.is_integer() for size in sizes):
+        raise PlanError(f"--pool-max: {pool_max}: connections are whole numbers")
+    return [int(size) for size in sizes]
+
+
 def _numbers(option: str, text: str) -> list[float]:
-    return [_number(option, each) for each in text.split(",") if each.strip()]
+    numbers = [_number(option, each) for each in text.split(",") if each.strip()]
+    if not numbers:
+        raise PlanError(f"{option}: '{text}' has no number in it")
+    return numbers
 
 
 def _number(option: str, text: str) -> float:
@@ -222,8 +242,8 @@ def _number(option: str, text: str) -> float:
         number = float(text)
     except ValueError:
         raise PlanError(f"{option}: '{text}' is no number") from None
-    if not number > 0:
-        raise PlanError(f"{option}: {text} must be above 0")
+    if not 0 < number < float("inf"):
+        raise PlanError(f"{option}: {text} must be above 0, and a number")
     return number
 
 

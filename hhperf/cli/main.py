@@ -114,11 +114,12 @@ def _told(message: str, code: ExitCode) -> int:
 def _of_usage(error: BaseException) -> str:
     """What is wrong with the command line; nothing but the help where nothing was asked for."""
     context = getattr(error, "ctx", None)
-    said = str(getattr(error, "format_message", error.__str__)())
+    said = str(getattr(error, "format_message", error.__str__)()).replace("Value error, ", "")
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(said, err=True)
         return ""
-    return f"{said} `{context.command_path if context else 'hhperf'} --help` says what there is."
+    command = context.command_path if context else "hhperf"
+    return f"{said.rstrip('.')}; `{command} --help` says what there is."
 
 
 def _unexpected(error: Exception) -> str:

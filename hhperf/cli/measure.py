@@ -85,12 +85,13 @@ def run(
         "cache_state": cache_state, "threshold": threshold, "seed": seed,
         "extra_time_s": extra_time, **_length(pairs, until_verdict=until_verdict),
     } | ({} if in_flight is None else {"in_flight": in_flight})  # fmt: skip
+    studies = [(regime, regime.study(**changes)) for regime in regimes]
     findings: list[Findings] = []
     ended: BaseException | None = None
     try:
         with make_stack(candidates) as stack:
-            for regime in regimes:
-                findings += _settled(regime, regime.study(**changes), requests, stack, folder)
+            for regime, study in studies:
+                findings += _settled(regime, study, requests, stack, folder)
     except (KeyboardInterrupt, StackError) as early:
         errors.print("Ended early: what was measured is kept.")
         ended = early
@@ -136,7 +137,7 @@ def _settled(
     beside = [beside_of(recorded.path, name) for name in study.beside]
     output.rule(regime.about)
     for each in (recorded, *map(hhperf.load_run, beside)):
-        if found := show_recorded(each, study.threshold, study.seed, in_full=False):
+        if found := show_recorded(each, study.threshold, study.seed):
             yield found
     end_like(recorded)
 

@@ -16,6 +16,8 @@ CacheChoice = Literal["cold", "warm", "natural"]
 OrderChoice = Literal["log", "draw"]
 FormatChoice = Literal["html", "markdown", "junit"]
 StatisticChoice = Literal["mean", "p50", "p90", "p95", "p99"]
+LatencyChoice = Literal["service_time", "response_time"]
+ClusterChoice = Literal["tenant", "session", "text", "pairs", "auto"]
 FailOnChoice = Literal["below", "any"]
 
 Profile = Annotated[str, Option(help="A latency profile: a name or a .toml file.")]
@@ -28,8 +30,8 @@ Pairs = Annotated[
 InFlight = Annotated[int, Option(min=1, help="Pairs measured at the same time.")]
 Caches = Annotated[CacheChoice, Option(help="What the caches hold: cold, warm or natural.")]
 Threshold = Annotated[float, Option(help="The saving that is claimed.")]
-Seed = Annotated[int, Option(help="Of arm orders, draws and the bootstrap.")]
-BootstrapSeed = Annotated[int, Option(help="Of the bootstrap.")]
+Seed = Annotated[int, Option(min=0, help="Of arm orders, draws and the bootstrap.")]
+BootstrapSeed = Annotated[int, Option(min=0, help="Of the bootstrap.")]
 TimeoutS = Annotated[float, Option(min=0.001, help="When a request is given up.")]
 ExtraTime = Annotated[
     float | None,

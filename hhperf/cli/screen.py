@@ -49,15 +49,15 @@ def show(subject: "Subject") -> None:
 
 
 def show_recorded(
-    run: "Run", threshold: float, seed: int, *, in_full: bool = True
+    run: "Run", threshold: float, seed: int, *, in_full: bool = False
 ) -> "Findings | None":
-    """Print what is said of a run just recorded; of a partial one why, if that is nothing.
+    """Print the verdict of a run just recorded; of a partial one why, if there is none.
 
     Args:
         run: just recorded.
         threshold: the saving that is claimed.
         seed: of the bootstrap.
-        in_full: all that is said, or the verdict alone.
+        in_full: whether to print all that is said of it.
 
     Raises:
         HhperfError: nothing can be said of a finished run.
@@ -73,8 +73,8 @@ def show_recorded(
         return None
     if in_full:
         show(found)
-    else:
-        output.print(found.verdict, style="bold", markup=False)
+        return found
+    output.print(found.verdict, style="bold", markup=False)
     return found
 
 

@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hhperf.errors import ProfileError
+from hhperf.errors import ProfileError, unknown
 from hhperf.shown import Displayed
 from hhperf.workload.shipped import data_dir
 
@@ -175,12 +175,14 @@ def load_profile(name: str) -> LatencyProfile:
     Raises:
         ProfileError: there is none, or it cannot be used; the message names file and field.
     """
+    if not isinstance(name, str):
+        raise ProfileError(f"{name!r} is no latency profile, nor the name of one")
     path = Path(name) if name.endswith(".toml") else data_dir() / "profiles" / f"{name}.toml"
     try:
         content = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise ProfileError(
-            f"no latency profile '{name}': use {', '.join(profile_names())} or a .toml file"
+            f"no latency profile '{name}': {unknown(name, profile_names())}; or name a .toml file"
         ) from None
     except ValidationError as error:
         raise ProfileError(f"{path}: {_first_problem(error)}") from None

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from hhperf.errors import SettingsError
+from hhperf.errors import SettingsError, unknown
 from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
 from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.plan_checks import choice
 from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
 from hhperf.harness.variation import HEADER, Variation, check_field
 from hhperf.runs.metadata import Conditions, ProfileFacts
@@ -79,7 +80,7 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
             settings,
             stack.endpoints,
             latency,
-            CacheState(cache_state),
+            choice(CacheState, cache_state, "cache_state"),
             prefix=f"{settings.search_redis_prefix}:{uuid4().hex[:12]}",
         )
 
@@ -167,7 +168,7 @@ def check_arms(names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in ARMS:
-            raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
+            raise SettingsError(f"no arm '{name}': {unknown(name, ARMS)}")
 
 
 def _table(path: Path | str | None) -> StageTable:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hhperf.experiment.latency_profiles import LatencyProfile
-from hhperf.experiment.prepared import prepare_arms
-from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, plan_pairs
+from hhperf.analysis.savings import check_threshold
+from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
+from hhperf.experiment.prepared import check_arms, prepare_arms
+from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, check_paired, plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.long_work import run_sync
 from hhperf.runs.run import Run
@@ -23,7 +24,7 @@ def beside_of(out: Path | str, name: str) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """Two arms to compare, and under which conditions.
+    """Two arms to compare, and under which conditions; checked when it is made.
 
     Attributes:
         control: an arm's name; it is measured twice, to show the noise.
@@ -47,6 +48,12 @@ class Study:
         threshold: the saving that `until_verdict` and the looks test.
         seed: of arm orders and draws.
         labels: free words for the run's metadata.
+
+    Raises:
+        SettingsError: there is no such arm.
+        ProfileError: there is no such latency profile.
+        PlanError: a number is out of bounds, or there is no such cache state or order.
+        SampleError: there is no such statistic, or nothing could save the threshold.
     """
 
     control: str = "sequential"
@@ -67,6 +74,18 @@ class Study:
     threshold: float = 0.20
     seed: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_arms((self.control, self.treatment, *self.beside))
+        if not isinstance(self.profile, LatencyProfile):
+            load_profile(self.profile)
+        check_paired(
+            self.cache_state, self.order,
+            (self.warm_up, self.timeout_s, self.seed, self.extra_time_s),
+            pairs=self.pairs, in_flight=self.in_flight, repetitions=self.repetitions,
+        )  # fmt: skip
+        check_threshold(self.threshold)
+        self._stop_rule()
 
     async def record(
         self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None

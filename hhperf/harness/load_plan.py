@@ -20,10 +20,9 @@ from hhperf.harness.paired_plan import (
     Log,
     Order,
     ReplayPlan,
-    check_common,
-    check_least,
     draws_and_orders,
 )
+from hhperf.harness.plan_checks import check_common, check_least, choice
 from hhperf.runs.arrays import Floats, Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
@@ -210,20 +209,21 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
     if not arms or len(set(arms)) < len(arms):
         raise PlanError(f"arms is {list(arms)}, must be one or more, each once")
     check_least(1, max_in_flight=max_in_flight)
-    check_common(warm_up, timeout_s, extra_time_s)
+    check_common(warm_up, timeout_s, seed, extra_time_s)
+    taken, state = choice(Order, order, "order"), choice(CacheState, cache_state, "cache_state")
     if not len(log):
         raise QueryLogError("has no requests to send", path=log.source)
     draws, orders = draws_and_orders(seed)
     pairs = sum(map(len, loads))
-    picks = _picked(log, Order(order), pairs, draws)
+    picks = _picked(log, taken, pairs, draws)
     return LoadPlan(
         log=log,
         loads=loads,
         picks=picks,
         warm_up=draws.integers(len(log), size=warm_up),
         blocks=_blocks(len(loads), arms, orders),
-        order=Order(order),
-        cache_state=CacheState(cache_state),
+        order=taken,
+        cache_state=state,
         max_in_flight=max_in_flight,
         timeout_s=timeout_s,
         settle_s=timeout_s if settle_s is None else settle_s,

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
+from hhperf.harness.plan_checks import Common, check_common, check_least, choice
 from hhperf.harness.purge import check_before_each, program_of
 from hhperf.harness.target import Request, asks_for
 from hhperf.runs.arrays import Integers
@@ -237,10 +238,10 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         QueryLogError: the log has too few requests.
-        PlanError: a number is out of bounds.
+        PlanError: a number is out of bounds, or there is no such cache state or order.
     """
-    check_least(1, pairs=pairs, in_flight=in_flight, repetitions=repetitions)
-    check_common(warm_up, timeout_s, extra_time_s)
+    counts = {"pairs": pairs, "in_flight": in_flight, "repetitions": repetitions}
+    check_paired(cache_state, order, (warm_up, timeout_s, seed, extra_time_s), **counts)
     if before_each is not None:
         check_before_each(before_each, in_flight)
     draws, orders = draws_and_orders(seed)
@@ -266,35 +267,23 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     )
 
 
+def check_paired(cache_state: object, order: object, common: Common, **counts: object) -> None:
+    """Make sure of what a paired replay is planned by, as far as it does not depend on the log.
+
+    Raises:
+        PlanError: a number is out of bounds, or there is no such word.
+    """
+    choice(CacheState, cache_state, "cache_state")
+    choice(Order, order, "order")
+    check_common(*common)
+    check_least(1, **counts)
+
+
 def _looks(looks: Sequence[int], pairs: int) -> tuple[int, ...]:
     wanted = (0, *looks, pairs)
     if any(earlier >= later for earlier, later in pairwise(wanted)):
         raise PlanError(f"looks {tuple(looks)} must ascend, from 1 to below the {pairs:,} pairs")
     return tuple(looks)
-
-
-def check_least(bound: int, **numbers: int | None) -> None:
-    """Make sure that numbers, where they are given, are not too small.
-
-    Raises:
-        PlanError: one is below the bound.
-    """
-    for name, value in numbers.items():
-        if value is not None and value < bound:
-            raise PlanError(f"{name} is {value}, must be at least {bound}")
-
-
-def check_common(warm_up: int, timeout_s: float, extra_time_s: float | None = None) -> None:
-    """Make sure of the numbers that every plan has.
-
-    Raises:
-        PlanError: one is out of bounds.
-    """
-    check_least(0, warm_up=warm_up)
-    if not 0 < timeout_s < np.inf:
-        raise PlanError(f"timeout_s is {timeout_s}, must be a positive number of seconds")
-    if extra_time_s is not None and not 0 <= extra_time_s < np.inf:
-        raise PlanError(f"extra_time_s is {extra_time_s}, must be a number of seconds from 0")
 
 
 def draws_and_orders(

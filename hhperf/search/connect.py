@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from hhperf.errors import SettingsError, StackError
+from hhperf.errors import SettingsError, StackError, unknown
 from hhperf.search.arms import ARMS
 from hhperf.search.cache import RedisCache
 from hhperf.search.embedding import EmbeddingClient
@@ -146,4 +146,4 @@ async def _connected(settings: Settings, endpoints: Endpoints) -> CandidateStore
 
 def _must_be_an_arm(name: str) -> None:
     if name not in ARMS:
-        raise SettingsError(f"no arm '{name}': there are {', '.join(ARMS)}")
+        raise SettingsError(f"no arm '{name}': {unknown(name, ARMS)}")

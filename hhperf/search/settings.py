@@ -4,21 +4,41 @@ A field's name is its environment name in lower case. With no server named, the 
 serves: each of PostgreSQL, Redis, the embedding and the rerank service on its own.
 """
 
+import re
+from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hhperf.errors import SettingsError
-
-TRUE = frozenset({"true", "1", "yes", "y", "on"})
-FALSE = frozenset({"false", "0", "no", "n", "off"})
+from hhperf.search.tls import (
+    FALSE,
+    TRUE,
+    RedisTls,
+    SslMode,
+    redis_tls_of,
+    root_certificate,
+    ssl_mode_of,
+)
 
 EF_SEARCH_AS_DEPLOYED = 40
 """pgvector's own: the deployed service sets another where it does not hold."""
 
-_MAY_HOLD_SECRETS = frozenset({"EMBED_SERVICE_URL", "RERANK_SERVICE_URL"})
+_MAY_HOLD_SECRETS = frozenset(
+    {"EMBED_SERVICE_URL", "RERANK_SERVICE_URL", "PGVECTOR_HOST", "REDIS_HOST"}
+)
+_HOST = re.compile(r"/\S+|[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%\w-]*")
+"""A socket's folder, a name or address, or an address of IPv6."""
 
 
 def without_secrets(url: str) -> str:
@@ -34,6 +54,16 @@ def _http_address(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not _HOST.fullmatch(value):
+        raise ValueError(
+            "needs to be a host alone, such as db.example: port, user, password and database have"
+            " variables of their own"
+        )
+    return value
+
+
+Host = Annotated[str, AfterValidator(_host)]
 SqlName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Positive = Annotated[int, Field(ge=1)]
@@ -45,16 +75,19 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Settings(BaseSettings):
     """Everything that steers a search, by production's names and with its defaults."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     enable_parallel_pre_search: bool = True
 
-    pgvector_host: str | None = None
+    pgvector_host: Host | None = None
     pgvector_port: Port = 5432
     pgvector_database: str = "postgres"
     pgvector_user: str = "postgres"
     pgvector_password: SecretStr | None = None
-    pgvector_ssl: bool = False
+    pgvector_ssl: Annotated[SslMode, BeforeValidator(ssl_mode_of)] = SslMode.PREFER
+    pgvector_sslrootcert: Path | None = None
     pgvector_schema: SqlName = "search"
     pgvector_embeddings_table: SqlName = "candidate_embeddings"
     pgvector_profiles_table: SqlName = "candidate_profiles"
@@ -65,10 +98,11 @@ class Settings(BaseSettings):
     pgvector_connection_timeout_ms: Positive = 3_000
     pgvector_hnsw_ef_search: Annotated[int, Field(ge=1, le=1_000)] = 300
 
-    redis_host: str | None = None
+    redis_host: Host | None = None
     redis_port: Port = 6379
     redis_password: SecretStr | None = None
-    redis_tls: bool = False
+    redis_tls: Annotated[RedisTls, BeforeValidator(redis_tls_of)] = RedisTls.DISABLE
+    redis_sslrootcert: Path | None = None
     search_redis_prefix: str = "hh:hybrid"
     cache_search_results_ttl: Positive = 600
     cache_embedding_ttl: Positive = 3_600
@@ -92,8 +126,8 @@ class Settings(BaseSettings):
     pipeline_rerank_limit: Positive = 50
 
     @field_validator(
-        "enable_parallel_pre_search", "enable_rerank", "enable_rrf", "pgvector_ssl", "redis_tls",
-        "search_as_deployed", mode="before",
+        "enable_parallel_pre_search", "enable_rerank", "enable_rrf", "search_as_deployed",
+        mode="before",
     )  # fmt: skip
     @classmethod
     def _flag(cls, value: Any, info: Any) -> bool:
@@ -102,6 +136,14 @@ class Settings(BaseSettings):
         if word in TRUE | FALSE:
             return word in TRUE
         return bool(cls.model_fields[info.field_name].default)
+
+    @field_validator("pgvector_sslrootcert", "redis_sslrootcert")
+    @classmethod
+    def _certificates(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        """Those that go with the mode before them; a mode that cannot be used is told already."""
+        before = {"pgvector_sslrootcert": "pgvector_ssl", "redis_sslrootcert": "redis_tls"}
+        mode = info.data.get(before[str(info.field_name)])
+        return value if mode is None else root_certificate(value, mode)
 
     @classmethod
     def from_environment(cls, **overrides: Any) -> Self:
@@ -116,7 +158,8 @@ class Settings(BaseSettings):
             problem = error.errors(include_url=False, include_context=False)[0]
             name = str(problem["loc"][0]).upper()
             shown = "" if name in _MAY_HOLD_SECRETS else f"={problem['input']!r}"
-            raise SettingsError(f"{name}{shown}: {problem['msg']}") from None
+            said = problem["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{name}{shown}: {said}") from None
 
     @property
     def ef_search(self) -> int:

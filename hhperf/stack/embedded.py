@@ -2,7 +2,8 @@
 
 The folder's name is a hash of what its data was built from. It is built under another name and
 then renamed, so that a build that is killed leaves nothing half made. The servers start with their
-first user and stop with their last, unless they were told to stay.
+first user and stop with their last, unless they were told to stay; a watcher sees to that where the
+last user is killed.
 """
 
 import shutil
@@ -19,11 +20,13 @@ from hhperf.long_work import run_sync
 from hhperf.search.settings import Settings
 from hhperf.stack import servers
 from hhperf.stack.build import build
+from hhperf.stack.claims import Claims
 from hhperf.stack.made_of import Corpus, build_key
 from hhperf.stack.paths import cache_root, made_folder, socket_folder
 from hhperf.stack.postgres import DATABASE, USER, EmbeddedPostgres
-from hhperf.stack.processes import UserCount, exclusively
 from hhperf.stack.running import Running
+from hhperf.stack.shared import SharedServers
+from hhperf.stack.watcher import spawn_watcher
 
 PARTS = frozenset({"postgres", "redis", "providers"})
 
@@ -44,28 +47,24 @@ class EmbeddedStack:
         self.parts = parts
         self.root = root or cache_root()
         self.key = build_key(settings, self.corpus)
-        self.folder = self.root / f"stack-{self.key}"
-        self._users = UserCount(self._beside("users"))
+        self._claims = Claims(self.root, self.key)
+        self._shared = SharedServers(self._claims)
+        self.folder = self._claims.folder
 
     @property
     def is_built(self) -> bool:
         """Whether the data is there."""
-        return self.folder.exists()
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the servers stay when their last user leaves."""
-        return self._beside("keep").exists()
+        return self._shared.is_built
 
     @property
     def running(self) -> Running | None:
         """The servers as last started; some of them may have ended since."""
-        return Running.read(self._beside("running"))
+        return self._shared.running
 
     @property
     def postgres(self) -> EmbeddedPostgres:
         """The database cluster."""
-        return EmbeddedPostgres.at(self.folder / "pgdata", self.root)
+        return self._shared.postgres
 
     def enter(self) -> Running:
         """Become a user: build what is not built, start what does not run.
@@ -74,32 +73,34 @@ class EmbeddedStack:
             StackError: a server does not start, or the data cannot be built.
         """
         with self._alone():
-            if "postgres" in self.parts and not self.is_built:
-                self._build()
+            was_user = self._claims.users.is_entered
+            # First, so that whatever is started from here on is taken down if this is killed.
+            self._claims.users.enter()
+            spawn_watcher(self._claims)
             try:
-                running = self._start_missing()
+                if "postgres" in self.parts and not self.is_built:
+                    self._build()
+                return self._start_missing()
             except BaseException:
-                self._stop_unused()
+                if not was_user:
+                    self._claims.users.leave()
+                self._shared.stop_unwanted()
                 raise
-            self._users.enter()
-        return running
 
     def leave(self) -> None:
         """Stop being a user; the last one stops the servers."""
         with self._alone():
-            self._users.leave()
-            self._stop_unused()
+            self._claims.users.leave()
+            self._shared.stop_unwanted()
 
     def keep(self, *, kept: bool) -> None:
         """Say whether the servers stay when their last user leaves."""
-        if kept:
-            self._beside("keep").touch()
-        else:
-            self._beside("keep").unlink(missing_ok=True)
+        self._claims.keep(kept=kept)
 
     def is_used(self) -> bool:
         """Whether any process uses the servers now."""
-        return self._beside("users").exists() and self._users.is_used()
+        with self._alone():  # a watcher that looks would be taken for a user
+            return self._claims.is_used()
 
     def remove(self) -> None:
         """Stop the servers and delete the data.
@@ -108,33 +109,30 @@ class EmbeddedStack:
             StackError: a process is using it.
         """
         with self._alone():
-            if self._users.is_used():
+            if self._claims.is_used():
                 raise StackError("the stack is in use: end the processes that use it first")
-            self._stop_all()
+            self._shared.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
-            for name in ("users", "keep"):  # not the lock: another process may be waiting for it
-                self._beside(name).unlink(missing_ok=True)
-
-    def _beside(self, name: str) -> Path:
-        return self.root / f"stack-{self.key}.{name}"
+            self._claims.forget()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         made_folder(self.root)
-        with exclusively(self._beside("lock")):
+        with self._claims.alone():
             yield
 
     def _start_missing(self) -> Running:
         """Start side by side what does not run, then wait for all of it."""
-        running = self.running
+        shared, running = self._shared, self.running
         if running is None or not running.sockets.exists():
-            self._stop_all()
-            running = self._note(Running(socket_folder()))
+            shared.stop()
+            running = shared.note(Running(socket_folder()))
         if "providers" in self.parts and running.providers is None:
             pid = servers.spawn_providers(running.sockets, self.settings.pgvector_dimensions)
-            running = self._note(replace(running, providers_pid=pid))
+            running = shared.note(replace(running, providers_pid=pid))
         if "redis" in self.parts and running.valkey is None:
-            running = self._note(replace(running, valkey_pid=servers.spawn_valkey(running.sockets)))
+            pid = servers.spawn_valkey(running.sockets)
+            running = shared.note(replace(running, valkey_pid=pid))
         if "postgres" in self.parts and self.postgres.server is None:
             self.postgres.start(running.sockets)
         if "redis" in self.parts:
@@ -143,32 +141,15 @@ class EmbeddedStack:
             servers.await_providers(running.providers, running.sockets)
         return running
 
-    def _note(self, running: Running) -> Running:
-        """Written after each start, so that a server is known whatever happens next."""
-        running.write(self._beside("running"))
-        return running
-
-    def _stop_unused(self) -> None:
-        if not self.is_kept and not self._users.is_used():
-            self._stop_all()
-
-    def _stop_all(self) -> None:
-        if self.is_built:
-            self.postgres.stop()
-        running = self.running
-        if running is not None:
-            running.stop()
-        self._beside("running").unlink(missing_ok=True)
-
     def _build(self) -> None:
-        unfinished = self.root / f"unfinished-{self.key}"
-        self._discard(unfinished)
+        unfinished = self._shared.unfinished
+        self._shared.discard_unfinished()
         unfinished.mkdir()
         unfinished.chmod(0o755)  # as root the server runs as another user
         try:
             self._fill(unfinished)
         except BaseException as error:
-            self._discard(unfinished)
+            self._shared.discard_unfinished()
             if isinstance(error, asyncpg.PostgresError | OSError):
                 raise StackError(f"the data could not be built: {error}") from error
             raise
@@ -188,15 +169,6 @@ class EmbeddedStack:
             link.unlink()
         finally:
             shutil.rmtree(sockets, ignore_errors=True)
-
-    def _discard(self, unfinished: Path) -> None:
-        """Clear away a build that was killed or has failed, its server too."""
-        if unfinished.exists():
-            EmbeddedPostgres.at(unfinished / "pgdata", self.root).abandon()
-            sockets = unfinished / "sockets"
-            if sockets.is_symlink():
-                shutil.rmtree(sockets.readlink(), ignore_errors=True)
-            shutil.rmtree(unfinished)
 
 
 def postgres_at(sockets: Path | str) -> dict[str, Any]:

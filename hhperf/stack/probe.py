@@ -13,6 +13,7 @@ from hhperf.search.connect import Endpoints
 from hhperf.search.provider import JsonProvider
 from hhperf.search.settings import Settings, without_secrets
 from hhperf.search.store import version_of
+from hhperf.search.tls import postgres_ssl, redis_ssl
 from hhperf.stack.embedded import postgres_at
 from hhperf.stack.running import Running
 from hhperf.stack.servers import valkey_socket
@@ -49,7 +50,7 @@ def _postgres_endpoint(settings: Settings, running: Running | None) -> dict[str,
         "database": settings.pgvector_database,
         "user": settings.pgvector_user,
         "password": password.get_secret_value() if password else None,
-        "ssl": "require" if settings.pgvector_ssl else "prefer",
+        "ssl": postgres_ssl(settings.pgvector_ssl, settings.pgvector_sslrootcert),
     }
 
 
@@ -61,7 +62,7 @@ def _redis_endpoint(settings: Settings, running: Running | None) -> dict[str, An
         "host": settings.redis_host,
         "port": settings.redis_port,
         "password": password.get_secret_value() if password else None,
-        "ssl": settings.redis_tls,
+        **redis_ssl(settings.redis_tls, settings.redis_sslrootcert),
     }
 
 

@@ -118,6 +118,11 @@ class UserCount:
         self._path = path
         self._file: IO[Any] | None = None
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether this is a user."""
+        return self._file is not None
+
     def enter(self) -> None:
         """Become a user; who is one already stays one."""
         if self._file is None:

@@ -12,9 +12,15 @@ from hhperf.analysis.decision import Verdict, decide
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.open_loop import BothCensored, open_loop_savings
 from hhperf.analysis.ranks import measurable, statistic_name
-from hhperf.analysis.savings import QUANTILES, compare_samples, primary_of
+from hhperf.analysis.savings import (
+    QUANTILES,
+    check_seed,
+    check_threshold,
+    compare_samples,
+    primary_of,
+)
 from hhperf.analysis.strata import Strata, Stratum
-from hhperf.errors import SampleError
+from hhperf.errors import SampleError, unknown
 from hhperf.harness.paired_plan import CacheState
 from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import SwitchbackDesign
@@ -64,6 +70,15 @@ def compare(
         if clusters != "auto" or statistic is not None:
             raise SampleError("clusters and statistic are for runs; a file has its columns")
         return run.compare(threshold=threshold, quantiles=quantiles, seed=seed)
+    if not isinstance(run, Run):
+        raise SampleError(
+            f"compare takes a run or latencies, not {type(run).__name__}:"
+            " open a folder with hhperf.load_run, a file with hhperf.verdict.load_latencies"
+        )
+    check_threshold(threshold)
+    check_seed(seed)
+    if statistic is not None and statistic not in set(Statistic):
+        raise SampleError(f"statistic is {statistic!r}: {unknown(statistic, Statistic)}")
     design, pairs = run.metadata.design, run.pairs(statistic or run.statistic)
     stalls = stalls_in(run, pairs)
     if not isinstance(design, SwitchbackDesign):
@@ -102,7 +117,7 @@ def cluster_codes(
         case "tenant" | "session" | "text":
             return wanted, levels[wanted], ()
         case _:
-            raise SampleError(f"clusters is {wanted!r}: use one of {', '.join(CLUSTER_LEVELS)}")
+            raise SampleError(f"clusters is {wanted!r}: {unknown(wanted, CLUSTER_LEVELS)}")
 
 
 def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hhperf.analysis.comparison import Comparison
+from hhperf.analysis.samples import beyond
 from hhperf.analysis.savings import compare_runs, compare_samples
 from hhperf.errors import LatencyFileError
 from hhperf.shown import counted
@@ -96,11 +97,13 @@ def _read(path: Path) -> pd.DataFrame:
 def _numbers(frame: pd.DataFrame, name: str, path: str) -> NDArray[np.float64]:
     words = frame[name].fillna("").str.strip()
     numbers = np.asarray(pd.to_numeric(words, errors="coerce"), dtype=np.float64)
-    bad = np.flatnonzero(~(numbers > 0))
+    overflown = np.isinf(numbers) & ~words.str.lower().str.contains("inf").to_numpy()
+    bad = np.flatnonzero(~(numbers > 0) | overflown | beyond(numbers))
     if len(bad):
         row = int(bad[0])
         raise LatencyFileError(
-            f"{words.iloc[row]!r} is no latency: a number above 0, or inf for a failed request",
+            f"{words.iloc[row]!r} is no latency: a number above 0, up to 1e100,"
+            " or inf for a failed request",
             path=path,
             line=row + 2,  # counted from 1, after the line of names
             field=name,

@@ -19,6 +19,10 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
+MOST_REQUESTS = 10_000_000
+"""Of a schedule: beyond it a plan alone takes gigabytes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
     """When each request of an open loop is due.
@@ -189,7 +193,7 @@ def closed_loop(
     """So many clients sending so many requests between them.
 
     Args:
-        clients: at least 1.
+        clients: from 1 to the number of requests.
         requests: at least 1.
         think_time_s: the mean pause between an answer and the next request.
         exponential: whether pauses are drawn, or all the same.
@@ -198,8 +202,8 @@ def closed_loop(
     Raises:
         PlanError: an argument is out of bounds.
     """
-    _check("clients", clients, least=1)
-    _check("requests", requests, least=1)
+    _check("requests", requests, least=1, most=MOST_REQUESTS)
+    _check("clients", clients, least=1, most=requests)
     _check("think_time_s", think_time_s, least=0)
     pauses = np.full(requests, think_time_s)
     if exponential:
@@ -216,6 +220,8 @@ def _expected(phases: Phases) -> float:
     expected = sum(phase.expected for phase in phases)
     if not expected >= 1:
         raise PlanError(f"these phases hold {expected:g} requests; they need at least one")
+    if expected > MOST_REQUESTS:
+        raise PlanError(f"these phases hold {expected:g} requests; {MOST_REQUESTS:,} is the most")
     return expected
 
 
@@ -235,7 +241,15 @@ def _nanoseconds(seconds: Floats) -> Integers:
     return np.rint(seconds * 1e9).astype(np.int64)
 
 
-def _check(name: str, value: float, *, least: float = -math.inf, above: float = -math.inf) -> None:
-    if not (math.isfinite(value) and value >= least and value > above):
+def _check(
+    name: str,
+    value: float,
+    *,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    most: float = math.inf,
+) -> None:
+    if not (math.isfinite(value) and most >= value >= least and value > above):
         bound = f"above {above:g}" if above > -math.inf else f"at least {least:g}"
-        raise PlanError(f"{name} is {value}, must be {bound}")
+        limit = f" and at most {most:,}" if most < math.inf else ""
+        raise PlanError(f"{name} is {value}, must be a number {bound}{limit}")

@@ -151,3 +151,27 @@ def test_impossible_spreads_are_refused() -> None:
     """A correlation is below one."""
     with pytest.raises(SampleError, match="correlation"):
         plan_from_assumptions(correlation=1.0)
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        ({"alternative": math.nan}, "no number of pairs tells a saving of nan"),
+        ({"threshold": math.nan}, "from nan"),
+        ({"threshold": -math.inf}, "from -inf"),
+        ({"power": 1.0}, "power 1 must lie between 0 and 1"),
+        ({"confidence": math.nan}, "confidence nan must lie"),
+    ],
+    ids=str,
+)
+def test_a_goal_that_no_pairs_reach_is_refused(goal: dict[str, float], said: str) -> None:
+    """When it is set."""
+    with pytest.raises(SampleError, match=said):
+        Goal(**goal)
+
+
+def test_an_assumed_spread_is_a_number() -> None:
+    """Not NaN, and not endless."""
+    for sigma in (math.nan, math.inf):
+        with pytest.raises(SampleError, match="spreads must be positive"):
+            plan_from_assumptions(sigma)

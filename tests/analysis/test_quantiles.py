@@ -11,6 +11,7 @@ from hhperf.analysis.estimators import HarrellDavis
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import FloatArray, make_pairs
 from hhperf.analysis.simulate import clustered, lognormal
+from hhperf.errors import SampleError
 
 
 def test_interval_agrees_with_scipys_paired_bootstrap(rng: np.random.Generator) -> None:
@@ -113,3 +114,10 @@ def test_a_failure_that_carries_weight_leaves_no_quantile() -> None:
         make_pairs(np.ones(1_000), values), (0.89,), estimator="harrell-davis"
     )
     assert not found.defined
+
+
+def test_an_estimator_that_there_is_not_is_refused(rng: np.random.Generator) -> None:
+    """Nothing else is computed in its place."""
+    pairs = make_pairs(rng.lognormal(size=50), rng.lognormal(size=50))
+    with pytest.raises(SampleError, match="There are order-statistic, harrell-davis"):
+        quantile_savings(pairs, [0.5], estimator="inverse")  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Loads and sweeps from the command line: of arms, and of live deployments."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hhperf.harness.sweep import load_sweep
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import load_run
 from hhperf.stack.stack import Stack
+from tests.cli.conftest import Ended
 
 SMALL = ["--candidates", "2000"]
 QUICK = ["--warm-up", "2", "--rounds", "1", "--no-calibrated"]
@@ -164,3 +165,36 @@ def test_what_cannot_be_done_is_said(
     assert isinstance(error, HhperfError)
     assert said in str(error)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["load", "--rate", ""], "--rate: '' has no number in it"),
+        (["load", "--rate", ","], "--rate: ',' has no number in it"),
+        (["load", "--rate", "1e300"], "10,000,000 is the most"),
+        (["load", "--rate", "inf"], "--rate: inf must be above 0, and a number"),
+        (["load", "--clients", "100000000000000000000"], "at most 400"),
+        (["load", "--profile", "BROKEN.toml"], "BROKEN.toml: "),
+        (["load", "--treatment", "paralel"], "did you mean parallel?"),
+        (["sweep", "--pool-max", ","], "--pool-max: ',' has no number in it"),
+        (["sweep", "--pool-max", "0.5"], "connections are whole numbers"),
+        (["sweep", "--profile", "plann"], "did you mean plan?"),
+        (["load", "--target", "control=http://x"], "treatment=URL is missing"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else None,
+)
+def test_a_dry_run_checks_what_the_run_would(
+    arguments: list[str],
+    said: str,
+    command: Callable[..., Ended],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Nothing is sent, and nothing that could not be is said to be all right."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "BROKEN.toml").write_text("[stages.embedding]\ndistribution = 5\n")
+    verb, *options = arguments
+    ended = command(verb, "out", "--dry-run", *options)
+    assert (ended.code, ended.out) == (4, "")
+    assert said in ended.err

@@ -1,11 +1,13 @@
 """A whole experiment in one call."""
 
 import asyncio
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hhperf.errors import ProfileError, SettingsError
+from hhperf.errors import PlanError, ProfileError, SampleError, SettingsError
 from hhperf.experiment.study import Study
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.run import Run
@@ -77,17 +79,37 @@ async def test_a_notebook_awaits_the_same_run(stack: Stack, log: QueryLog, tmp_p
     assert run.status == "finished"
 
 
-def test_an_unknown_arm_is_refused(stack: Stack, log: QueryLog, tmp_path: Path) -> None:
-    """The error names the arms there are, and nothing is written."""
-    with pytest.raises(SettingsError, match="no arm 'fast': there are sequential, parallel"):
-        Study(treatment="fast").record_sync(log, stack, tmp_path / "run")
-    assert not (tmp_path / "run").exists()
-
-
-def test_an_unknown_profile_is_refused(stack: Stack, log: QueryLog, tmp_path: Path) -> None:
-    """The error names the profiles there are."""
-    with pytest.raises(ProfileError, match="cloud, local, plan"):
-        Study(profile="moon").record_sync(log, stack, tmp_path / "run")
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"treatment": "paralel"}, SettingsError, "no arm 'paralel': did you mean parallel?"),
+        ({"control": "fast"}, SettingsError, "no arm 'fast': There are sequential, parallel"),
+        ({"profile": "plann"}, ProfileError, "no latency profile 'plann': did you mean plan?"),
+        ({"profile": "moon"}, ProfileError, "There are cloud, local, plan"),
+        ({"profile": 5}, ProfileError, "5 is no latency profile"),
+        ({"cache_state": "could"}, PlanError, "cache_state is 'could': did you mean cold?"),
+        ({"order": "logs"}, PlanError, "order is 'logs': did you mean log?"),
+        ({"pairs": "x"}, PlanError, "pairs is 'x', must be a whole number, at least 1"),
+        ({"pairs": 2.5}, PlanError, "pairs is 2.5, must be a whole number"),
+        ({"in_flight": 0}, PlanError, "in_flight is 0"),
+        ({"repetitions": True}, PlanError, "repetitions is True"),
+        ({"warm_up": -1}, PlanError, "warm_up is -1"),
+        ({"timeout_s": "soon"}, PlanError, "timeout_s is 'soon'"),
+        ({"timeout_s": float("nan")}, PlanError, "timeout_s is nan"),
+        ({"extra_time_s": "long"}, PlanError, "extra_time_s is 'long'"),
+        ({"seed": -1}, PlanError, "seed is -1"),
+        ({"until_verdict": "p59%"}, SampleError, "'p59%' is no statistic"),
+        ({"threshold": 2}, SampleError, "threshold 2 must be below 1"),
+        ({"threshold": "a lot"}, SampleError, "threshold a lot must be below 1"),
+    ],
+    ids=str,
+)
+def test_a_study_is_checked_when_it_is_made(
+    options: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    """Before anything is started, with the name that would have been right."""
+    with pytest.raises(error, match=re.escape(said)):
+        Study(**options)
 
 
 def _shortened(log: QueryLog, requests: list[LoggedRequest]) -> QueryLog:

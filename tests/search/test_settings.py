@@ -1,9 +1,11 @@
 """The environment becomes settings."""
 
 import pytest
+from pydantic import ValidationError
 
 from hhperf.errors import SettingsError
-from hhperf.search.settings import FALSE, TRUE, Settings, without_secrets
+from hhperf.search.settings import Settings, without_secrets
+from hhperf.search.tls import FALSE, TRUE
 
 
 def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
@@ -40,10 +42,16 @@ def test_defaults_are_productions(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("PGVECTOR_HOST", "db.example", "db.example"),
         ("PGVECTOR_PORT", "6432", 6_432),
-        ("PGVECTOR_SSL", "true", True),
+        ("PGVECTOR_SSL", "true", "require"),
+        ("PGVECTOR_SSL", "false", "prefer"),
+        ("PGVECTOR_SSL", "Verify-Full", "verify-full"),
         ("PGVECTOR_HNSW_EF_SEARCH", "40", 40),
         ("REDIS_HOST", "cache.example", "cache.example"),
-        ("REDIS_TLS", "on", True),
+        ("REDIS_TLS", "on", "verify-full"),
+        ("REDIS_TLS", "0", "disable"),
+        ("REDIS_TLS", "require", "require"),
+        ("PGVECTOR_HOST", "/var/run/postgresql", "/var/run/postgresql"),
+        ("PGVECTOR_HOST", "2001:db8::1", "2001:db8::1"),
         ("EMBED_SERVICE_URL", "https://embed.example/x", "https://embed.example/x"),
         ("SEARCH_MIN_SIMILARITY", "0.4", 0.4),
         ("SEARCH_AS_DEPLOYED", "yes", True),
@@ -70,9 +78,41 @@ def test_an_unknown_word_leaves_a_flag_at_its_default(
     monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     """As in production: on stays on, off stays off."""
-    settings = read(monkeypatch, ENABLE_PARALLEL_PRE_SEARCH=word, PGVECTOR_SSL=word)
+    settings = read(monkeypatch, ENABLE_PARALLEL_PRE_SEARCH=word, SEARCH_AS_DEPLOYED=word)
     assert settings.enable_parallel_pre_search
-    assert not settings.pgvector_ssl
+    assert not settings.search_as_deployed
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "said"),
+    [
+        ("PGVECTOR_SSL", "verify_full", "did you mean verify-full? There are disable, prefer"),
+        ("PGVECTOR_SSL", "maybe", "There are disable, prefer, require, verify-ca, verify-full"),
+        ("REDIS_TLS", "requires", "did you mean require? There are disable, require"),
+        ("REDIS_TLS", "prefer", "There are disable, require, verify-ca, verify-full"),
+    ],
+)
+def test_an_unknown_word_never_leaves_a_connection_open(
+    monkeypatch: pytest.MonkeyPatch, name: str, word: str, said: str
+) -> None:
+    """It is refused, with the words that there are."""
+    with pytest.raises(SettingsError) as caught:
+        read(monkeypatch, **{name: word})
+    assert str(caught.value).startswith(f"{name}={word!r}: {said}")
+
+
+@pytest.mark.parametrize("name", ["PGVECTOR_HOST", "REDIS_HOST"])
+@pytest.mark.parametrize(
+    "value",
+    ["postgresql://u:s3cret@h", "u:s3cret@h", "h:5432", "h/s3cret", "two hosts", "redis://h"],
+)
+def test_a_host_is_a_host_alone(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """An address with a password is not repeated, in whatever error."""
+    with pytest.raises(SettingsError, match="needs to be a host alone") as caught:
+        read(monkeypatch, **{name: value})
+    with pytest.raises(ValidationError) as bare:
+        Settings(pgvector_host=value)
+    assert "s3cret" not in str(caught.value) + str(bare.value)
 
 
 def test_an_empty_variable_is_as_if_unset(monkeypatch: pytest.MonkeyPatch) -> None:

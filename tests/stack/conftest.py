@@ -1,8 +1,11 @@
 """Cache roots of their own, where the servers of a test end with it."""
 
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +18,24 @@ from hhperf.stack.made_of import Corpus
 from hhperf.stack.running import Running
 
 TINY = Corpus(candidates=60)
+REPOSITORY = Path(__file__).parents[2]
+
+
+WATCHER = "hhperf.stack.watcher"
 
 
 def servers_of(root: Path) -> list[psutil.Process]:
-    """The living processes whose command line names the folder, or its folder of sockets."""
+    """The living servers over the folder's data."""
+    return [each for each in _living(root) if WATCHER not in each.info["cmdline"]]
+
+
+def watchers_of(root: Path) -> list[psutil.Process]:
+    """The living watchers of the folder's stacks."""
+    return [each for each in _living(root) if WATCHER in each.info["cmdline"]]
+
+
+def _living(root: Path) -> list[psutil.Process]:
+    """The processes whose command line names the folder, or its folder of sockets."""
     noted = [Running.read(path) for path in root.glob("*.running")]
     marks = [str(root), *(str(each.sockets) for each in noted if each is not None)]
     return [
@@ -42,7 +59,7 @@ def open_folder(prefix: str = "hhperf-test-") -> Iterator[Path]:
 
 
 def _end_servers(folder: Path) -> None:
-    processes = servers_of(folder)
+    processes = _living(folder)
     for process in processes:
         process.kill()
     psutil.wait_procs(processes, timeout=10)
@@ -50,6 +67,42 @@ def _end_servers(folder: Path) -> None:
         if noted := Running.read(path):
             shutil.rmtree(noted.sockets, ignore_errors=True)
         path.unlink()
+
+
+@contextmanager
+def user(root: Path, candidates: int = TINY.candidates) -> Iterator[subprocess.Popen[str]]:
+    """A process that uses the stack, from when it starts to."""
+    command = [sys.executable, "-m", "tests.stack.user", str(root), str(candidates)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line of a process's output."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """What a user says from here on, once it is told to leave."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    return process.stdout.read()
+
+
+def awaited(condition: Callable[[], object]) -> None:
+    """Wait until something holds, half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 @pytest.fixture

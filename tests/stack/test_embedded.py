@@ -1,11 +1,7 @@
 """One stack, many processes: who builds, who starts, who stops."""
 
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -18,37 +14,7 @@ from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack, postgres_at
 from hhperf.stack.paths import is_root
 from hhperf.stack.running import Running
-from tests.stack.conftest import TINY, open_folder, servers_of
-
-REPOSITORY = Path(__file__).parents[2]
-
-
-@contextmanager
-def user(root: Path, candidates: int = TINY.candidates) -> Iterator[subprocess.Popen[str]]:
-    """A process that uses the stack, from when it starts to."""
-    command = [sys.executable, "-m", "tests.stack.user", str(root), str(candidates)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    """The next line of a process's output."""
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
-
-
-def ended(process: subprocess.Popen[str]) -> str:
-    """What a user says from here on, once it is told to leave."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.close()
-    return process.stdout.read()
+from tests.stack.conftest import TINY, ended, open_folder, said, servers_of, user
 
 
 def candidates_in(running: Running) -> int:
@@ -62,21 +28,6 @@ def candidates_in(running: Running) -> int:
             await connection.close()
 
     return run_sync(count())
-
-
-def awaited(condition: Callable[[], object]) -> None:
-    """Wait until something holds, half a minute at most."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-def marks_of(running: Running) -> set[tuple[int, float]]:
-    """Which processes serve Valkey and the providers."""
-    assert running.valkey is not None
-    assert running.providers is not None
-    return {(each.pid, each.create_time()) for each in (running.valkey, running.providers)}
 
 
 def test_two_that_start_at_once_build_once(root: Path) -> None:
@@ -99,18 +50,6 @@ def test_the_servers_stop_with_their_last_user(built: Path) -> None:
     assert not running.sockets.exists()
 
 
-def test_a_killed_user_leaves_servers_that_the_next_one_takes_over(built: Path) -> None:
-    """Nothing is started anew, and the next user to leave stops them."""
-    with user(built) as killed:
-        assert said(killed) == "uses"
-        before = marks_of(EmbeddedStack(Settings(), TINY, root=built).running or Running(built))
-    stack = EmbeddedStack(Settings(), TINY, root=built)
-    assert not stack.is_used()
-    assert marks_of(stack.enter()) == before
-    stack.leave()
-    assert servers_of(built) == []
-
-
 def test_servers_that_were_killed_are_started_again(built: Path) -> None:
     """Their files are there, they are not; the data is sound."""
     stack = EmbeddedStack(Settings(), TINY, root=built)
@@ -121,24 +60,6 @@ def test_servers_that_were_killed_are_started_again(built: Path) -> None:
     psutil.wait_procs(killed, timeout=10)
     assert candidates_in(stack.enter()) == TINY.candidates
     stack.leave()
-
-
-@pytest.mark.parametrize("moment", ["pgdata", "pgdata/postmaster.pid"])
-def test_a_killed_build_leaves_nothing_half_made(root: Path, moment: str) -> None:
-    """Killed while the cluster is made, and while its server runs: the next start builds anew."""
-    stack = EmbeddedStack(Settings(), TINY, root=root)
-    with user(root) as killed:
-        awaited((root / f"unfinished-{stack.key}" / moment).exists)
-        killed.kill()
-        killed.wait()
-    assert not stack.is_built
-    sockets = (root / f"unfinished-{stack.key}" / "sockets").readlink()
-    running = stack.enter()
-    assert not sockets.exists()
-    assert candidates_in(running) == TINY.candidates
-    assert list(root.glob("unfinished-*")) == []
-    stack.leave()
-    assert servers_of(root) == []
 
 
 def test_a_failed_build_is_an_error_and_leaves_nothing(root: Path) -> None:

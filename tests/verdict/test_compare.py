@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, 
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 from hhperf.verdict.compare import compare
+from hhperf.workload.shipped import data_dir
 from tests.harness.conftest import arms, make_log
 from tests.harness.test_shared_replay import make_targets, planned
 from tests.runs.conftest import METADATA, observe
@@ -271,3 +273,27 @@ def test_a_load_has_no_clusters(loaded: Run) -> None:
     """What follows in one queue belongs together."""
     with pytest.raises(SampleError, match="paired runs"):
         compare(loaded, clusters="text")
+
+
+@pytest.mark.parametrize("given", [5, "results/live", None], ids=str)
+def test_what_is_no_run_is_told_how_to_open_one(given: Any) -> None:
+    """A folder's name above all."""
+    with pytest.raises(SampleError, match=r"takes a run or latencies, not .*hhperf\.load_run"):
+        compare(given)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"statistic": "nan"}, "statistic is 'nan'"),
+        ({"statistic": "respons_time"}, "did you mean response_time"),
+        ({"clusters": "sessions"}, "did you mean session"),
+        ({"seed": -1}, "seed -1 must be a whole number"),
+        ({"threshold": float("nan")}, "threshold nan must be below 1"),
+    ],
+    ids=str,
+)
+def test_options_that_cannot_be_used_are_named(options: dict[str, Any], said: str) -> None:
+    """Paired or under load, before anything is worked out."""
+    with pytest.raises(SampleError, match=said):
+        compare(load_run(data_dir() / "runs" / "plan-rerank-off"), **options)

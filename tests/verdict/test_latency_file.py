@@ -115,3 +115,12 @@ def test_the_repr_counts_and_does_not_list(write: Write) -> None:
     """Pairs, and what they are resampled by."""
     read = load_latencies(write("control,treatment,cluster\n1,2,a\n1,2,a\n1,2,b\n"))
     assert repr(read).endswith(", 3 pairs in 2 clusters)")
+
+
+@pytest.mark.parametrize("absurd", ["1e308", "1e400", "1e-300"])
+def test_a_number_that_is_no_latency_is_refused(write: Write, absurd: str) -> None:
+    """One that only overflows to endless has not failed."""
+    with pytest.raises(
+        LatencyFileError, match=r"latencies\.csv:3: field 'treatment': .* up to 1e100"
+    ):
+        load_latencies(write(f"control,treatment\n1,Infinity\n1,{absurd}\n"))

@@ -102,7 +102,7 @@ def test_the_rate_is_requests_over_span() -> None:
     assert as_logged([0, 1, 2, 3]).rate_hz == pytest.approx(1)
 
 
-@given(st.integers(1, 20), st.integers(1, 100), st.integers(0, 2**32))
+@given(st.integers(1, 20), st.integers(20, 100), st.integers(0, 2**32))
 def test_think_times_are_seeded_and_spare_the_first(clients: int, requests: int, seed: int) -> None:
     """Every client begins at once."""
     loop, again = (
@@ -124,6 +124,9 @@ def test_think_times_are_seeded_and_spare_the_first(clients: int, requests: int,
         (lambda: poisson(constant(1, 1), seed=2), "no request was drawn"),
         (lambda: as_logged([1.0], speed=0), "speed is 0"),
         (lambda: closed_loop(0, 5), "clients is 0"),
+        (lambda: closed_loop(10**20, 5), "clients is 100000000000000000000, .* at most 5"),
+        (lambda: closed_loop(1, 10**20), "requests is 100000000000000000000, .* 10,000,000"),
+        (lambda: poisson(constant(1e300, 1), seed=0), "10,000,000 is the most"),
     ],
 )
 def test_what_cannot_be_is_refused(make: object, said: str) -> None:

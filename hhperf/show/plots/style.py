@@ -3,8 +3,9 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from inspect import get_annotations
 from pathlib import Path
-from typing import Any, Literal, ParamSpec
+from typing import Any, Literal, ParamSpec, get_origin
 
 import matplotlib.pyplot as plt
 from matplotlib import style
@@ -15,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from hhperf.analysis.decision import Verdict
+from hhperf.errors import FigureError
 from hhperf.runs.observation import Arm
 from hhperf.show.plots.captions import add_caption, lines_of
 
@@ -74,10 +76,23 @@ class _FewTicks(LogLocator):
 
 
 def styled(plot: Callable[P, Axes]) -> Callable[P, Axes]:
-    """Draw in the style sheet; on Axes given as `ax`, with the ink that their labels have."""
+    """Draw in the style sheet; on Axes given as `ax`, with the ink that their labels have.
+
+    What is drawn, the first argument, must be of the type that the function says.
+
+    Raises:
+        FigureError: it is something else.
+    """
+    first: tuple[str, Any] = next(iter(get_annotations(plot, eval_str=True).items()))
+    name, wanted = first
 
     @wraps(plot)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        data = args[0] if args else kwargs.get(name)
+        if not isinstance(data, get_origin(wanted) or wanted):
+            raise FigureError(
+                f"{plot.__name__} draws a {wanted.__name__}, not {type(data).__name__}"
+            )
         given = kwargs.get("ax")
         ink = {"text.color": given.xaxis.label.get_color()} if isinstance(given, Axes) else {}
         with style.context([*STYLE, ink]):

@@ -11,6 +11,7 @@ from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.search.arms import ARMS
 from hhperf.search.settings import Settings
+from hhperf.search.tls import in_todays_words
 from hhperf.show.card import Table
 from hhperf.verdict.stopping import LABEL, THRESHOLD_LABEL
 
@@ -226,7 +227,9 @@ def _changed(settings: Mapping[str, Any]) -> list[str]:
     defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
     variables = [
         f"{name}={value}"
-        for name, value in settings.items()
-        if name in defaults and name != RERANK and value != defaults[name]
+        for name, recorded in settings.items()
+        if name in defaults
+        and name != RERANK
+        and (value := in_todays_words(name, recorded)) != defaults[name]
     ]
     return ["env", *variables] if variables else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from matplotlib.axes import Axes
 
 from hhperf import plots
 from hhperf.analysis.shift import shift_function
+from hhperf.errors import FigureError
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
@@ -106,3 +108,12 @@ def test_the_band_lies_around_the_shift(ax: Axes) -> None:
     assert ys(ax.lines[0]) == pytest.approx((100 * shift.savings).tolist())
     assert legend(ax) == ["30% claimed"]
     assert len(ax.collections) == 1
+
+
+@pytest.mark.parametrize("plot", [plots.plot_shift, plots.plot_savings, plots.plot_stages])
+def test_what_a_plot_does_not_draw_is_named(plot: Callable[[Any], Axes]) -> None:
+    """A run, where something that was worked out from it is wanted."""
+    wanted = {"plot_shift": "ShiftFunction", "plot_savings": "Comparison"}
+    name = wanted.get(plot.__name__, "Breakdown")
+    with pytest.raises(FigureError, match=f"{plot.__name__} draws a {name}, not Run"):
+        plot(shipped_run())
