@@ -136,7 +136,7 @@ def _settled(
     beside = [beside_of(recorded.path, name) for name in study.beside]
     output.rule(regime.about)
     for each in (recorded, *map(hhperf.load_run, beside)):
-        if found := show_recorded(each, study.threshold, study.seed):
+        if found := show_recorded(each, study.threshold, study.seed, in_full=False):
             yield found
     end_like(recorded)
 

@@ -48,8 +48,16 @@ def show(subject: "Subject") -> None:
     output.print()
 
 
-def show_recorded(run: "Run", threshold: float, seed: int) -> "Findings | None":
-    """Print the verdict of a run just recorded; of a partial one why, if there is none.
+def show_recorded(
+    run: "Run", threshold: float, seed: int, *, in_full: bool = True
+) -> "Findings | None":
+    """Print what is said of a run just recorded; of a partial one why, if that is nothing.
+
+    Args:
+        run: just recorded.
+        threshold: the saving that is claimed.
+        seed: of the bootstrap.
+        in_full: all that is said, or the verdict alone.
 
     Raises:
         HhperfError: nothing can be said of a finished run.
@@ -63,7 +71,10 @@ def show_recorded(run: "Run", threshold: float, seed: int) -> "Findings | None":
             raise
         errors.print(f"Nothing to compare: {error}.", markup=False)
         return None
-    output.print(found.verdict, style="bold", markup=False)
+    if in_full:
+        show(found)
+    else:
+        output.print(found.verdict, style="bold", markup=False)
     return found
 
 
