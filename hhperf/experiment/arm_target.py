@@ -4,7 +4,7 @@ from itertools import count
 from uuid import uuid4
 
 from hhperf.experiment.latency_profiles import LatencyProfile
-from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.replay_plan import CacheState
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.observation import CacheLayer, Cost, Span
 from hhperf.search.cache import CacheScope, RedisCache

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from hhperf.analysis.comparison import Comparison
 from hhperf.experiment.replay import replay_sync
-from hhperf.harness.paired_plan import CacheState, Log, plan_pairs
+from hhperf.harness.paired_plan import plan_pairs
+from hhperf.harness.replay_plan import CacheState, Log
 from hhperf.harness.target import Call, CallableTarget
 from hhperf.runs.observation import Arm
 from hhperf.verdict.compare import compare

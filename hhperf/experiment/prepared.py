@@ -11,8 +11,8 @@ from hhperf.errors import SettingsError, unknown
 from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
-from hhperf.harness.paired_plan import CacheState
 from hhperf.harness.plan_checks import choice
+from hhperf.harness.replay_plan import CacheState
 from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
 from hhperf.harness.variation import HEADER, Variation, check_field
 from hhperf.runs.metadata import Conditions, ProfileFacts

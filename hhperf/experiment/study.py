@@ -7,8 +7,9 @@ from pathlib import Path
 from hhperf.analysis.savings import check_threshold
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.experiment.prepared import check_arms, prepare_arms
-from hhperf.harness.paired_plan import CacheState, Order, PairedPlan, check_paired, plan_pairs
+from hhperf.harness.paired_plan import PairedPlan, check_paired, plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
+from hhperf.harness.replay_plan import CacheState, Order
 from hhperf.long_work import run_sync
 from hhperf.runs.run import Run
 from hhperf.stack.stack import Stack

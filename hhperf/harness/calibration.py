@@ -23,7 +23,7 @@ import numpy as np
 from hhperf.harness.http_target import HttpTarget
 from hhperf.harness.load_plan import plan_load
 from hhperf.harness.load_replay import replay_load
-from hhperf.harness.paired_plan import Log
+from hhperf.harness.replay_plan import Log
 from hhperf.harness.target import CallableTarget, Reply, Request
 from hhperf.runs.metadata import Floor
 from hhperf.runs.observation import Arm, Outcome

@@ -15,14 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
-from hhperf.harness.paired_plan import (
-    CacheState,
-    Log,
-    Order,
-    ReplayPlan,
-    draws_and_orders,
-)
 from hhperf.harness.plan_checks import check_common, check_least, choice
+from hhperf.harness.replay_plan import CacheState, Log, Order, ReplayPlan, draws_and_orders
 from hhperf.runs.arrays import Floats, Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from hhperf.harness.flight import Sent
 from hhperf.harness.load_plan import Block, LoadPlan
-from hhperf.harness.paired_plan import Log
+from hhperf.harness.replay_plan import Log
 from hhperf.harness.target import Reply, scored_digest, text_key
 from hhperf.runs.arrays import Integers
 from hhperf.runs.columns import (

@@ -10,7 +10,7 @@ from time import perf_counter_ns
 
 from hhperf.harness.alarm import Alarm
 from hhperf.harness.flight import Flight
-from hhperf.harness.paired_plan import Log
+from hhperf.harness.replay_plan import Log
 from hhperf.harness.share import Share
 
 YIELD_AFTER = 8

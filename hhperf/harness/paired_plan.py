@@ -3,65 +3,24 @@
 Pure and seeded: the same log, arguments and seed give the same plan.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import count, pairwise, permutations
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.plan_checks import Common, check_common, check_least, choice
 from hhperf.harness.purge import check_before_each, program_of
-from hhperf.harness.target import Request, asks_for
+from hhperf.harness.replay_plan import CacheState, Log, Order, ReplayPlan, draws_and_orders
+from hhperf.harness.target import Request
 from hhperf.runs.arrays import Integers
-from hhperf.runs.metadata import LogFacts, PairedDesign
+from hhperf.runs.metadata import PairedDesign
 from hhperf.runs.observation import Arm
-from hhperf.shown import Displayed, counted
+from hhperf.shown import counted
 
 ARM_ORDERS = tuple(permutations(Arm))
-
-
-class Log(Protocol):
-    """A query log, as far as a plan needs it."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Request: ...
-
-    @property
-    def source(self) -> str:
-        """Where it came from."""
-
-    @property
-    def sha256(self) -> str:
-        """The hash of its requests."""
-
-
-class CacheState(StrEnum):
-    """What the caches hold when a request is measured."""
-
-    COLD = "cold"
-    """Nothing: no request profits from one before it."""
-
-    WARM = "warm"
-    """Everything: each distinct request has been sent through every arm before."""
-
-    NATURAL = "natural"
-    """What the requests before it have left, as in production."""
-
-
-class Order(StrEnum):
-    """How requests are taken from the log."""
-
-    LOG = "log"
-    """As logged."""
-
-    DRAW = "draw"
-    """Drawn with replacement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +31,6 @@ class Pair:
     repetition: int
     request: Request
     order: tuple[Arm, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ReplayPlan(Displayed, ABC):
-    """What every replay is planned by.
-
-    Attributes:
-        log: the query log.
-        picks: which of its requests to measure, in order; shape (n,).
-        warm_up: which requests to send and discard first.
-        order: how requests were taken from the log.
-        cache_state: what the caches hold when measuring begins.
-        timeout_s: when a request is given up.
-        seed: what the draws came from.
-    """
-
-    log: Log
-    picks: Integers
-    warm_up: Integers
-    order: Order
-    cache_state: CacheState
-    timeout_s: float
-    seed: int
-
-    @property
-    @abstractmethod
-    def arms(self) -> tuple[Arm, ...]:
-        """The arms that are measured, in their usual order."""
-
-    def distinct_requests(self) -> list[Request]:
-        """The measured requests, each kind once: what a warm cache has seen."""
-        requests = (self.log[int(index)] for index in np.unique(self.picks))
-        return list({asks_for(request): request for request in requests}.values())
-
-    def log_facts(self) -> LogFacts:
-        """What the run's metadata say of the log."""
-        return LogFacts(Path(self.log.source).name, self.log.sha256, len(self.log))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -284,19 +206,6 @@ def _looks(looks: Sequence[int], pairs: int) -> tuple[int, ...]:
     if any(earlier >= later for earlier, later in pairwise(wanted)):
         raise PlanError(f"looks {tuple(looks)} must ascend, from 1 to below the {pairs:,} pairs")
     return tuple(looks)
-
-
-def draws_and_orders(
-    seed: int, purpose: str = ""
-) -> tuple[np.random.Generator, np.random.Generator]:
-    """What requests are drawn by, and the orders of the arms: neither changes the other.
-
-    Args:
-        seed: of both.
-        purpose: draws for another one are others.
-    """
-    draws, orders = np.random.SeedSequence([seed, *purpose.encode()]).spawn(2)
-    return np.random.default_rng(draws), np.random.default_rng(orders)
 
 
 def _from_start(log: Log, warm_up: int, pairs: int | None) -> tuple[Integers, Integers]:

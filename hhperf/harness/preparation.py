@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from hhperf.errors import PlanError, StackError, TargetError
 from hhperf.harness.flight import attempt
-from hhperf.harness.paired_plan import CacheState, ReplayPlan
+from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
 from hhperf.runs.ending import PLAN, Ending

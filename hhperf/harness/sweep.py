@@ -10,8 +10,8 @@ import numpy as np
 from hhperf.errors import PlanError, RunError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
-from hhperf.harness.paired_plan import Log
 from hhperf.harness.preparation import MakeTargets
+from hhperf.harness.replay_plan import Log
 from hhperf.harness.shared_replay import Crew
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from hhperf.analysis.decision import Gate, GateState
-from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.replay_plan import CacheState
 from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import PairedDesign, RunMetadata
 from hhperf.runs.observation import Arm

@@ -21,7 +21,7 @@ from hhperf.analysis.savings import (
 )
 from hhperf.analysis.strata import Strata, Stratum
 from hhperf.errors import SampleError, unknown
-from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.replay_plan import CacheState
 from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from hhperf.cli import options
-from hhperf.harness.paired_plan import CacheState, Order
+from hhperf.harness.replay_plan import CacheState, Order
 from hhperf.show.report.write import Format
 from hhperf.workload.importers.importing import FORMATS
 from hhperf.workload.shipped import data_dir

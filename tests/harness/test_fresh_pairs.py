@@ -6,7 +6,8 @@ import pytest
 
 from hhperf.errors import PlanError
 from hhperf.harness.fresh_pairs import FreshPairs
-from hhperf.harness.paired_plan import Order, PairedPlan, plan_pairs
+from hhperf.harness.paired_plan import PairedPlan, plan_pairs
+from hhperf.harness.replay_plan import Order
 from hhperf.runs.observation import HealthSample, Outcome
 from tests.harness.conftest import make_log
 from tests.runs.conftest import observe

@@ -10,7 +10,7 @@ import pytest
 from hhperf.experiment.replay import replay_sync
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
-from hhperf.harness.paired_plan import CacheState
+from hhperf.harness.replay_plan import CacheState
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome

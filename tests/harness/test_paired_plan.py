@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hhperf.errors import QueryLogError
-from hhperf.harness.paired_plan import ARM_ORDERS, CacheState, PairedPlan, plan_pairs
+from hhperf.harness.paired_plan import ARM_ORDERS, PairedPlan, plan_pairs
+from hhperf.harness.replay_plan import CacheState
 from hhperf.runs.observation import Arm
 from tests.harness.conftest import Logged, make_log
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.harness.paired_plan import CacheState
 from hhperf.harness.preparation import Targets
+from hhperf.harness.replay_plan import CacheState
 from hhperf.harness.sweep import answered_share, load_sweep, plan_sweep, record_sweep
 from hhperf.harness.target import CallableTarget, Reply, Request
 from hhperf.runs.observation import Arm, Span
