@@ -16,6 +16,7 @@ from hhperf.errors import SampleError
 from hhperf.shown import Displayed, counted
 
 VOIDED = "no verdict: validity gates failed"
+HARMLESS = "too few pairs to rule out a bias of {:.1%}, which would not change the verdict"
 UNTOLD = "no verdict yet: too few pairs to tell whether validity gates hold"
 
 
@@ -89,11 +90,16 @@ class StatisticResult(Displayed):
         """The same number without a verdict."""
         return replace(self, verdict=Verdict.NOT_MEASURABLE, estimate=self.estimate.warn(reason))
 
-    def gated(self, gates: Sequence[Gate]) -> "StatisticResult":
+    def gated(self, gates: Sequence[Gate], threshold: float) -> "StatisticResult":
         """What the gates that concern this statistic leave of its verdict.
 
-        One that failed leaves none. One that could not tell leaves INCONCLUSIVE: that the interval
-        lies to one side means nothing as long as the run may be biased by more than that.
+        One that failed leaves none. One that could not tell leaves INCONCLUSIVE, since that the
+        interval lies to one side means nothing if the run may be biased by more than that; a
+        verdict that holds whatever bias it left possible stands.
+
+        Args:
+            gates: of the run.
+            threshold: the saving that is claimed.
         """
         mine = [gate for gate in gates if gate.concerns(self.statistic)]
         failed = [gate.name for gate in mine if gate.state is GateState.FAILED]
@@ -102,6 +108,10 @@ class StatisticResult(Displayed):
             return self.voided(f"{VOIDED} ({', '.join(failed)})")
         if not untold or self.verdict not in (Verdict.EXCEEDS, Verdict.BELOW):
             return self
+        bias = sum(math.inf if gate.bias is None else gate.bias for gate in untold)
+        if self._stands(bias, threshold):
+            names = ", ".join(gate.name for gate in untold)
+            return replace(self, estimate=self.estimate.warn(f"{HARMLESS.format(bias)} ({names})"))
         reason = "; ".join(f"{gate.name}: {gate.advice}" for gate in untold)
         return replace(
             self,
@@ -109,6 +119,12 @@ class StatisticResult(Displayed):
             estimate=self.estimate.warn(f"{UNTOLD} ({reason})"),
             pairs_needed=max((gate.needs for gate in untold if gate.needs), default=None),
         )
+
+    def _stands(self, bias: float, threshold: float) -> bool:
+        """Whether the verdict holds if one arm's latencies are off by so large a share."""
+        if self.verdict is Verdict.EXCEEDS:
+            return self.estimate.lower - bias * (1 - self.estimate.lower) > threshold
+        return self.estimate.upper + bias * (1 - self.estimate.lower) < threshold
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON; numbers that are undefined or unbounded become None."""
@@ -196,7 +212,7 @@ class Comparison(Displayed):
         One that failed takes their verdicts away; one that could not tell leaves INCONCLUSIVE in
         place of EXCEEDS and BELOW. A statistic that neither concerns keeps its verdict.
         """
-        results = tuple(result.gated(gates) for result in self.results)
+        results = tuple(result.gated(gates, self.threshold) for result in self.results)
         return replace(self, gates=(*self.gates, *gates), results=results)
 
     def to_dict(self) -> dict[str, Any]:

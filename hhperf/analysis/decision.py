@@ -98,6 +98,8 @@ class Gate(Displayed):
         detail: what the figure means, so why it voids, and what to do when the gate fails.
         voids: the statistics that have no verdict without it, by name; by default all.
         needs: pairs in total that would do where it could not tell; None where that is unknown.
+        bias: where it could not tell, by how much latencies may be biased at most, as a share;
+            None where that is unknown.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Gate(Displayed):
     detail: str = ""
     voids: tuple[str, ...] = EVERY_STATISTIC
     needs: int | None = None
+    bias: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -134,7 +137,10 @@ class Gate(Displayed):
             case GateState.FAILED:
                 said = f"failed, which voids {self.voided}"
             case GateState.TOO_FEW:
-                said = f"too few pairs to tell, so no verdict at {self.voided}: {self.advice}"
+                said = (
+                    f"too few pairs to tell, so no verdict at {self.voided} that it could change:"
+                    f" {self.advice}"
+                )
         return f"{self.name}: {said} ({self.detail})." if self.detail else f"{self.name}: {said}."
 
     def concerns(self, statistic: str) -> bool:

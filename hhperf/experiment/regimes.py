@@ -26,7 +26,7 @@ class Regime:
         about: the same in a few words.
         profile: what is modelled.
         rerank: whether the results are reranked.
-        in_flight: pairs measured at the same time: as many as leave two cores idle half the time.
+        in_flight: pairs measured at the same time: as many as two cores answer without delay.
         control: the arm that others are measured against.
         treatments: the arms that are claimed to be faster.
     """
@@ -69,12 +69,12 @@ def regimes_of(profile: LatencyProfile | str, control: str, treatment: str) -> t
 
 REGIMES = (
     Regime(
-        "as-shipped", "as shipped", "plan", rerank=False, in_flight=16,
+        "as-shipped", "as shipped", "plan", rerank=False, in_flight=12,
         control="as_shipped_sequential", treatments=("as_shipped",),
     ),
-    Regime("plan", "the plan's budgets", "plan", rerank=False, in_flight=16),
-    Regime("plan-rerank", "the plan's budgets, reranked", "plan", rerank=True, in_flight=20),
-    Regime("cloud", "hosted providers", "cloud", rerank=False, in_flight=10),
+    Regime("plan", "plan's budgets", "plan", rerank=False, in_flight=12),
+    Regime("plan-rerank", "with a reranker", "plan", rerank=True, in_flight=22),
+    Regime("cloud", "hosted providers", "cloud", rerank=False, in_flight=14),
     Regime("local", "nothing modelled", "local", rerank=False, in_flight=1),
 )  # fmt: skip
 """From what was shipped to what was meant, and to where the providers are others than planned."""

@@ -46,10 +46,12 @@ def firsts(findings: Iterable[Findings]) -> list[Findings]:
 def claim_table(findings: Sequence[Findings]) -> Table:
     """A row a run: its regime, what was compared, what it saves, and what no schedule could exceed.
 
+    Savings in percent with their intervals; what is possible is the median's.
+
     Args:
         findings: of paired runs.
     """
-    columns = ("regime", "arm", *(f"saving at {at}" for at in AT), "verdict", "possible at p50")
+    columns = ("regime", "arm", *(f"saving at {at}, %" for at in AT), "verdict", "possible")
     rows = [
         (
             each.regime,
@@ -93,7 +95,7 @@ def _saving(findings: Findings, statistic: str) -> str:
     if not estimate.defined:
         return "–"
     lower, upper = 100 * estimate.lower, 100 * estimate.upper
-    return f"{percent(estimate.point)} ({lower:.1f} to {upper:.1f})"
+    return f"{100 * estimate.point:.1f} ({lower:.1f} to {upper:.1f})"
 
 
 def _possible(findings: Findings) -> str:

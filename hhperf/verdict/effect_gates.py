@@ -65,7 +65,8 @@ def effect_gate(
         return Gate(name, GateState.FAILED, str(effect), LIMIT, detail, voids)
     if half > PRECISE:
         needs = pairs_that_would_do(n, half)
-        return Gate(name, GateState.TOO_FEW, str(effect), LIMIT, detail, voids, needs)
+        most = max(-effect.lower, effect.upper)
+        return Gate(name, GateState.TOO_FEW, str(effect), LIMIT, detail, voids, needs, most)
     return Gate(name, GateState.PASSED, str(effect), LIMIT, detail, voids)
 
 

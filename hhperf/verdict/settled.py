@@ -16,7 +16,10 @@ IS_ONE = (Verdict.EXCEEDS, Verdict.BELOW)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Asked at the planned looks: whether every run has its verdict, gates included.
+    """Asked at the planned looks: whether the first run has its verdict, gates included.
+
+    That is the run of the treatment that is claimed. Those beside it take what pairs there are: one
+    whose saving happens to be the claim's would never be settled.
 
     Attributes:
         threshold: the saving that is claimed.
@@ -27,8 +30,8 @@ class Settled:
     seed: int = 0
 
     def __call__(self, runs: Sequence[Run]) -> bool:
-        """Judge each run as it will be judged when it ends here."""
-        return all(self._verdict(run) in IS_ONE for run in runs)
+        """Judge the run as it will be judged when it ends here."""
+        return self._verdict(runs[0]) in IS_ONE
 
     def _verdict(self, run: Run) -> Verdict:
         try:

@@ -86,6 +86,20 @@ def test_a_gate_that_cannot_tell_leaves_an_open_question_as_it_is(
     assert [gated[name] for name in ("p95", "p99")] == [plain[name] for name in ("p95", "p99")]
 
 
+@pytest.mark.parametrize(
+    ("bias", "verdict"), [(0.05, Verdict.EXCEEDS), (0.4, Verdict.INCONCLUSIVE)]
+)
+def test_a_bias_that_would_not_change_the_verdict_leaves_it(
+    rng: np.random.Generator, bias: float, verdict: Verdict
+) -> None:
+    """A saving of 40% is more than 20% whatever 5% of bias do, and says so; 40% could make it."""
+    sample = lognormal(rng, 2_000, saving=0.40, q=0.5)
+    unsure = replace(BAD, state=GateState.TOO_FEW, bias=bias)
+    result = compare_samples(sample.control, sample.treatment, gates=[unsure])["p50"]
+    assert result.verdict is verdict
+    assert any("bias of 5.0%" in each for each in result.estimate.warnings) is (bias == 0.05)
+
+
 def test_a_failed_gate_weighs_more_than_one_that_cannot_tell(rng: np.random.Generator) -> None:
     """Also where both concern one statistic."""
     sample = lognormal(rng, 2_000, saving=0.5)

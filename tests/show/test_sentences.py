@@ -33,7 +33,8 @@ def test_gates_are_counted_and_each_that_was_not_passed_is_told(exceeding: Findi
     assert gates_sentences((*passed, FAILED, UNSURE)) == (
         f"Of {len(passed) + 2} gates 1 failed and 1 could not tell.",
         "A/A' p50: failed, which voids p50 (noise).",
-        "A/A' p95: too few pairs to tell, so no verdict at p95: 8,500 pairs would do (noise).",
+        "A/A' p95: too few pairs to tell, so no verdict at p95 that it could change: 8,500 pairs"
+        " would do (noise).",
     )
 
 
