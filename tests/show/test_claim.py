@@ -6,7 +6,7 @@ from pathlib import Path
 from hhperf.analysis.decision import Verdict
 from hhperf.runs.metadata import REGIME
 from hhperf.runs.run import Run, load_run
-from hhperf.show.claim import claim_of, claim_sentence, claim_table, firsts
+from hhperf.show.claim import claim_of, claim_sentence, claim_table, firsts, load_claim
 from hhperf.show.findings import Findings
 
 SHIPPED = Path("data/runs")
@@ -24,7 +24,7 @@ def test_each_run_has_a_row_with_what_was_possible() -> None:
     assert table.title == "The claim of 20%, by regime"
     [off, on] = table.rows
     assert (off[0], off[1], off[4], on[0], on[4]) == ("off", "parallel", "EXCEEDS", "on", "BELOW")
-    saving, possible = (float(off[place].split("%")[0]) for place in (2, 5))
+    saving, possible = float(off[2].split()[0]), float(off[5].rstrip("%"))
     assert 20 < saving < possible < 40
     assert off[2].endswith(")")
 
@@ -57,6 +57,21 @@ def test_a_folder_of_regimes_is_told_by_regime() -> None:
     assert [row[0] for row in claim.rows] == ["off", "on", "off"]
     assert firsts([off, on, replace(off, title="eager")]) == [off, on]
     assert claim_of([off]) is None
+
+
+def test_the_shipped_claim_holds_under_the_plan_s_budgets_alone() -> None:
+    """And as it was shipped, with its placeholder, the plan saves nothing: the interval holds 0."""
+    findings = load_claim(SHIPPED / "claim")
+    first = firsts(findings)
+    held = [each.regime for each in first if each.word is Verdict.EXCEEDS]
+    assert held == ["plan's budgets"]
+    assert {each.word for each in first} == {Verdict.EXCEEDS, Verdict.BELOW}
+    shipped = first[0].comparison["p50"].estimate
+    assert shipped.contains(0.0)
+    assert shipped.upper < 0.02
+    assert [each.run.metadata.design.arms["treatment"] for each in first[:2]] == [  # type: ignore[index]
+        "as_shipped", "parallel",
+    ]  # fmt: skip
 
 
 def test_without_a_name_the_profile_stands_for_the_regime() -> None:
