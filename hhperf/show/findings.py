@@ -5,23 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hhperf.analysis.censoring import Censoring, any_stall
-from hhperf.analysis.clean_pairs import clean_pairs, joint_obstacle
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
-from hhperf.analysis.per_request import PerRequest, per_request
-from hhperf.analysis.ranks import measurable
-from hhperf.analysis.samples import Pairs, make_pairs
-from hhperf.analysis.savings import QUANTILES
-from hhperf.analysis.score import score_saving
+from hhperf.analysis.per_request import PerRequest
 from hhperf.analysis.sequential import SequentialPath
-from hhperf.analysis.shift import ShiftFunction, shift_function
-from hhperf.errors import RunError, SampleError
-from hhperf.runs.arrays import Integers
+from hhperf.analysis.shift import ShiftFunction
+from hhperf.errors import RunError
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
-from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
@@ -29,6 +21,7 @@ from hhperf.show.bargain import bargain_cards
 from hhperf.show.card import Card, Table
 from hhperf.show.intervals import by_cache_tables
 from hhperf.show.machine import machine_sentence
+from hhperf.show.of_pairs import of_pairs
 from hhperf.show.pictures import latency_pictures, savings_pictures, stage_pictures
 from hhperf.show.runs_cards import latency_table, response_table
 from hhperf.show.sentences import (
@@ -44,10 +37,8 @@ from hhperf.show.sentences import (
 from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import breakdown_tables
 from hhperf.shown import percent
-from hhperf.verdict.compare import cluster_codes, compare
+from hhperf.verdict.compare import compare
 from hhperf.verdict.price import Price, price_of
-from hhperf.verdict.stalled import censored_by, stalls_in
-from hhperf.verdict.stopping import sequence_of
 from hhperf.why.arm_time import Breakdown
 from hhperf.why.breakdown import break_down
 from hhperf.why.told import tells_of_stages
@@ -133,7 +124,16 @@ class Findings(Subject):
             price=price_of(run),
             seed=seed,
         )
-        return found if found.under_load else _with_pairs(found, threshold)
+        if found.under_load:
+            return found
+        told = of_pairs(run, threshold, seed)
+        return replace(
+            found,
+            per_request=told.per_request,
+            opinions=told.opinions,
+            shift=told.shift,
+            path=told.path,
+        )
 
     def __repr__(self) -> str:
         """One line."""
@@ -276,46 +276,6 @@ class Findings(Subject):
         path = folder / PICTURE
         self.figure().savefig(path)
         return path
-
-
-def _with_pairs(found: Findings, threshold: float) -> Findings:
-    """What can be said of requests that were sent to both arms."""
-    pairs = found.run.pairs()
-    _, codes, _ = cluster_codes(pairs)
-    arms = (pairs.control, pairs.treatment, codes)
-    stalls = stalls_in(found.run, pairs)
-    censoring = censored_by(stalls, pairs) if stalls is not None and len(stalls) else None
-    clean = _without_stalls(make_pairs(*arms), censoring)
-    return replace(
-        found,
-        per_request=per_request(*arms, threshold=threshold, censoring=censoring),
-        opinions={
-            f"p{100 * q:g}": score_saving(clean, q, threshold=threshold)
-            for q in QUANTILES
-            if clean is not None and measurable(q, clean.n)
-        },
-        shift=_shift(pairs, codes, censoring, found.seed),
-        path=sequence_of(found.run, pairs),
-    )
-
-
-def _without_stalls(pairs: Pairs, censoring: Censoring | None) -> Pairs | None:
-    """The pairs in clean windows, weighted; None where there are too few."""
-    if censoring is None or not any_stall(pairs, censoring):
-        return pairs
-    return None if joint_obstacle(censoring) else clean_pairs(pairs, censoring)[0]
-
-
-def _shift(
-    pairs: RecordedPairs, codes: Integers | None, censoring: Censoring | None, seed: int
-) -> ShiftFunction | None:
-    """The saving at every quantile; None for a run too short, or of which stalls hid all."""
-    if not measurable(0.5, len(pairs)):
-        return None
-    try:
-        return shift_function(pairs.control, pairs.treatment, codes, censoring=censoring, seed=seed)
-    except SampleError:
-        return None
 
 
 def _breakdown(run: Run) -> Breakdown | None:
