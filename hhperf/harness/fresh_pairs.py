@@ -24,6 +24,10 @@ MANY = 0.02
 WANTED = 1.5
 """Of the plan's pairs, how many must count then: stretches of time say less than requests do."""
 
+MARGIN = 1.1
+"""What stalls took away before a look is made up for, and a little more: the control alone is asked
+how much that is."""
+
 ASK_EVERY = 10
 DEFAULT_SHARE = 0.5
 """Of what the planned pairs took, for how long to go on."""
@@ -42,6 +46,7 @@ class FreshPairs:
         self._stalls = stalls
         self._starts_ns: list[int] = []
         self._ends_ns: list[int] = []
+        self._taken = 0
         self._at = next((q for q in AT if measurable(q, len(plan))), None)
 
     def note(self, observations: Iterable[Observation]) -> None:
@@ -66,6 +71,22 @@ class FreshPairs:
             if perf_counter_ns() >= until_ns:
                 return
             say(len(self._plan) + extra + 1)
+            yield pair
+
+    def up_to(self, pairs: Iterator[Pair], number: int) -> Iterator[Pair]:
+        """Of the pairs as many as it takes for so many to count, those taken before included.
+
+        Args:
+            pairs: not gone through yet; what is not taken stays in it.
+            number: how many must count.
+        """
+        while self._taken < number or (
+            (self._taken - number) % ASK_EVERY or self._taken - MARGIN * self.missing < number
+        ):
+            pair = next(pairs, None)
+            if pair is None:
+                return
+            self._taken += 1
             yield pair
 
     @property

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice, pairwise
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -183,8 +182,8 @@ class _Sending:
         looks = self.plan.looks if enough is not None else ()
         with progress_bar("measure", len(self.plan), progress) as bar:
             pairs = fresh.pairs(partial(lengthen, bar)) if goes_on else self.plan.pairs()
-            for sent, until in pairwise((0, *looks)):
-                await self._send(islice(pairs, until - sent), fresh, bar)
+            for look in looks:
+                await self._send(fresh.up_to(pairs, look), fresh, bar)
                 assert enough is not None
                 if await self._is(enough, bar):
                     return STOP_RULE

@@ -88,8 +88,8 @@ class PairedDesign:
         extra_time_s: for how long it could go on with fresh pairs in place of what stalls hid; None
             for half of what the planned ones took.
         before_each: the program that emptied the caches before each request; None for none.
-        looks: after how many pairs it could end because its verdicts were in; none where it was
-            never looked at before its end.
+        looks: after how many pairs that count it could end because its verdict was in; none where
+            it was never looked at before its end.
         beside: what other treatments were measured in the same pairs, each in a run of its own.
     """
 

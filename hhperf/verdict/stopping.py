@@ -11,6 +11,7 @@ from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.group_sequential import look_confidences
 from hhperf.analysis.ranks import parse_statistic
 from hhperf.analysis.sequential import GROWTH, SequentialPath, first_look, sequential_test
+from hhperf.runs.ending import STOP_RULE
 from hhperf.runs.metadata import PairedDesign
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
@@ -96,11 +97,18 @@ class Looks:
 
 
 def looks_at(run: Run) -> Looks | None:
-    """The looks at a run; None for one that had none planned."""
+    """The looks at a run; None for one that had none planned.
+
+    A look comes when as many pairs count as were planned for it: there may be more, for those that
+    stalls of the machine hid. One that a person ended is looked at where it ended.
+    """
     design = run.metadata.design
     if not isinstance(design, PairedDesign) or not design.looks:
         return None
     pairs = run.pair_count
+    passed = tuple(look for look in design.looks if look <= pairs)
+    if passed and (run.status == "running" or run.metadata.reason == STOP_RULE):
+        return Looks(passed, design.pairs)
     earlier = tuple(look for look in design.looks if look < min(pairs, design.pairs))
     return Looks((*earlier, pairs), design.pairs) if pairs else None
 

@@ -107,3 +107,27 @@ def test_the_extra_time_is_a_number_of_seconds(seconds: float) -> None:
     """Named with the value."""
     with pytest.raises(PlanError, match=f"extra_time_s is {seconds}"):
         planned(extra_time_s=seconds)
+
+
+def up_to(look: int, stalls: list[HealthSample]) -> list[int]:
+    """The numbers of the pairs that are sent until so many count, and none is lost after them."""
+    plan = planned(90, extra_time_s=60)
+    fresh, sent = FreshPairs(plan, stalls), []
+    pairs = fresh.pairs(lambda total: None)
+    for pair in fresh.up_to(pairs, look):
+        fresh.note([observe(pair.number)])
+        sent.append(pair.number)
+    assert next(pairs).number == len(sent)
+    return sent
+
+
+def test_a_look_on_a_quiet_machine_comes_as_planned() -> None:
+    """After so many pairs, to the pair."""
+    assert up_to(40, []) == list(range(40))
+
+
+def test_a_look_waits_for_what_stalls_hid() -> None:
+    """Ten of forty hidden: the look comes when forty count, asked for every ten."""
+    sent = up_to(40, stalls_in(range(0, 40, 4)))
+    assert sent == list(range(len(sent)))
+    assert 50 <= len(sent) <= 60

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hhperf.analysis.decision import Verdict
+from hhperf.runs.ending import STOP_RULE
 from hhperf.runs.metadata import PairedDesign
 from hhperf.runs.run import Run, load_run
 from hhperf.verdict.compare import compare
@@ -55,6 +56,15 @@ def test_a_look_that_never_came_costs_nothing() -> None:
     looks = looks_at(run)
     assert looks is not None
     assert looks.at == (400, run.pair_count)
+
+
+def test_a_look_that_waited_for_stalls_is_the_one_that_was_planned() -> None:
+    """It has spent that share of the error, however many pairs it took."""
+    run = looked_at("plan-rerank-off", [400, 1_500], pairs=3_000)
+    stopped = Run(run.path, replace(run.metadata, reason=STOP_RULE))
+    looks = looks_at(stopped)
+    assert looks is not None
+    assert (looks.at, stopped.pair_count) == ((400,), 1_010)
 
 
 def test_the_looks_are_told() -> None:
