@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from hhperf.experiment.prepared import Prepared
 
+SCHEDULER_WITHIN = "10s"
+"""How long a cluster may take to answer."""
+
 SIDES = ("control", "treatment")
 DOUBLE = "control_again"
 
@@ -132,7 +135,7 @@ def dask_client(address: str | None) -> Iterator["Client | None"]:
     except ImportError:
         raise PlanError("--dask needs Dask: pip install 'hhperf[dask]'") from None
     try:
-        client: Client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        client: Client = Client(address, timeout=SCHEDULER_WITHIN)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise PlanError(f"--dask {address}: no scheduler answers there ({error})") from error
     with client:

@@ -9,6 +9,8 @@ import pytest
 from tests.benchmarks.analysis.cases import CASES
 
 EXPERIMENTS = 300
+FEWER = {"cluster bootstrap / clustered / p50, n = 2,000": 100}
+"""Of one that takes long."""
 
 SOUND = [
     "percentile bootstrap, shortcut / lognormal / p50, n = 500",
@@ -42,7 +44,8 @@ BIASED_RUNS = [
 
 def _rates(name: str) -> tuple[float, float]:
     """Type I error and coverage over the experiments."""
-    found = [CASES[name].experiment(7, number) for number in range(EXPERIMENTS)]
+    experiments = FEWER.get(name, EXPERIMENTS)
+    found = [CASES[name].experiment(7, number) for number in range(experiments)]
     return (
         float(np.mean([outcome.rejected for outcome in found])),
         float(np.mean([outcome.covered for outcome in found])),

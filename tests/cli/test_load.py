@@ -91,7 +91,7 @@ def test_the_pool_is_a_factor(stack: Stack, tmp_path: Path) -> None:
     """A sweep for each size, labelled by it."""
     out = tmp_path / "sweep"
     result = run(
-        "sweep", str(out), "--rates", "10,20,30", "--seconds", "1", "--pool-max", "2,3",
+        "sweep", str(out), "--rates", "10,20,30", "--seconds", "0.5", "--pool-max", "2,3",
         "--to-the-end", *QUICK, *SMALL,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
@@ -160,6 +160,7 @@ def test_what_cannot_be_done_is_said(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is sent or written."""
+    monkeypatch.setattr("hhperf.cli.contenders.SCHEDULER_WITHIN", "1s")
     monkeypatch.chdir(tmp_path)
     error = run(*arguments).exception
     assert isinstance(error, HhperfError)

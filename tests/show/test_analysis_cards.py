@@ -130,7 +130,7 @@ def test_a_gate_that_cannot_tell_says_how_many_pairs_would() -> None:
     """In its sentence and as a fact."""
     card = replace(FAILED, state=GateState.TOO_FEW, voids=("p95",), needs=1_200)._card()
     assert (card.badge, facts(card)["pairs that would do"]) == ("too few", "1,200")
-    assert "no verdict at p95: 1,200 pairs would do" in card.sentences[0]
+    assert "no verdict at p95 that it could change: 1,200 pairs would do" in card.sentences[0]
 
 
 def test_a_plan_says_how_many_pairs() -> None:
