@@ -64,8 +64,8 @@ def test_arms_are_put_under_load(stack: Stack, tmp_path: Path) -> None:
     """The run has its load, its floor, and what each arm waited for connections."""
     out = tmp_path / "run"
     result = run(
-        "load", str(out), "--rate", "10", "--seconds", "2", "--warm-up", "2", "--rounds", "1",
-        "--pool-max", "2", *SMALL,
+        "load", str(out), "--rate", "10", "--seconds", "1", "--warm-up", "2", "--rounds", "1",
+        "--extra-time", "0", "--pool-max", "2", *SMALL,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     recorded = load_run(out)
@@ -91,7 +91,7 @@ def test_the_pool_is_a_factor(stack: Stack, tmp_path: Path) -> None:
     """A sweep for each size, labelled by it."""
     out = tmp_path / "sweep"
     result = run(
-        "sweep", str(out), "--rates", "10,20,30", "--seconds", "0.5", "--pool-max", "2,3",
+        "sweep", str(out), "--rates", "10,20,30", "--seconds", "1", "--pool-max", "2,3",
         "--to-the-end", *QUICK, *SMALL,
     )  # fmt: skip
     assert result.exit_code == 0, result.output

@@ -1,25 +1,35 @@
 """What a recorded run's spans say of the order that its arm declares."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from hhperf.experiment.study import Study
+from hhperf.experiment.study import Study, beside_of
 from hhperf.runs.observation import Arm
-from hhperf.runs.run import Run
+from hhperf.runs.run import Run, load_run
 from hhperf.search.arms import ALONE, ARMS
 from hhperf.search.trace import POOL
 from hhperf.stack.stack import Stack
 from hhperf.workload.query_log import QueryLog
 
 
-@pytest.mark.parametrize("arm", ARMS)
-def test_stages_ran_as_their_waits_say(
-    arm: str, stack: Stack, log: QueryLog, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """In a recorded run of the arm every stage began after the ones it waits for had ended."""
-    out = tmp_path_factory.mktemp("waits") / arm
-    study = Study(control="sequential", treatment=arm, profile="local", pairs=6, warm_up=2)
+@pytest.fixture(scope="module")
+def runs(
+    stack: Stack, log: QueryLog, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Run]:
+    """A run of each arm, all in the same pairs."""
+    first, *others = ARMS
+    out = tmp_path_factory.mktemp("waits") / "run"
+    study = Study(treatment=first, beside=tuple(others), profile="local", pairs=6, warm_up=2)
     run = study.record_sync(log, stack, out)
-    assert _violations(run, arm) == []
+    return {first: run, **{each: load_run(beside_of(out, each)) for each in others}}
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_stages_ran_as_their_waits_say(arm: str, runs: Mapping[str, Run]) -> None:
+    """In a recorded run of the arm every stage began after the ones it waits for had ended."""
+    assert runs[arm].metadata.design.arms[Arm.TREATMENT] == arm
+    assert _violations(runs[arm], arm) == []
 
 
 def test_stages_that_run_alone_overlap_with_none(plan_run: Run) -> None:
