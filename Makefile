@@ -19,8 +19,9 @@ help:
 run: $(STAMP)
 	$(BIN)/hhperf run
 
+# Notebooks first: they take longest, and two workers end together.
 test: check
-	$(BIN)/python -m pytest tests notebooks --nbval-lax --nbval-current-env -p no:cacheprovider \
+	$(BIN)/python -m pytest notebooks tests --nbval-lax --nbval-current-env -p no:cacheprovider \
 		--numprocesses 2 --dist loadfile
 
 check: $(STAMP)
