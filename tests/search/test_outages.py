@@ -23,10 +23,13 @@ from hhperf.stack.embedded import EmbeddedStack
 from hhperf.stack.probe import endpoints
 from hhperf.stack.running import Running
 from hhperf.stack.servers import await_valkey, spawn_valkey
-from tests.search.conftest import EVERY_ARM, Arms, ask
+from tests.search.conftest import Arms, ask
 from tests.stack.conftest import TINY, open_folder
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+EACH_KIND = pytest.mark.parametrize("arm", ["parallel", "single_statement"])
+"""Two statements and one; that every arm fails alike is in `test_failures.py`."""
 
 QUERY = "desenvolvedor java"
 QUICK: dict[str, Any] = {
@@ -148,7 +151,7 @@ async def more(outcomes: Counter[str], outcome: str) -> None:
             await asyncio.sleep(0.005)
 
 
-@EVERY_ARM
+@EACH_KIND
 @pytest.mark.parametrize("stop", [Parts.stop_postgres, Parts.kill_postgres])
 async def test_the_database_goes_and_comes_back(
     own_arms: Arms, parts: Parts, arm: str, stop: Callable[[Parts], None]
@@ -166,7 +169,7 @@ async def test_the_database_goes_and_comes_back(
     assert pool.get_size() == pool.get_idle_size()
 
 
-@EVERY_ARM
+@EACH_KIND
 async def test_the_database_hangs(own_arms: Arms, parts: Parts, arm: str) -> None:
     """Time-outs end what it does not answer, and it is used again when it does."""
     engine = await own_arms.engine(arm, **QUICK)
@@ -182,7 +185,7 @@ async def test_the_database_hangs(own_arms: Arms, parts: Parts, arm: str) -> Non
     assert outcomes.keys() <= {"found", "partly", "503"}
 
 
-@EVERY_ARM
+@EACH_KIND
 async def test_redis_goes_and_comes_back(own_arms: Arms, parts: Parts, arm: str) -> None:
     """Nobody notices, and results are remembered again afterwards."""
     engine = await own_arms.engine(arm)
