@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hhperf
-from hhperf.cli.options import CacheChoice, Claim, OnBadLineChoice, Place, Regime
+from hhperf.cli.options import CacheChoice, Claim, OnBadLineChoice, Place, Steps
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
 
@@ -63,7 +63,7 @@ def check_contenders(claim: Claim, place: Place) -> None:
 
 @contextmanager
 def contenders(
-    claim: Claim, regime: Regime, place: Place, pool_max: int | None = None
+    claim: Claim, steps: Steps, place: Place, pool_max: int | None = None
 ) -> Iterator["Prepared"]:
     """The live deployments that `--target` names, else the arms on a stack that is started.
 
@@ -77,7 +77,7 @@ def contenders(
             urls["control"],
             urls["treatment"],
             control_again=urls.get(DOUBLE),
-            cache_state=cache_state(regime, place),
+            cache_state=cache_state(steps, place),
             vary=place.vary,
             method=place.method,
             ca_file=place.ca_file,
@@ -92,16 +92,16 @@ def contenders(
             claim.control,
             claim.treatment,
             profile=claim.profile,
-            rerank=regime.rerank,
-            cache_state=cache_state(regime, place),
+            rerank=steps.rerank,
+            cache_state=cache_state(steps, place),
             pool_max=pool_max,
             labels=None if pool_max is None else {"pool_max": str(pool_max)},
         )
 
 
-def cache_state(regime: Regime, place: Place) -> CacheChoice:
+def cache_state(steps: Steps, place: Place) -> CacheChoice:
     """What the caches hold: as it was said, else what can be had of such arms."""
-    return regime.cache_state or ("warm" if place.vary else "cold")
+    return steps.cache_state or ("warm" if place.vary else "cold")
 
 
 def _urls(targets: list[str]) -> dict[str, str]:

@@ -22,11 +22,11 @@ from hhperf.cli.options import (
     Claim,
     DryRun,
     ExtraTime,
-    Regime,
     Rounds,
     Seconds,
     Seed,
     Sending,
+    Steps,
     Threshold,
 )
 from hhperf.cli.screen import errors, output, show_folder, show_recorded
@@ -72,7 +72,7 @@ def load(
     ] = 0.0,
     rounds: Rounds = 2,
     claim: Claim,
-    regime: Regime,
+    steps: Steps,
     pool_max: Annotated[int | None, Option(min=1, help="Database connections of each arm.")] = None,
     sending: Sending,
     extra_time: ExtraTime = None,
@@ -104,7 +104,7 @@ def load(
             for each in seeds
         ]
     plan = hhperf.plan_load(
-        queries, loads, cache_state=cache_state(regime, sending.place), seed=seed,
+        queries, loads, cache_state=cache_state(steps, sending.place), seed=seed,
         warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
         timeout_s=sending.timeout_s, extra_time_s=extra_time,
     )  # fmt: skip
@@ -112,7 +112,7 @@ def load(
         _preview([plan])
         return
     with (
-        contenders(claim, regime, sending.place, pool_max) as prepared,
+        contenders(claim, steps, sending.place, pool_max) as prepared,
         dask_client(sending.dask) as client,
     ):
         recorded = hhperf.replay_sync(
@@ -138,7 +138,7 @@ def sweep(
     seconds: Seconds = 20.0,
     rounds: Rounds = 2,
     claim: Claim,
-    regime: Regime,
+    steps: Steps,
     pool_max: Annotated[
         str | None,
         Option(help="Database connections of each arm; with several (4,20) a sweep of each."),
@@ -163,7 +163,7 @@ def sweep(
     offered_hz = _rates_of_sweep(rates)
     plans = hhperf.plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds,
-        cache_state=cache_state(regime, sending.place), warm_up=sending.warm_up,
+        cache_state=cache_state(steps, sending.place), warm_up=sending.warm_up,
         max_in_flight=sending.max_in_flight,
         timeout_s=sending.timeout_s,
     )  # fmt: skip
@@ -176,7 +176,7 @@ def sweep(
         floor = _floor(queries, offered_hz[-1], sending) if calibrated else None
         for pool in pools:
             folder = out if len(pools) == 1 else out / f"pool-{pool}"
-            with contenders(claim, regime, sending.place, pool) as prepared:
+            with contenders(claim, steps, sending.place, pool) as prepared:
                 recording = hhperf.record_sweep(
                     plans,
                     prepared.make_targets,

@@ -23,15 +23,13 @@ from hhperf.cli.options import (
     Pairs,
     Place,
     Seed,
+    Steps,
     Threshold,
     TimeoutS,
     WarmUp,
 )
-from hhperf.cli.options import (
-    Regime as Conditions,
-)
 from hhperf.cli.screen import command_line, errors, output, show_recorded
-from hhperf.errors import SettingsError, StackError
+from hhperf.errors import SettingsError, StackError, unknown
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
@@ -52,12 +50,13 @@ def run(
         str | None,
         Option(help="A latency profile of your own instead, without a reranker and with one."),
     ] = None,
-    control: Annotated[str, Option(help="With --profile: the arm measured against.")] = (
-        "sequential"
-    ),
-    treatment: Annotated[str, Option(help="With --profile: the arm claimed to be faster.")] = (
-        "parallel"
-    ),
+    control: Annotated[
+        str | None, Option(help="With --profile: the arm measured against, by default sequential.")
+    ] = None,
+    treatment: Annotated[
+        str | None,
+        Option(help="With --profile: the arm that is claimed, by default parallel."),
+    ] = None,
     log: Annotated[
         Path | None, Option("--log", help="The query log; by default the shipped one.")
     ] = None,
@@ -103,16 +102,22 @@ def run(
 
 
 def _chosen(
-    only: list[str] | None, profile: str | None, control: str, treatment: str
+    only: list[str] | None, profile: str | None, control: str | None, treatment: str | None
 ) -> "Sequence[Regime]":
     from hhperf.experiment.regimes import REGIMES, regimes_of  # noqa: PLC0415  (heavy)
 
     if profile is not None:
-        return regimes_of(profile, control, treatment)
+        if only:
+            raise SettingsError("--only and --profile: a profile of your own is no regime")
+        return regimes_of(profile, control or "sequential", treatment or "parallel")
+    if control or treatment:
+        raise SettingsError(
+            "--control, --treatment: each regime has its arms; name a --profile to compare others"
+        )
     named = {each.name: each for each in REGIMES}
     for name in only or ():
         if name not in named:
-            raise SettingsError(f"--only: no regime {name!r}: there are {', '.join(named)}")
+            raise SettingsError(f"--only: no regime {name!r}: {unknown(name, named)}")
     return [named[name] for name in only] if only else REGIMES
 
 
@@ -167,7 +172,7 @@ def replay(
     warm_up: WarmUp = 20,
     in_flight: InFlight = 1,
     repetitions: Annotated[int, Option(min=1, help="How often the log is gone through.")] = 1,
-    regime: Conditions,
+    steps: Steps,
     timeout_s: TimeoutS = 30.0,
     extra_time: ExtraTime = None,
     before_each: BeforeEach = None,
@@ -176,9 +181,9 @@ def replay(
 ) -> None:
     """Record one paired run: of two arms, or of two live deployments."""
     requests = read_log(claim.log, claim.on_bad_line)
-    with contenders(claim, regime, place) as prepared:
+    with contenders(claim, steps, place) as prepared:
         plan = hhperf.plan_pairs(
-            requests, cache_state=cache_state(regime, place), seed=seed, pairs=pairs, order=order,
+            requests, cache_state=cache_state(steps, place), seed=seed, pairs=pairs, order=order,
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
             extra_time_s=extra_time, before_each=before_each,
         )  # fmt: skip

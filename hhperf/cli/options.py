@@ -91,7 +91,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Regime:
+class Steps:
     """Which of their steps the arms have to take."""
 
     cache_state: Annotated[

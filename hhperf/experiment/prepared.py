@@ -127,9 +127,10 @@ def prepare_deployments(  # noqa: PLR0913  each has a name at the call
     Raises:
         SettingsError: a URL, a header or the field cannot be used, or the field leaves lookups
             known where nothing is to be.
+        PlanError: there is no such cache state.
         StageTableError: the table cannot be read.
     """
-    state = CacheState(cache_state)
+    state = choice(CacheState, cache_state, "cache_state")
     table = stages if isinstance(stages, StageTable) else _table(stages)
     make_targets = partial(
         http_targets,

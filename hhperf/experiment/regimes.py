@@ -13,8 +13,8 @@ PAIRS = 800
 LOOKS = (400, 560)
 """The first is the least that p95 takes; each next has √2 times the pairs of the one before."""
 
-
 IN_FLIGHT = 12
+"""Of a profile of one's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ class Study:
             hid; None for half of what the planned ones took, 0 for not at all.
         until_verdict: a statistic (`mean`, `p95`, …) whose verdict ends the run; requests are then
             drawn with replacement, and `pairs` is the most there will be.
-        looks: after how many pairs to look at p95, and end if each treatment has its verdict there;
-            the intervals allow for it.
+        looks: after how many pairs to look at p95, and end if the treatment has its verdict there;
+            the intervals allow for it. Those beside it take what pairs there are.
         threshold: the saving that `until_verdict` and the looks test.
         seed: of arm orders and draws.
         labels: free words for the run's metadata.

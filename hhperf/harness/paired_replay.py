@@ -179,13 +179,11 @@ class _Sending:
             TargetError: nothing answers any more.
         """
         fresh = FreshPairs(self.plan, self.stalls)
-        looks = self.plan.looks if enough is not None else ()
         with progress_bar("measure", len(self.plan), progress) as bar:
             pairs = fresh.pairs(partial(lengthen, bar)) if goes_on else self.plan.pairs()
-            for look in looks:
+            for look in self.plan.looks:
                 await self._send(fresh.up_to(pairs, look), fresh, bar)
-                assert enough is not None
-                if await self._is(enough, bar):
+                if enough is not None and await self._is(enough, bar):
                     return STOP_RULE
             await self._send(pairs, fresh, bar)
         return STOP_RULE if self.stopper.is_enough else PLAN

@@ -25,10 +25,11 @@ def sides_of(pair: Pair, others: int, seed: int) -> tuple[Side, ...]:
         others: treatments beside the arms' own.
         seed: of the draws; a pair's do not depend on those of others.
     """
+    if not others:
+        return pair.order
     sides: list[Side] = list(pair.order)
-    draws = np.random.default_rng([seed, pair.number]) if others else None
+    draws = np.random.default_rng([seed, pair.number])
     for number in range(others):
-        assert draws is not None
         sides.insert(int(draws.integers(len(sides) + 1)), number)
     return tuple(sides)
 

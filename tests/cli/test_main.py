@@ -67,9 +67,20 @@ def test_run_tells_the_claim_by_regime(stack: Stack, tmp_path: Path) -> None:
 
 
 def test_a_regime_that_there_is_not_is_named() -> None:
-    """With those that there are."""
-    error = runner.invoke(app, ["run", "--only", "moon"]).exception
-    assert "no regime 'moon': there are as-shipped, plan" in str(error)
+    """With those that there are, and the one most like it."""
+    error = runner.invoke(app, ["run", "--only", "plann"]).exception
+    assert "no regime 'plann': did you mean plan? There are as-shipped, plan" in str(error)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--treatment", "eager"], ["--control", "eager"], ["--only", "plan", "--profile", "x"]],
+)
+def test_options_that_do_not_go_together_are_refused(options: list[str]) -> None:
+    """None is taken and then not heeded."""
+    error = runner.invoke(app, ["run", *options]).exception
+    assert isinstance(error, SettingsError)
+    assert "--profile" in str(error)
 
 
 def test_log_make_writes_what_the_reader_reads(tmp_path: Path) -> None:

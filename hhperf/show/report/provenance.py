@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
+from hhperf.experiment.regimes import REGIMES
+from hhperf.runs.metadata import REGIME, PairedDesign, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.search.arms import ARMS
 from hhperf.search.settings import Settings
@@ -140,8 +141,17 @@ def recording_command(records: Sequence[RunMetadata]) -> str | None:
         command = _loaded([each.design.pace for each in records], metadata, design)
     if not command or not contenders:
         return None
+    if isinstance(design, PairedDesign) and (regime := _regime(metadata)):
+        own = _options(only=regime, pairs=design.pairs, in_flight=design.in_flight)
+        command, contenders = ["run", *own, *_extra_time(design)], []
     variables = _changed(metadata.conditions.settings)
     return shlex.join([*variables, "hhperf", *command, *_shared(metadata), *contenders])
+
+
+def _regime(metadata: RunMetadata) -> str | None:
+    """The name of the regime that a run of `hhperf run` is one of."""
+    about = metadata.conditions.labels.get(REGIME)
+    return next((each.name for each in REGIMES if each.about == about), None)
 
 
 def _paired(metadata: RunMetadata, design: PairedDesign) -> list[str]:

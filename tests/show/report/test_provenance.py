@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hhperf.runs.metadata import LogFacts, PairedDesign, RunMetadata, SwitchbackDesign
+from hhperf.runs.run import load_run
 from hhperf.show.findings import Findings
 from hhperf.show.report.provenance import (
     SHIPPED_LOG_SHA256,
@@ -28,6 +29,14 @@ def shipped(exceeding: Findings) -> RunMetadata:
 def on_log(metadata: RunMetadata, log: QueryLog) -> RunMetadata:
     """The same run on another log."""
     return replace(metadata, log=LogFacts(log.source, log.sha256, len(log)))
+
+
+def test_a_run_of_a_regime_is_recorded_by_the_regime_s_name() -> None:
+    """With its looks, and beside its other arm: as `hhperf run` does."""
+    again = recording_command([load_run("data/runs/claim/plan-eager").metadata])
+    assert again == (
+        "hhperf run --only plan --pairs 800 --in-flight 12 --cache-state cold --seed 0"
+    )
 
 
 def test_the_shipped_log_is_known_by_its_hash(log: QueryLog) -> None:
