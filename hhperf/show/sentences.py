@@ -1,5 +1,6 @@
 """What a comparison says, in sentences."""
 
+import math
 from collections.abc import Sequence
 from math import isnan
 
@@ -7,6 +8,7 @@ import pyarrow.compute as pc
 
 from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.decision import Gate, GateState, Verdict, decide
+from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata import REGIME, Floor, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
@@ -22,6 +24,9 @@ CLAIM = {
     Verdict.INCONCLUSIVE: "which may or may not be the {threshold} claimed",
     Verdict.NOT_MEASURABLE: "but this run can give no verdict",
 }
+MOST_SAID = 100_000
+"""Pairs beyond which no number is said: the saving is the claim's, as far as can be told."""
+
 RERANK = "ENABLE_RERANK"
 OBSTACLE = "not measurable: "
 """What a warning begins with that says why there is no verdict, and what would give one."""
@@ -83,10 +88,24 @@ def _remedy(run: Run, comparison: Comparison, result: StatisticResult) -> str:
     if result.verdict is Verdict.NOT_MEASURABLE:
         why = (each for each in reversed(result.estimate.warnings) if each.startswith(OBSTACLE))
         return next((f": {each.removeprefix(OBSTACLE)}" for each in why), "")
-    needed, n = result.pairs_needed, comparison.n_pairs
-    if result.verdict is not Verdict.INCONCLUSIVE or needed is None or needed <= n:
+    n = comparison.n_pairs
+    needed: float | None = result.pairs_needed
+    if result.verdict is not Verdict.INCONCLUSIVE or needed is None:
+        return ""
+    if needed <= n:  # enough for five points more than the claim: this saving is nearer to it
+        needed = _pairs_if_it_stays(result.estimate, comparison.threshold, n)
+    if not math.isfinite(needed) or needed <= n:
         return ""
     return f"; about {needed:,} pairs would settle it, {duration(needed / n * _seconds(run))} here"
+
+
+def _pairs_if_it_stays(estimate: Estimate, threshold: float, n: int) -> float:
+    """Pairs whose interval would just leave out the threshold, were the saving the one measured."""
+    away = estimate.point - threshold
+    reach = estimate.point - estimate.lower if away > 0 else estimate.upper - estimate.point
+    if not away or n * (reach / away) ** 2 > MOST_SAID:
+        return math.inf
+    return math.ceil(n * (reach / away) ** 2 / 10) * 10
 
 
 def _seconds(run: Run) -> float:
