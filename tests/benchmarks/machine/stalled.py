@@ -48,6 +48,12 @@ class Outcome:
     verdict: Verdict
     seconds: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.verdict.value}, {self.saving:.1%} (all data {self.in_all_data:.1%}),"
+            f" {self.seconds:.0f} s"
+        )
+
 
 def main(runs: int, settings: list[int]) -> None:
     """A row a setting."""
@@ -73,7 +79,9 @@ def _outcomes(
         with tempfile.TemporaryDirectory() as folder:
             with noisy(again):
                 run = study.record_sync(log, stack, Path(folder) / "run", progress=False)
-            yield _outcome(run)
+            outcome = _outcome(run)
+        print(f"{again or 'quiet'}, run {seed + 1} of {runs}: {outcome}", file=sys.stderr)
+        yield outcome
 
 
 def _outcome(run: Run) -> Outcome:
