@@ -37,6 +37,8 @@ from .traces.before_after import compare_traces as compare_traces
 from .traces.possible import PossibleSavings as PossibleSavings
 from .traces.possible import predict_savings as predict_savings
 from .traces.run_export import export_run as export_run
+from .traces.structure import Structure as Structure
+from .traces.structure import learn_structure as learn_structure
 from .traces.trace_import import import_traces as import_traces
 from .traces.trace_set import TraceSet as TraceSet
 from .traces.trace_set import load_traces as load_traces

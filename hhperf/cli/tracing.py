@@ -52,11 +52,7 @@ def import_(
 @app.command()
 def show(folder: Folder, operation: OperationName = None, as_json: AsJson = False) -> None:
     """Say what traces show of an operation: steps, what precedes what, what overlaps."""
-    from hhperf.traces.calls import calls_of, find_operation  # noqa: PLC0415  (heavy, as the next)
-    from hhperf.traces.structure import structure_of  # noqa: PLC0415
-
-    traces = hhperf.load_traces(folder)
-    found = structure_of(calls_of(traces, find_operation(traces, operation)), traces.warnings)
+    found = hhperf.learn_structure(hhperf.load_traces(folder), operation)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2))
         return

@@ -13,6 +13,7 @@ from hhperf.traces.structure import Structure
 from hhperf.traces.trace_set import STEPS, TraceSet
 
 _MOST = 20
+_WORTH_TELLING = 0.005
 
 
 @card_of.register
@@ -45,7 +46,7 @@ def structure_card(found: Structure) -> Card:
             " did: they may depend on each other or may just be written one after the other. Traces"
             " cannot tell; say which.",
         ),
-        tables=(_steps_table(found), _pairs_table(found)),
+        tables=(_steps_table(found), *_critical_tables(found), _pairs_table(found)),
         warnings=(*found.left_out, *found.warnings),
     )
 
@@ -113,6 +114,13 @@ def _steps_table(found: Structure) -> Table:
     )
     columns = ("step", "in calls", "median ms", "p95 ms", "failed", "retries")
     return Table("Steps, as they mostly begin", columns, rows)
+
+
+def _critical_tables(found: Structure) -> tuple[Table, ...]:
+    shares = [each for each in found.critical if each.share >= _WORTH_TELLING]
+    rows = tuple((each.name, percent(each.share)) for each in shares[:_MOST])
+    title = "Whose time it is, along the critical paths"
+    return (Table(title, ("span", "share"), rows),) if rows else ()
 
 
 def _pairs_table(found: Structure) -> Table:

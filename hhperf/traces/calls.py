@@ -20,6 +20,8 @@ MOST_REPEATS = 5
 """From this occurrence of a step on, all further ones count as the same step."""
 SLACK_NS = 1_000_000
 """A step that ends so much later than its call is taken to end with it: spans are closed late."""
+ROUNDING_S = 2e-6
+"""Steps that overlap by less follow each other: Jaeger and Zipkin round begin and duration."""
 NONE = -1
 
 

@@ -15,6 +15,9 @@ Columns = Mapping[str, NDArray[Any]]
 ROOT, ORPHAN = -1, -2
 """In place of a parent's row: it names no parent, or one that is not there."""
 
+_SINCE_1970_NS = 10**15
+"""A span that begins at 0 and ends later than this has no begin, and is not weeks long."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Families:
@@ -45,7 +48,8 @@ def link(columns: Columns) -> Families:
     Args:
         columns: as `SpanColumns` gives them.
     """
-    whole = np.flatnonzero((columns["end_ns"] >= columns["start_ns"]) & (columns["start_ns"] > 0))
+    start, end = columns["start_ns"], columns["end_ns"]
+    whole = np.flatnonzero((end > 0) & (end >= start) & ((start > 0) | (end < _SINCE_1970_NS)))
     unfinished = len(columns["span"]) - len(whole)
     keys = [columns[name][whole] for name in ("start_ns", "trace_low", "trace_high")]
     rows = whole[np.lexsort(keys)]
@@ -101,7 +105,8 @@ def _parents(columns: Columns, rows: Ints, trace: Ints) -> Ints:
     parent = found(above)
     # Zipkin: what the server did names the span that it shares with its client.
     half = found(above ^ np.uint64(HALF))
-    same = columns["service"][rows][half] == columns["service"][rows]
+    service = columns["service"][rows]
+    same = service[np.maximum(half, 0)] == service
     parent = np.where((half >= 0) & same & (half != np.arange(len(rows))), half, parent)
     return np.where(above == 0, ROOT, parent).astype(np.int64)
 

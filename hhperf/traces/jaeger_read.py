@@ -16,7 +16,7 @@ from hhperf.traces.span_row import (
     span_id,
     trace_id,
 )
-from hhperf.traces.trace_files import Peeked, Place
+from hhperf.traces.trace_files import Peeked, Place, placed
 
 CHILD_OF = "CHILD_OF"
 _NO = (None, False, "", "false", "False", 0)
@@ -26,8 +26,7 @@ def jaeger_spans(stream: Peeked, place: Place, keep: Sequence[str]) -> Iterator[
     """The spans of `{"data": [trace, …]}`, or of one trace alone."""
     whole = b'"data"' in stream.peek()
     traces = ijson.items(stream, "data.item" if whole else "", use_float=True)
-    for number, trace in enumerate(traces, start=1):
-        place.where, place.span = f"trace {number} before byte {stream.position:,}", 0
+    for trace in placed(traces, "trace", stream, place):
         processes = {
             name: _process(process) for name, process in (trace.get("processes") or {}).items()
         }

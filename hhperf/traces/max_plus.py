@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hhperf.traces.calls import Bools, Calls, Floats, Ints
+from hhperf.traces.calls import ROUNDING_S, Bools, Calls, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ def changed_totals(calls: Calls, change: Change, *, in_line: bool = False) -> Fl
     new_end = np.zeros((n, m))
     rows = np.arange(n)
     for k in range(m):
-        before = present[:, :k] & (calls.end[:, :k] <= calls.start[:, k, None])
+        before = present[:, :k] & (calls.end[:, :k] <= calls.start[:, k, None] + ROUNDING_S)
         kept = before & ~change.independent[step[:, :k], step[:, k, None]]
         last, last_own = _last(before, calls.end[:, :k], own_end[:, :k], rows)
         lag = calls.start[:, k] - last

@@ -27,7 +27,7 @@ from hhperf.traces.span_row import (
     span_id,
     trace_id,
 )
-from hhperf.traces.trace_files import Peeked, Place, decompressed
+from hhperf.traces.trace_files import Peeked, Place, decompressed, placed
 
 _ERROR = 2
 _ERRORS = (_ERROR, "STATUS_CODE_ERROR")
@@ -69,8 +69,7 @@ def otlp_proto_spans(stream: Peeked, place: Place, keep: Sequence[str]) -> Itera
 
 def _document_spans(stream: Peeked, place: Place, keep: Sequence[str]) -> Iterator[SpanRow]:
     found = ijson.items(stream, "resourceSpans.item", use_float=True, multiple_values=True)
-    for number, resource_spans in enumerate(found, start=1):
-        place.where, place.span = f"resourceSpans {number} before byte {stream.position:,}", 0
+    for resource_spans in placed(found, "resourceSpans", stream, place):
         yield from _json_spans({"resourceSpans": [resource_spans]}, place, keep)
 
 

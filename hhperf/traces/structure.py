@@ -1,13 +1,23 @@
 """What traces show of an operation: its steps, and which were never under way together."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from hhperf.analysis.estimate import plain
 from hhperf.shown import Displayed, counted, milliseconds
-from hhperf.traces.calls import Bools, Calls, Floats, Operation
+from hhperf.traces.calls import (
+    ROUNDING_S,
+    Bools,
+    Calls,
+    Floats,
+    Operation,
+    calls_of,
+    find_operation,
+)
+from hhperf.traces.critical import PathShare, critical_shares
+from hhperf.traces.trace_set import TraceSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,7 @@ class Structure(Displayed):
         pairs: each two steps that some call has both of.
         left_out: how many calls or spans were not looked at, by why.
         warnings: what a reader has to know.
+        critical: whose time the calls' time is, along their critical paths; spans of all depths.
     """
 
     operation: Operation
@@ -103,6 +114,7 @@ class Structure(Displayed):
     pairs: tuple[StepPair, ...]
     left_out: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    critical: tuple[PathShare, ...] = ()
 
     @property
     def undecided(self) -> tuple[StepPair, ...]:
@@ -120,6 +132,22 @@ class Structure(Displayed):
     def __repr__(self) -> str:
         calls = counted(self.calls, "call")
         return f"Structure({self.operation}: {counted(len(self.steps), 'step')}, {calls})"
+
+
+def learn_structure(traces: TraceSet, operation: str | None = None) -> Structure:
+    """Say what traces show of an operation, and nothing that they cannot.
+
+    Args:
+        traces: imported.
+        operation: its name, with the service before it or not; by default the one that takes
+            longest in all.
+
+    Raises:
+        TraceError: there is no such operation, or none of its calls can be used.
+    """
+    found = find_operation(traces, operation)
+    learnt = structure_of(calls_of(traces, found), traces.warnings)
+    return replace(learnt, critical=tuple(critical_shares(traces, found)))
 
 
 def structure_of(calls: Calls, warnings: tuple[str, ...] = ()) -> Structure:
@@ -204,8 +232,9 @@ def _pair(
     if not both.any():
         return None
     ahead, behind = other[1][both] - one[2][both], one[1][both] - other[2][both]
-    before, after = ahead >= 0, (behind >= 0) & (ahead < 0)
-    gaps = np.where(before, ahead, behind)[before | after]
+    before = ahead >= -ROUNDING_S
+    after = (behind >= -ROUNDING_S) & ~before
+    gaps = np.maximum(np.where(before, ahead, behind)[before | after], 0.0)
     if after.sum() > before.sum():
         first, second, before, after = second, first, after, before
     return StepPair(

@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 import pyarrow as pa
 
 from hhperf.errors import TraceFileError
 
 FORMATS = "OTLP (JSON or protobuf), Jaeger's JSON or Zipkin's v2 JSON, plain, gzip or zstd"
+
+Item = TypeVar("Item")
 
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _PEEKED = 65_536
@@ -80,6 +83,19 @@ class Peeked:
             yield from lines
         if rest:
             yield rest
+
+
+def placed(items: Iterator[Item], what: str, stream: Peeked, place: Place) -> Iterator[Item]:
+    """Items of a JSON document, each with its place noted before it is read on."""
+    for number in count(1):
+        place.where, place.span = f"{what} {number}", 0
+        try:
+            item = next(items, None)
+        finally:
+            place.where += f" before byte {stream.position:,}"
+        if item is None:
+            return
+        yield item
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from hhperf.traces.span_row import (
     span_id,
     trace_id,
 )
-from hhperf.traces.trace_files import Peeked, Place
+from hhperf.traces.trace_files import Peeked, Place, placed
 
 HALF = 0x5A5A5A5A5A5A5A5A
 """Tells the two halves of a shared span apart, which have one id."""
@@ -24,12 +24,10 @@ HALF = 0x5A5A5A5A5A5A5A5A
 
 def zipkin_spans(stream: Peeked, place: Place, keep: Sequence[str]) -> Iterator[SpanRow]:
     """The spans of a list, or of a list of lists."""
-    for number, item in enumerate(ijson.items(stream, "item", use_float=True), start=1):
-        is_trace = isinstance(item, list)
-        place.where = f"{'trace' if is_trace else 'span'} {number} before byte {stream.position:,}"
-        place.span = 0
-        for span in item if is_trace else [item]:
-            place.span += is_trace
+    what = "trace" if stream.peek().lstrip()[1:].lstrip().startswith(b"[") else "span"
+    for item in placed(ijson.items(stream, "item", use_float=True), what, stream, place):
+        for span in item if what == "trace" else [item]:
+            place.span += what == "trace"
             yield _row(span, keep)
 
 
