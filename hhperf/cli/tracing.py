@@ -65,11 +65,14 @@ def predict(
     operation: OperationName = None,
     independent: Annotated[
         list[str] | None,
-        Option(help="Steps that need not wait for each other: embedding,specialty; repeatable."),
+        Option(
+            help="Steps that need not wait for each other: embedding,specialty; beside those in"
+            " FOLDER/steps.toml; repeatable."
+        ),
     ] = None,
-    steps: Annotated[
-        Path | None, Option(help="A file that says so; by default FOLDER/steps.toml.")
-    ] = None,
+    rest_depends: Annotated[
+        bool, Option("--rest-depends", help="All other pairs depend: nothing more is possible.")
+    ] = False,
     clusters: Clusters = None,
     threshold: Threshold = 0.20,
     as_json: AsJson = False,
@@ -80,7 +83,7 @@ def predict(
         hhperf.load_traces(folder),
         operation,
         independent=independent or (),
-        steps=steps,
+        rest_depends=rest_depends,
         clusters=clusters or (),
         threshold=threshold,
         seed=seed,

@@ -132,27 +132,26 @@ def calls_of(traces: TraceSet, operation: Operation) -> Calls:
     """
     spans = traces.spans
     rows, left_out = _call_rows(traces, spans, operation)
+    children, outlived = _children(spans, _numbered(spans, rows))
+    left_out |= outlived
+    steps = np.bincount(_numbered(spans, rows)[spans["parent"][children]], minlength=len(rows))
+    many = steps > MOST_STEPS
+    left_out[f"calls have more than {MOST_STEPS} steps"] = int(many.sum())
+    rows = rows[~many]
     if not len(rows):
         why = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items() if count)
         raise TraceError(f"{traces.path}: no call of {operation} can be used: {why}")
-    call_of = np.full(len(spans["parent"]), NONE)
-    call_of[rows] = np.arange(len(rows))
-    children, outlived = _children(spans, call_of)
-    left_out |= outlived
-    call = call_of[spans["parent"][children]]
+    call = _numbered(spans, rows)[spans["parent"][children]]
+    children, call = children[call >= 0], call[call >= 0]
     place = np.arange(len(children)) - np.searchsorted(call, call)
-    many = np.bincount(call, minlength=len(rows)) > MOST_STEPS
-    left_out[f"calls have more than {MOST_STEPS} steps"] = int(many.sum())
     labels, texts = _labels(traces, spans, children)
     codes, names = _occurrences(call, labels, texts)
-    shape = len(rows), min(int(place.max(initial=0)) + 1, MOST_STEPS)
-    inside = place < MOST_STEPS
-    at = call[inside], place[inside]
+    shape = len(rows), int(place.max(initial=0)) + 1
 
     def laid_out(values: NDArray[Any], fill: float) -> NDArray[Any]:
         whole = np.full(shape, fill, dtype=values.dtype)
-        whole[at] = values[inside]
-        return whole[~many]
+        whole[call, place] = values
+        return whole
 
     begun = spans["start_ns"][rows]
     total = (spans["end_ns"][rows] - begun) / 1e9
@@ -165,11 +164,18 @@ def calls_of(traces: TraceSet, operation: Operation) -> Calls:
         start=laid_out(np.maximum((spans["start_ns"][children] - zero) / 1e9, 0.0), 0.0),
         end=laid_out(end, 0.0),
         failed=laid_out(spans["failed"][children], 0),
-        total=np.where(spans["failed"][rows], np.inf, total)[~many],
-        trace=spans["trace"][rows][~many].astype(np.int64),
-        begun_ns=begun[~many],
+        total=np.where(spans["failed"][rows], np.inf, total),
+        trace=spans["trace"][rows].astype(np.int64),
+        begun_ns=begun,
         left_out={why: count for why, count in left_out.items() if count},
     )
+
+
+def _numbered(spans: Mapping[str, NDArray[Any]], rows: Ints) -> Ints:
+    """The number of each span among the calls, -1 for one that is none."""
+    number = np.full(len(spans["parent"]), NONE)
+    number[rows] = np.arange(len(rows))
+    return number
 
 
 def _call_rows(

@@ -13,7 +13,7 @@ from hhperf.traces.structure import typical_order
 from hhperf.traces.weighing import Weighing
 
 SHOWN = 8
-RANKED_BY = "p95"
+RANKED_AT, RANKED_BY = 0.95, "p95"
 _WEIGHTY = 12
 """Changes are tried among so many steps at most: those that take longest in all."""
 _TRIED_ON = 2_000
@@ -28,7 +28,7 @@ class Candidate:
     Attributes:
         what: it is, in words.
         needs: the pairs that would have to be independent and are not declared to be.
-        savings: by statistic.
+        savings: at the mean and at p95.
     """
 
     what: str
@@ -64,11 +64,11 @@ def rank_candidates(calls: Calls, declared: Declared, weighing: Weighing) -> tup
     none.
     """
     some = _some(calls)
-    base = np.quantile(some.total[np.isfinite(some.total)], 0.95) if len(some) else np.nan
+    base = np.quantile(some.total[np.isfinite(some.total)], RANKED_AT) if len(some) else np.nan
     best: dict[tuple[int, bool], tuple[float, _Tried]] = {}
     for tried in _changes(calls, declared):
         then = changed_totals(some, tried.change)
-        saved = 1 - float(np.quantile(then[np.isfinite(then)], 0.95)) / base
+        saved = 1 - float(np.quantile(then[np.isfinite(then)], RANKED_AT)) / base
         key = tried.step, tried.what.startswith("caching")
         if saved > _WORTH and (key not in best or saved > best[key][0] + _WORTH):
             best[key] = saved, tried
@@ -78,7 +78,9 @@ def rank_candidates(calls: Calls, declared: Declared, weighing: Weighing) -> tup
             tried.what,
             tried.needs,
             weighing.savings(
-                calls.total, np.minimum(changed_totals(calls, tried.change), calls.total)
+                calls.total,
+                np.minimum(changed_totals(calls, tried.change), calls.total),
+                (RANKED_AT,),
             ),
         )
         for _, tried in ranked

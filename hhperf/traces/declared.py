@@ -21,9 +21,12 @@ _HEAD = """\
 # Which steps need not wait for each other? Traces cannot show it: steps that were never under way
 # together may depend on each other, or may just be written one after the other.
 # Move a pair to `independent` if neither needs what the other gives; to `dependent` if it does.
-# `hhperf trace predict` reads this file; a pair in neither list is said to be undeclared.
+# `hhperf trace predict` reads this file. A pair in neither list is undeclared, and sets how far the
+# bound lies; `rest = "dependent"` says that all those depend.
 """
 
+_FIELDS = frozenset({"independent", "dependent", "rest"})
+_KNOWN = ", ".join(sorted(_FIELDS))
 _MOST = 60
 """Pairs that are written out, the closest to each other first."""
 
@@ -35,13 +38,19 @@ class Declared:
     Attributes:
         independent: pairs that need not wait for each other.
         dependent: pairs of which the later one needs the earlier.
+        rest_depends: whether every other pair is one of those too, as far as it never overlapped.
     """
 
     independent: frozenset[frozenset[str]] = frozenset()
     dependent: frozenset[frozenset[str]] = frozenset()
+    rest_depends: bool = False
 
     def __or__(self, other: "Declared") -> "Declared":
-        return Declared(self.independent | other.independent, self.dependent | other.dependent)
+        return Declared(
+            self.independent | other.independent,
+            self.dependent | other.dependent,
+            self.rest_depends or other.rest_depends,
+        )
 
     def matrix(self, names: Sequence[str]) -> Bools:
         """Which steps are independent of which, shape (s, s)."""
@@ -49,6 +58,8 @@ class Declared:
 
     def forbidden(self, names: Sequence[str]) -> Bools:
         """Which steps are said to depend, shape (s, s); a repeated step on its own earlier ones."""
+        if self.rest_depends:
+            return ~self.matrix(names)
         found = _matrix(self.dependent, names)
         for (a, one), (b, other) in combinations(enumerate(names), 2):
             if _base(one) == _base(other) and frozenset((one, other)) not in self.independent:
@@ -56,8 +67,12 @@ class Declared:
         return found
 
 
-def parse_independent(given: Iterable[str]) -> Declared:
+def parse_independent(given: Iterable[str], *, rest_depends: bool = False) -> Declared:
     """What the command line says: `embedding,specialty`, or more than two of which any pair is.
+
+    Args:
+        given: steps, separated by commas.
+        rest_depends: whether all other pairs are said to depend.
 
     Raises:
         TraceError: fewer than two steps are named.
@@ -68,7 +83,7 @@ def parse_independent(given: Iterable[str]) -> Declared:
         if len(names) < 2:
             raise TraceError(f"--independent {each}: name two steps or more, such as a,b")
         pairs |= set(map(frozenset, combinations(names, 2)))
-    return Declared(frozenset(pairs))
+    return Declared(frozenset(pairs), rest_depends=rest_depends)
 
 
 def read_declared(path: Path, operation: Operation) -> Declared:
@@ -87,10 +102,15 @@ def read_declared(path: Path, operation: Operation) -> Declared:
         table = tomllib.loads(text).get("operation", {}).get(str(operation), {})
     except (tomllib.TOMLDecodeError, AttributeError) as error:
         raise TraceFileError(f"is no TOML of steps: {error}", path=str(path)) from error
-    for field in sorted(table.keys() - {"independent", "dependent"}):
-        raise TraceFileError("is not known", path=str(path), field=field)
+    for field in sorted(table.keys() - _FIELDS):
+        raise TraceFileError(f"is not known; there are {_KNOWN}", path=str(path), field=field)
+    rest = table.get("rest", "undeclared")
+    if rest not in ("undeclared", "dependent"):
+        raise TraceFileError('must be "undeclared" or "dependent"', path=str(path), field="rest")
     return Declared(
-        *(_pairs(table.get(field, []), path, field) for field in ("independent", "dependent"))
+        _pairs(table.get("independent", []), path, "independent"),
+        _pairs(table.get("dependent", []), path, "dependent"),
+        rest_depends=rest == "dependent",
     )
 
 

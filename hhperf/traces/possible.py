@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 
@@ -127,7 +126,7 @@ def predict_savings(
     operation: str | None = None,
     *,
     independent: Sequence[str] = (),
-    steps: Path | str | None = None,
+    rest_depends: bool = False,
     clusters: Sequence[str] = (),
     threshold: float = 0.20,
     seed: int = 0,
@@ -138,8 +137,9 @@ def predict_savings(
         traces: imported.
         operation: its name, with the service before it or not; by default the one that takes
             longest in all.
-        independent: pairs that need not wait for each other, such as `embedding,specialty`.
-        steps: a file that says so; by default `steps.toml` beside the traces.
+        independent: pairs that need not wait for each other, such as `embedding,specialty`, beside
+            those that `steps.toml` in the traces' folder declares.
+        rest_depends: whether all other pairs are said to depend, so that nothing more is possible.
         clusters: attributes that traces keep, of what is resampled as a whole, such as a session.
         threshold: the saving that is claimed.
         seed: of the bootstrap.
@@ -154,8 +154,8 @@ def predict_savings(
     found = find_operation(traces, operation)
     calls = calls_of(traces, found)
     structure = structure_of(calls, traces.warnings)
-    path = traces.path / STEPS if steps is None else Path(steps)
-    declared = read_declared(path, found) | parse_independent(independent)
+    said = parse_independent(independent, rest_depends=rest_depends)
+    declared = read_declared(traces.path / STEPS, found) | said
     check_names(declared, structure)
     _refuse_tail(traces, calls)
     weighing = weighing_of(traces, calls, clusters, threshold=threshold, seed=seed)

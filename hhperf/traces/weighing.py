@@ -37,20 +37,28 @@ class Weighing:
     seed: int
     warnings: tuple[str, ...] = ()
 
-    def savings(self, now: Floats, then: Floats) -> Mapping[str, Estimate]:
+    def savings(
+        self, now: Floats, then: Floats, quantiles: Sequence[float] = QUANTILES
+    ) -> Mapping[str, Estimate]:
         """The savings of the same calls, by statistic; undefined where too few calls know one.
 
         Args:
             now: how long they took, in seconds, +inf for one that failed.
             then: how long they would take.
+            quantiles: to compare at, beside the mean.
         """
         if self.weights is not None:
             before, after = (Weighed(each, self.weights, self.clusters) for each in (now, then))
             return weighted_savings(
-                before, after, QUANTILES, paired=True, threshold=self.threshold, seed=self.seed
+                before, after, quantiles, paired=True, threshold=self.threshold, seed=self.seed
             )
         compared = compare_samples(
-            now, then, self.clusters, threshold=self.threshold, seed=self.seed
+            now,
+            then,
+            self.clusters,
+            threshold=self.threshold,
+            quantiles=quantiles,
+            seed=self.seed,
         )
         return {
             each.statistic: _without_number(each.estimate)
