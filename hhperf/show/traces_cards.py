@@ -167,4 +167,8 @@ def _candidates_table(found: tuple[Candidate, ...]) -> Table:
 def _interval(estimate: Estimate) -> str:
     if not estimate.defined:
         return "–"
-    return f"{estimate.point:+.1%} [{100 * estimate.lower:.1f}, {100 * estimate.upper:.1f}]"
+    point, lower, upper = (
+        round(100 * each, 1) + 0.0  # which makes of -0.0 what it is
+        for each in (estimate.point, estimate.lower, estimate.upper)
+    )
+    return f"{point:+.1f}% [{lower:.1f}, {upper:.1f}]"
