@@ -15,7 +15,8 @@ from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.loops import closed_loop, open_loop
 from hhperf.harness.preparation import Targets
-from hhperf.harness.share import share_of
+from hhperf.harness.share import Share, share_of
+from hhperf.harness.tidying import tidied
 from hhperf.runs.observation import Arm
 
 
@@ -53,29 +54,26 @@ class Generator:
         plan, recorder = self._plan, self._recorder
         share = share_of(plan, block, worker, workers)
         recorder.begin(block)
-        flight = Flight(
-            self._targets[block.arm], plan.max_in_flight, plan.timeout_s, recorder.record
-        )
+        target = self._targets[block.arm]
+        flight = Flight(target, plan.max_in_flight, plan.timeout_s, recorder.record)
         try:
-            await self._alarm.until(begin_ns)
-            if share.clients is None:
-                await open_loop(
-                    share,
-                    plan.log,
-                    flight,
-                    begin_ns=begin_ns,
-                    alarm=self._alarm,
-                    slack=recorder.slack,
-                )
-                await self._alarm.until(begin_ns + share.span_ns)
-            else:
-                await closed_loop(share, plan.log, flight, begin_ns=begin_ns, slack=recorder.slack)
-            await flight.settle(plan.settle_s)
+            async with tidied(target):
+                await self._alarm.until(begin_ns)
+                await self._send(share, flight, begin_ns)
+                await flight.settle(plan.settle_s)
         except asyncio.CancelledError:
             await flight.abandon()
             raise
         finally:
             recorder.flush()
+
+    async def _send(self, share: Share, flight: Flight, begin_ns: int) -> None:
+        log, slack = self._plan.log, self._recorder.slack
+        if share.clients is not None:
+            await closed_loop(share, log, flight, begin_ns=begin_ns, slack=slack)
+            return
+        await open_loop(share, log, flight, begin_ns=begin_ns, alarm=self._alarm, slack=slack)
+        await self._alarm.until(begin_ns + share.span_ns)
 
 
 class _Ticking:

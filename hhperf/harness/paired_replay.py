@@ -19,6 +19,7 @@ from hhperf.harness.sides import Side, arms_of, names_by_run, sides_of
 from hhperf.harness.silence import Silence
 from hhperf.harness.stopper import Enough, Stopper, StopRule
 from hhperf.harness.target import Reply, Target, result_digest, same_results, text_key
+from hhperf.harness.tidying import EVERY_PAIRS, tidy
 from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.metadata import Conditions, describe
@@ -202,6 +203,8 @@ class _Sending:
                     self.stopper.note(pair.number, seen)
                     fresh.note(seen)
                 self.silence.note(seen)
+                if pair.number % EVERY_PAIRS == 0:
+                    await tidy(self.sides.values())
 
             pairs = self.stopper.until_enough(pairs)
             await perform_all(pairs, perform, self.plan.in_flight, bar)
