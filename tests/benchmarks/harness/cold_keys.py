@@ -1,8 +1,8 @@
 """What Redis holds under a cold load, with and without removing what ended requests wrote.
 
 Run `python -m tests.benchmarks.harness.cold_keys [SECONDS] [RATE]`: blocks of so many seconds in
-turns, the control removing and the treatment not. Prints what Redis holds at the beginning and the
-end of each block, then both compared: removing should change neither latencies nor costs.
+turns, both controls removing and the treatment not. Prints what Redis holds at the beginning and
+the end of blocks, then both compared: removing should change neither latencies nor costs.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ def main(seconds: float, rate_hz: float) -> None:
     loads = [poisson(constant(rate_hz, seconds), seed=seed) for seed in range(ROUNDS)]
     plan = plan_load(
         load_query_log(data_file("queries.jsonl")), loads, cache_state="cold", seed=0,
-        arms=[Arm.CONTROL, Arm.TREATMENT], extra_time_s=0,
+        extra_time_s=0,
     )  # fmt: skip
     with Stack() as stack, tempfile.TemporaryDirectory() as folder:
         run = run_sync(_measured(plan, stack, Path(folder) / "run"), new_fast_loop)
@@ -85,7 +85,8 @@ def main(seconds: float, rate_hz: float) -> None:
 async def _measured(plan: LoadPlan, stack: Stack, folder: Path) -> Run:
     now: list[Arm] = []
     targets = {}
-    for arm, kind in ((Arm.CONTROL, Told), (Arm.TREATMENT, Keeping)):
+    for arm in Arm:
+        kind = Keeping if arm is Arm.TREATMENT else Told
         where, profile = stack.endpoints, load_profile("local")
         target = kind("sequential", stack.settings, where, profile, CacheState.COLD)
         target.tell = partial(_note, now, arm)
@@ -107,12 +108,13 @@ async def _look(stack: Stack, now: list[Arm]) -> None:
     blocks, last = 0, await asyncio.to_thread(held, stack)
     say(f"{'':<12}{'MB':>8}{'keys':>8}{'evicted':>9}")
     say(f"{'before':<12}{last.megabytes:>8.1f}{last.keys:>8}{last.evicted:>9}")
-    names = {Arm.CONTROL: "removing", Arm.TREATMENT: "keeping"}
     while True:
         await asyncio.sleep(EVERY_S)
         seen = await asyncio.to_thread(held, stack)
         if len(now) > blocks or seen.keys < last.keys / 2:
-            name = names[now[blocks - 1]] if blocks else "opened"
+            name = "opened"
+            if blocks:
+                name = "keeping" if now[blocks - 1] is Arm.TREATMENT else "removing"
             say(f"{name:<12}{last.megabytes:>8.1f}{last.keys:>8}{last.evicted:>9}")
             blocks = len(now)
         last = seen
@@ -122,12 +124,12 @@ def _compare(run: Run) -> None:
     say(str(compare(run)))
     say(str(price_of(run)))
     frame = run.frame()
-    for arm in ("control", "treatment"):
-        mine = frame[frame["arm"] == arm]
+    for arm in Arm:
+        mine = frame[frame["arm"] == arm.value]
         latency_ms = (mine["end_ns"] - mine["start_ns"]) / 1e6
         cpu_ms = mine["cost_service_ns"] / 1e6
         say(
-            f"{arm:<12}service time p50 {latency_ms.median():.2f} ms,"
+            f"{arm.value:<15}service time p50 {latency_ms.median():.2f} ms,"
             f" p95 {latency_ms.quantile(0.95):.2f} ms; processor of service {cpu_ms.mean():.3f} ms"
         )
 
