@@ -18,6 +18,7 @@ from .experiment.study import Study as Study
 from .harness.load_plan import plan_load as plan_load
 from .harness.paired_plan import plan_pairs as plan_pairs
 from .harness.replay_plan import CacheState as CacheState
+from .harness.safety import Safety as Safety
 from .harness.sweep import load_sweep as load_sweep
 from .harness.sweep import plan_sweep as plan_sweep
 from .harness.sweep import record_sweep as record_sweep
