@@ -26,6 +26,7 @@ from .harness.target import Target as Target
 from .runs.observation import Arm as Arm
 from .runs.run import Run as Run
 from .runs.run import load_run as load_run
+from .search.schedule import Schedule as Schedule
 from .search.settings import Settings as Settings
 from .show import plots as plots
 from .show.findings import Findings as Findings

@@ -4,6 +4,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
 
     HhperfError
     ├── SettingsError         an environment variable has a value that cannot be used
+    │   └── ScheduleError         there is no such arm, or its stages cannot be run like this
     ├── ProfileError          a latency profile is not readable
     ├── StackError            PostgreSQL, Redis or a provider cannot be started or reached
     ├── SearchError           a search could not be answered; carries its HTTP status
@@ -34,6 +35,10 @@ class HhperfError(Exception):
 
 class SettingsError(HhperfError):
     """An environment variable has a value that cannot be used."""
+
+
+class ScheduleError(SettingsError):
+    """There is no such arm, or a schedule's stages cannot be run in its order."""
 
 
 class ProfileError(HhperfError):
