@@ -20,6 +20,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
     ├── RedactionError        what is to stay readable is nothing that a log or a run has
+    ├── ForecastError         a run does not say enough for what is to be predicted from it
     ├── FigureError           a figure cannot be drawn or written
     └── SampleError           latencies that no statistic can be computed from
 """
@@ -135,6 +136,10 @@ class RunError(HhperfError):
 
 class RedactionError(HhperfError, ValueError):
     """What is to stay readable is nothing that a log or a run has."""
+
+
+class ForecastError(HhperfError, ValueError):
+    """What is to be predicted is no change, or a run does not say enough for it."""
 
 
 class FigureError(HhperfError):
