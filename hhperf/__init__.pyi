@@ -15,9 +15,14 @@ from .experiment.prepared import prepare_deployments as prepare_deployments
 from .experiment.replay import replay as replay
 from .experiment.replay import replay_sync as replay_sync
 from .experiment.study import Study as Study
+from .forecast.optimise import optimise as optimise
+from .forecast.what_if import Forecast as Forecast
+from .forecast.what_if import decide as decide
+from .forecast.what_if import what_if as what_if
 from .harness.load_plan import plan_load as plan_load
 from .harness.paired_plan import plan_pairs as plan_pairs
 from .harness.replay_plan import CacheState as CacheState
+from .harness.safety import Safety as Safety
 from .harness.sweep import load_sweep as load_sweep
 from .harness.sweep import plan_sweep as plan_sweep
 from .harness.sweep import record_sweep as record_sweep
@@ -26,6 +31,7 @@ from .harness.target import Target as Target
 from .runs.observation import Arm as Arm
 from .runs.run import Run as Run
 from .runs.run import load_run as load_run
+from .search.schedule import Schedule as Schedule
 from .search.settings import Settings as Settings
 from .show import plots as plots
 from .show.findings import Findings as Findings

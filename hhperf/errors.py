@@ -4,6 +4,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
 
     HhperfError
     ├── SettingsError         an environment variable has a value that cannot be used
+    │   └── ScheduleError         there is no such arm, or its stages cannot be run like this
     ├── ProfileError          a latency profile is not readable
     ├── StackError            PostgreSQL, Redis or a provider cannot be started or reached
     ├── SearchError           a search could not be answered; carries its HTTP status
@@ -21,6 +22,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── RunError              a recorded run cannot be read or written
     ├── TraceError            imported traces cannot be read, or do not say what is asked of them
     ├── RedactionError        what is to stay readable is nothing that a log or a run has
+    ├── ForecastError         a run does not say enough for what is to be predicted from it
     ├── FigureError           a figure cannot be drawn or written
     └── SampleError           latencies that no statistic can be computed from
 """
@@ -36,6 +38,10 @@ class HhperfError(Exception):
 
 class SettingsError(HhperfError):
     """An environment variable has a value that cannot be used."""
+
+
+class ScheduleError(SettingsError):
+    """There is no such arm, or a schedule's stages cannot be run in its order."""
 
 
 class ProfileError(HhperfError):
@@ -140,6 +146,10 @@ class TraceError(HhperfError):
 
 class RedactionError(HhperfError, ValueError):
     """What is to stay readable is nothing that a log or a run has."""
+
+
+class ForecastError(HhperfError, ValueError):
+    """What is to be predicted is no change, or a run does not say enough for it."""
 
 
 class FigureError(HhperfError):
