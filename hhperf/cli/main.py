@@ -11,7 +11,16 @@ from rich.logging import RichHandler
 
 from hhperf import __version__
 from hhperf.cli import (
-    decide, foresee, load, logs, measure, parts, redact, report, serve, tracing,
+    decide,
+    foresee,
+    load,
+    logs,
+    measure,
+    parts,
+    redact,
+    report,
+    serve,
+    tracing,
 )  # fmt: skip
 from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
