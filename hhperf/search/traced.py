@@ -13,6 +13,9 @@ from hhperf.search.engine import SearchEngine
 if TYPE_CHECKING:
     from hhperf.telemetry.sdk_spans import Telemetry
 
+COMPUTED = ("fusion", "ranking")
+"""Stages that ask nobody else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traced:
@@ -53,7 +56,10 @@ class Traced:
             f"{request.method} {request.url.path}",
             dict(request.headers),
             start_ns,
-            [Stage(span.stage, span.start_ns, span.end_ns) for span in spans],
+            [
+                Stage(each.stage, each.start_ns, each.end_ns, each.stage not in COMPUTED)
+                for each in spans
+            ],
             {"hhperf.arm": engine.arm, "hhperf.request_id": asked},
             error,
         )

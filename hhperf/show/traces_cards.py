@@ -157,10 +157,12 @@ def _possible_table(found: PossibleSavings) -> Table:
 
 
 def _candidates_table(found: tuple[Candidate, ...]) -> Table:
+    known = all(each.savings[RANKED_BY].defined for each in found)
+    told = RANKED_BY if known else "mean"
     rows = tuple(
-        (each.what, _interval(each.savings[RANKED_BY]), each.condition or "–") for each in found
+        (each.what, _interval(each.savings[told]), each.condition or "–") for each in found
     )
-    columns = ("one change alone", f"{RANKED_BY} saving", "provided that")
+    columns = ("one change alone", f"{told} saving", "provided that")
     return Table("Changes, what saves most first", columns, rows, words=("provided that",))
 
 

@@ -19,11 +19,12 @@ Attributes = Mapping[str, str | int]
 
 
 class Stage(NamedTuple):
-    """A part of a served request, on `time.perf_counter_ns`."""
+    """A part of a served request, on `time.perf_counter_ns`; `asks`: of somebody else."""
 
     name: str
     start_ns: int
     end_ns: int
+    asks: bool = False
 
 
 class Asking:
@@ -104,7 +105,9 @@ class Telemetry:
         )
         within = set_span_in_context(span, Context())
         for stage in stages:
-            part = self._tracer.start_span(stage.name, within, start_time=zero + stage.start_ns)
+            kind = SpanKind.CLIENT if stage.asks else SpanKind.INTERNAL
+            began = zero + stage.start_ns
+            part = self._tracer.start_span(stage.name, within, kind=kind, start_time=began)
             part.end(zero + stage.end_ns)
         _set_error(span, error)
         span.end(zero + ended)

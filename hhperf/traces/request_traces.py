@@ -15,6 +15,9 @@ SERVICE = "hhperf"
 POOL = "pool"
 """Waiting for a database connection: within the stage that waits."""
 
+_ALONE = ("fusion", "ranking")
+"""Stages that ask nobody else."""
+
 _COLUMNS = (
     "pair", "request_id", "arm", "arm_schedule", "repetition", "tenant", "session", "text_key",
     "outcome", "error", "start_ns", "end_ns", "spans",
@@ -47,6 +50,7 @@ class TracedSpan:
         start_ns: since 1970.
         end_ns: since 1970.
         attributes: what else is told of it.
+        asks: whether it is a request to somebody else.
         error: what went wrong, in words; None where nothing did.
     """
 
@@ -56,6 +60,7 @@ class TracedSpan:
     start_ns: int
     end_ns: int
     attributes: Attributes
+    asks: bool = False
     error: str | None = None
 
 
@@ -157,6 +162,7 @@ def _trace(row: Mapping[str, Any], zero: int, salt: str) -> RequestTrace:
                 start_ns=zero + span["start_ns"],
                 end_ns=zero + span["end_ns"],
                 attributes=modelled,
+                asks=span["stage"] not in _ALONE,
             )
         )
     return RequestTrace(_identifier(key, 16), (root, *made))

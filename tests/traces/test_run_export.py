@@ -83,6 +83,8 @@ def test_a_request_is_a_root_with_its_stages(run: Run, tmp_path: Path) -> None:
         "specialty", "vector", "text", "hydration",
     }  # fmt: skip
     assert len(by_id) == len(spans)
+    kinds = {span.name: span.kind for span in spans}
+    assert (kinds["vector"], kinds["ranking"]) == (Span.SPAN_KIND_CLIENT, Span.SPAN_KIND_INTERNAL)
 
 
 def test_times_are_those_of_the_run(run: Run, tmp_path: Path) -> None:
