@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from hhperf.errors import TraceError, TraceFileError
+from hhperf.traces import otlp_read
 from hhperf.traces.otlp_write import to_json
 from hhperf.traces.trace_import import import_traces, read_spans
 from hhperf.traces.trace_set import TraceSet, load_traces
@@ -63,6 +64,17 @@ def test_one_message_alone_needs_no_length(tmp_path: Path) -> None:
     file = tmp_path / "body.bin"
     file.write_bytes(MESSAGES[0].SerializeToString())
     assert len(list(read_spans(file))) == 3
+
+
+def test_a_very_long_line_is_read_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a document, so that it need not be in memory as a whole."""
+    monkeypatch.setattr(otlp_read, "_LONGEST_LINE", 100)
+    file = tmp_path / "one.json"
+    groups = [to_json(each)["resourceSpans"][0] for each in MESSAGES]  # type: ignore[index]
+    file.write_text(json.dumps({"resourceSpans": groups}), encoding="utf-8")
+    assert len(list(read_spans(file))) == 9
 
 
 def test_a_trace_may_be_spread_over_files(tmp_path: Path) -> None:
