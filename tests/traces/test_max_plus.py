@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hhperf.traces.calls import Calls, Operation
@@ -102,6 +102,7 @@ steps = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(steps, st.integers(0, 20), st.data())
 def test_no_change_changes_nothing_and_none_prolongs(
     times: list[tuple[int, int]], rest: int, data: st.DataObject
