@@ -12,13 +12,14 @@ ALLOWED = {
     "shown": set(),
     "pseudonyms": set(),
     "long_work": set(),
+    "masking": set(),
     "__main__": {"cli"},
     "analysis": {"errors", "shown"},
-    "search": {"errors"},
+    "search": {"errors", "masking"},
     "workload": {"errors", "pseudonyms", "search", "shown"},
-    "runs": {"errors", "pseudonyms", "shown"},
-    "stack": {"errors", "long_work", "search", "shown", "workload"},
-    "harness": {"analysis", "errors", "long_work", "runs", "shown", "workload"},
+    "runs": {"errors", "masking", "pseudonyms", "shown"},
+    "stack": {"errors", "long_work", "masking", "search", "shown", "workload"},
+    "harness": {"analysis", "errors", "long_work", "masking", "runs", "shown", "workload"},
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
     "experiment": {
@@ -30,8 +31,8 @@ ALLOWED = {
         "verdict", "why", "workload",
     },
     "cli": {
-        "analysis", "errors", "experiment", "harness", "long_work", "pseudonyms", "runs", "search",
-        "show", "shown", "stack", "verdict", "why", "workload",
+        "analysis", "errors", "experiment", "harness", "long_work", "masking", "pseudonyms", "runs",
+        "search", "show", "shown", "stack", "verdict", "why", "workload",
     },
 }  # fmt: skip
 """Each room with the rooms it may import, itself aside."""

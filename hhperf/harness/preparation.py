@@ -16,6 +16,7 @@ from hhperf.harness.flight import attempt
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
+from hhperf.masking import masked
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
@@ -190,7 +191,7 @@ async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Endin
                 raise
             return Ending("interrupted", interruption())
         except (StackError, TargetError) as gone:
-            return Ending("stopped", str(gone))
+            return Ending("stopped", masked(str(gone)))
 
 
 async def perform_all(
