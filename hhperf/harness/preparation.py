@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter_ns
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from hhperf.errors import PlanError, StackError, TargetError
+from hhperf.harness.company import in_company
 from hhperf.harness.flight import attempt
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
@@ -170,11 +171,21 @@ async def record_all(
     """The same for runs that are measured at the same time, on one clock."""
     epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
     with ExitStack() as stack:
+        company = stack.enter_context(in_company(folders[0]))
+        company.look()
         writers = [
-            stack.enter_context(RunWriter(folder, each, epoch_ns=epoch_ns))
+            stack.enter_context(
+                RunWriter(folder, replace(each, company=company.met), epoch_ns=epoch_ns)
+            )
             for folder, each in zip(folders, metadata, strict=True)
         ]
-        ending = await _until_done_or_stopped(measure(writers))
+
+        def note() -> None:
+            for writer in writers:
+                writer.note_company(company.met)
+
+        async with company.watched(note):
+            ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:
             writer.close(ending)
     return [load_run(folder) for folder in folders]

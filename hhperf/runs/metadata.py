@@ -210,6 +210,7 @@ class RunMetadata:
         seed: what was drawn came from it.
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
+        company: other runs that measured on the machine meanwhile, in words.
         anchor: where its clocks begin; None in a run of an older format.
         status: whether it has ended, and how; as written, so that of a killed run is `running`.
         reason: why it ended so, in a few words; empty in a run of an older version.
@@ -227,6 +228,7 @@ class RunMetadata:
     seed: int
     floor: Floor | None = None
     shared: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
     anchor: Anchor | None = None
     status: Status = "running"
     reason: str = ""
@@ -244,6 +246,12 @@ class RunMetadata:
             *([f"{purged} before each request"] if purged else []),
         ]
         return ", ".join(told)
+
+    @property
+    def disturbances(self) -> tuple[str, ...]:
+        """What disturbed the whole of it, a warning each."""
+        said = "another run measured on this machine meanwhile ({}): both disturbed each other"
+        return tuple(map(said.format, self.company))
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
         """The checked facts in which two runs differ: if any, don't compare or pool them.

@@ -83,6 +83,11 @@ class RunWriter:
         """Take in a look at the generator."""
         self._samples.append(sample)
 
+    def note_company(self, company: tuple[str, ...]) -> None:
+        """Say at once which other runs measure on the machine, in words."""
+        self._metadata = replace(self._metadata, company=company)
+        write_metadata(self.folder, self._metadata)
+
     def tick(self) -> None:
         """Write what has waited for the whole interval; to be called now and then."""
         if perf_counter_ns() - self._flushed_ns > self._interval_ns:
