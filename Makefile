@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab check notebooks house bench calibrate pins audit clean
+.PHONY: help run test lab check notebooks house bench calibrate mutants pins audit clean
 
 help:
 	@echo "make run     replay the shipped log, print the verdicts, write the report"
@@ -15,6 +15,7 @@ help:
 	@echo "make notebooks  run the notebooks and store what their checked cells print"
 	@echo "make bench   run the benchmarks"
 	@echo "make calibrate  run the calibration of the statistics"
+	@echo "make mutants    change lines that bear verdicts, and count the changes that tests notice"
 	@echo "make audit   look the pins up among known vulnerabilities, and list them as a bill of materials"
 
 run: $(STAMP)
@@ -46,6 +47,12 @@ bench: $(STAMP)
 
 calibrate: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.analysis.calibrate
+
+# Nobody else needs these two; what they need is there for JupyterLab.
+mutants: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		cosmic-ray==8.7.0 coverage==7.17.3
+	$(BIN)/python -m tests.mutants
 
 # Installed once, and again when the pins change. Nothing is asked of the network otherwise.
 $(STAMP): requirements.txt pyproject.toml

@@ -22,17 +22,20 @@ ALLOWED = {
     "harness": {"analysis", "errors", "long_work", "masking", "runs", "shown", "workload"},
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
+    "forecast": {"analysis", "errors", "runs", "search", "shown"},
+    "traces": {"analysis", "errors", "runs", "shown"},
     "experiment": {
         "analysis", "errors", "harness", "long_work", "runs", "search", "shown", "stack", "verdict",
         "workload",
     },
     "show": {
-        "analysis", "errors", "experiment", "harness", "runs", "search", "shown", "stack",
-        "verdict", "why", "workload",
+        "analysis", "errors", "experiment", "forecast", "harness", "runs", "search", "shown",
+        "stack", "traces", "verdict", "why", "workload",
     },
     "cli": {
-        "analysis", "errors", "experiment", "harness", "long_work", "masking", "pseudonyms", "runs",
-        "search", "show", "shown", "stack", "verdict", "why", "workload",
+        "analysis", "errors", "experiment", "forecast", "harness", "long_work", "masking",
+        "pseudonyms", "runs", "search", "show", "shown", "stack", "traces", "verdict", "why",
+        "workload",
     },
 }  # fmt: skip
 """Each room with the rooms it may import, itself aside."""

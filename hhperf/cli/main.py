@@ -10,7 +10,18 @@ import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, load, logs, measure, parts, redact, report, serve
+from hhperf.cli import (
+    decide,
+    foresee,
+    load,
+    logs,
+    measure,
+    parts,
+    redact,
+    report,
+    serve,
+    tracing,
+)  # fmt: skip
 from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
@@ -49,11 +60,12 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    report.report, redact.redact, serve.serve, serve.doctor,
+    foresee.what_if, foresee.optimise, report.report, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.add_typer(parts.app, name="stack")
 app.add_typer(logs.app, name="log")
+app.add_typer(tracing.app, name="trace")
 
 
 @app.callback(invoke_without_command=True)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError, StackError, TargetError
 from hhperf.harness.company import in_company
 from hhperf.harness.flight import attempt
+from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
@@ -41,7 +42,11 @@ class Ready:
 
 @asynccontextmanager
 async def opened(
-    plan: ReplayPlan, targets: Targets, progress: bool | None, others: Sequence[Target] = ()
+    plan: ReplayPlan,
+    targets: Targets,
+    progress: bool | None,
+    others: Sequence[Target] = (),
+    pace: Pace | None = None,
 ) -> AsyncIterator[tuple[Targets, Ready]]:
     """Open the targets of a plan's arms, warm their connections, and caches if declared so.
 
@@ -52,6 +57,7 @@ async def opened(
         targets: by arm.
         progress: whether to show a bar.
         others: opened and warmed alike, beside those of the arms.
+        pace: of requests that fill caches; None for as fast as they are answered.
 
     Raises:
         PlanError: an arm has no target, or two share one.
@@ -71,8 +77,9 @@ async def opened(
         if filled:
             requests = plan.distinct_requests()
             await send_unrecorded(
-                "fill caches", requests, filled, plan.timeout_s, PRIMING_IN_FLIGHT, progress
-            )
+                "fill caches", requests, filled, plan.timeout_s,
+                1 if pace else PRIMING_IN_FLIGHT, progress, pace,
+            )  # fmt: skip
         named = {str(arm): each for arm, each in used.items()}
         shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
         yield used, Ready({arm: each.name for arm, each in used.items()}, shared)
@@ -122,11 +129,14 @@ async def send_unrecorded(
     timeout_s: float,
     in_flight: int,
     progress: bool | None,
+    pace: Pace | None = None,
 ) -> None:
     """Send requests to every target; what comes of them is let go."""
 
     async def send(request: Request) -> None:
         for target in targets:
+            if pace is not None:
+                await pace.turn()
             await attempt(target, request, timeout_s)
 
     with progress_bar(what, len(requests), progress) as bar:

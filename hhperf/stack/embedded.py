@@ -19,9 +19,9 @@ from hhperf.errors import StackError
 from hhperf.long_work import run_sync
 from hhperf.search.settings import Settings
 from hhperf.stack import servers
+from hhperf.stack.admission import postgres_folder, start_guarded
 from hhperf.stack.build import build
 from hhperf.stack.claims import Claims
-from hhperf.stack.guard import postgres_folder, start_guarded
 from hhperf.stack.made_of import Corpus, build_key
 from hhperf.stack.paths import ELSEWHERE, cache_root, made_folder, socket_folder
 from hhperf.stack.postgres import DATABASE, USER, EmbeddedPostgres

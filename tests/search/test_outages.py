@@ -19,8 +19,8 @@ from hhperf.search.connect import Endpoints
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.service import PATH
 from hhperf.search.settings import Settings
+from hhperf.stack.admission import start_guarded
 from hhperf.stack.embedded import EmbeddedStack
-from hhperf.stack.guard import start_guarded
 from hhperf.stack.probe import endpoints
 from hhperf.stack.running import Running
 from hhperf.stack.servers import await_valkey, spawn_valkey

@@ -13,9 +13,9 @@ import pytest
 
 from hhperf.errors import StackError
 from hhperf.search.settings import Settings
+from hhperf.stack.admission import postgres_folder
 from hhperf.stack.claims import Claims
 from hhperf.stack.embedded import EmbeddedStack
-from hhperf.stack.guard import postgres_folder
 from hhperf.stack.paths import is_root, socket_folder
 from hhperf.stack.postgres import UNPRIVILEGED
 from hhperf.stack.running import Running
