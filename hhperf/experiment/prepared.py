@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from hhperf.errors import SettingsError, unknown
+from hhperf.errors import SettingsError
 from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
@@ -18,7 +18,7 @@ from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
 from hhperf.harness.variation import HEADER, Variation, check_field
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
-from hhperf.search.arms import ARMS
+from hhperf.search.schedule import order_of
 from hhperf.search.settings import Settings
 from hhperf.stack.stack import Stack
 
@@ -167,14 +167,13 @@ def _variations(field: str, state: CacheState) -> dict[Arm, Callable[[], Variati
 
 
 def check_arms(names: Iterable[str]) -> None:
-    """Make sure that there are such arms.
+    """Make sure that there are such arms, or that these are schedules.
 
     Raises:
-        SettingsError: there is none of this name.
+        ScheduleError: there is none of this name, or its stages cannot be run so.
     """
     for name in names:
-        if name not in ARMS:
-            raise SettingsError(f"no arm '{name}': {unknown(name, ARMS)}")
+        order_of(name)
 
 
 def _table(path: Path | str | None) -> StageTable:
