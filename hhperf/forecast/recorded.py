@@ -128,28 +128,30 @@ def _schedule(
         return Schedule.of(takes, ran if text is None else Schedule.parse(text, takes).waits)
     takes = inputs or _inputs_of(seen.durations, run)
     if text is not None:
-        return Schedule.parse(_in_words(text, takes), takes)
+        return _written(text, takes)
     together = np.nansum(list(seen.durations.values()), axis=0)
     if np.mean(together <= totals + ROUNDING_S) < 0.95:
         raise RunError(
             f"{run.path}: {name} tells how long its stages took and not when, and some overlapped;"
             " say in which order they ran (control=, --control)"
         )
-    return Schedule.parse(_in_words("sequential", takes), takes)
+    return _written("sequential", takes)
 
 
-def _in_words(text: str, inputs: Waits) -> str:
-    """Of stages of one's own, `sequential` is one after another as declared."""
-    if text != "sequential":
-        return text
-    chain = pairwise(in_running_order(inputs))
-    return "; ".join(f"{later} < {earlier}" for earlier, later in chain) or EAGER
+def _written(text: str, inputs: Waits) -> Schedule:
+    """Of stages of one's own, `sequential` is one after another."""
+    if inputs == order_of(EAGER).inputs:
+        return Schedule.parse(text)
+    if text == "sequential":
+        chain = pairwise(in_running_order(inputs))
+        text = "; ".join(f"{later} < {earlier}" for earlier, later in chain) or EAGER
+    return Schedule.parse(text, inputs)
 
 
 def _inputs_of(stages: Iterable[str], run: Run) -> Waits:
     """What this kit's stages, or those that the deployed service tells of, take of each other."""
     names = set(stages)
-    whole = order_of("eager").inputs
+    whole = order_of(EAGER).inputs
     if names <= whole.keys():
         return whole
     if names <= WITH_RETRIEVAL.keys():
