@@ -66,6 +66,9 @@ def what_if(
             " times."
         ),
     ] = None,
+    against: Annotated[
+        str | None, Option(help="Another schedule to predict the saving against.")
+    ] = None,
     rate: Rate = None,
     seconds: Seconds = 20.0,
     rounds: Rounds = 2,
@@ -87,6 +90,7 @@ def what_if(
             pool_max=pool_max,
             coalescing=coalescing,
             both=[_change(each) for each in both or ()],
+            against=against,
             rate_hz=rate,
             seconds=seconds,
             rounds=rounds,

@@ -140,6 +140,7 @@ def what_if(  # noqa: PLR0913  each has a name at the call
     pool_max: int | None = None,
     coalescing: bool = False,
     both: Sequence[str] = (),
+    against: str | Schedule | None = None,
     rate_hz: float | None = None,
     seconds: float = 20.0,
     rounds: int = 2,
@@ -163,6 +164,7 @@ def what_if(  # noqa: PLR0913  each has a name at the call
         coalescing: whether requests for an equal text share lookups that are under way.
         both: which of these changes the control has too, by their names: what both have is no
             saving but the condition under which the rest saves.
+        against: the control's schedule, as `schedule`; None for the recorded one.
         rate_hz: what is offered to both arms, requests a second; 0 for none that meet; None for
             the run's own.
         seconds: how long a block of one arm lasts.
@@ -186,7 +188,10 @@ def what_if(  # noqa: PLR0913  each has a name at the call
         coalescing=coalescing,
     )
     basis = Basis.of(run, control=control, inputs=inputs).under(rate_hz, seconds, rounds)
-    return forecast(basis, changes, changes.only(tuple(both)), replicates=replicates, seed=seed)
+    of_both = changes.only(tuple(both))
+    if against is not None:
+        of_both = replace(of_both, schedule=str(against))
+    return forecast(basis, changes, of_both, replicates=replicates, seed=seed)
 
 
 def forecast(
