@@ -21,7 +21,7 @@ ALLOWED = {
     "harness": {"analysis", "errors", "long_work", "runs", "shown", "workload"},
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
-    "forecast": {"analysis", "errors", "runs", "search", "shown"},
+    "forecast": {"analysis", "errors", "runs", "search", "shown", "why"},
     "experiment": {
         "analysis", "errors", "harness", "long_work", "runs", "search", "shown", "stack", "verdict",
         "workload",
