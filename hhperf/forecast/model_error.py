@@ -27,8 +27,8 @@ class ModelError:
 COMPUTED = "schedule of computing stages"
 """A schedule that overlaps stages of which nothing is modelled: they share the machine's cores."""
 SHARED_CORES = (
-    "most of what the stages take is computing: stages side by side share the machine's cores, and"
-    " save less than is predicted here (on two cores 5 points less on the average)"
+    "most of what the stages take is not modelled: where it is computing, stages side by side share"
+    " the machine's cores, and save less than is predicted (on two cores 5 points on the average)"
 )
 UNKNOWN = ModelError(0.02, 0, "")
 """Of a change that no measured run has been held against: taken for granted, and warned about."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,14 @@ from hhperf.forecast.taken_apart import ON_A_CONNECTION, Floats, Integers, Part,
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 from hhperf.search.order import Waits
-from hhperf.search.schedule import EAGER, Schedule, in_running_order, is_schedule, order_of
+from hhperf.search.schedule import (
+    EAGER,
+    SEQUENTIAL,
+    Schedule,
+    in_running_order,
+    is_schedule,
+    order_of,
+)
 from hhperf.search.trace import POOL
 
 CACHE = "cache"
@@ -125,7 +131,7 @@ def _schedule(
     if not seen.is_told:
         ran = _observed_waits(seen)
         takes = inputs or ran
-        return Schedule.of(takes, ran if text is None else Schedule.parse(text, takes).waits)
+        return Schedule.of(takes, ran) if text is None else _written(text, takes)
     takes = inputs or _inputs_of(seen.durations, run)
     if text is not None:
         return _written(text, takes)
@@ -135,17 +141,11 @@ def _schedule(
             f"{run.path}: {name} tells how long its stages took and not when, and some overlapped;"
             " say in which order they ran (control=, --control)"
         )
-    return _written("sequential", takes)
+    return _written(SEQUENTIAL, takes)
 
 
 def _written(text: str, inputs: Waits) -> Schedule:
-    """Of stages of one's own, `sequential` is one after another."""
-    if inputs == order_of(EAGER).inputs:
-        return Schedule.parse(text)
-    if text == "sequential":
-        chain = pairwise(in_running_order(inputs))
-        text = "; ".join(f"{later} < {earlier}" for earlier, later in chain) or EAGER
-    return Schedule.parse(text, inputs)
+    return Schedule.parse(text, None if inputs == order_of(EAGER).inputs else inputs)
 
 
 def _inputs_of(stages: Iterable[str], run: Run) -> Waits:

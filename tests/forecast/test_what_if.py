@@ -140,3 +140,10 @@ def test_a_schedule_that_cannot_be_run_is_refused(shipped_run: Run) -> None:
     """As everywhere."""
     with pytest.raises(ScheduleError, match="which waits for"):
         what_if(shipped_run, schedule="embedding < vector")
+
+
+def test_two_searches_in_one_statement_cannot_be_taken_apart() -> None:
+    """The run says how long both take, not how long each does."""
+    run = load_run(data_dir() / "runs/claim/as-shipped")
+    with pytest.raises(ForecastError, match="as_shipped_sequential has both searches in one"):
+        what_if(run, schedule="parallel")

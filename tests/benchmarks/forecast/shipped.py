@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hhperf.analysis.estimate import Estimate
-from hhperf.forecast.what_if import Forecast, load_of, what_if
+from hhperf.forecast.basis import load_of
+from hhperf.forecast.what_if import Forecast, what_if
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
 from hhperf.show.card import Table
