@@ -22,6 +22,7 @@ from .forecast.what_if import what_if as what_if
 from .harness.load_plan import plan_load as plan_load
 from .harness.paired_plan import plan_pairs as plan_pairs
 from .harness.replay_plan import CacheState as CacheState
+from .harness.safety import Safety as Safety
 from .harness.sweep import load_sweep as load_sweep
 from .harness.sweep import plan_sweep as plan_sweep
 from .harness.sweep import record_sweep as record_sweep
@@ -37,6 +38,16 @@ from .show.findings import Findings as Findings
 from .show.report.write import write_report as write_report
 from .stack.made_of import Corpus as Corpus
 from .stack.stack import Stack as Stack
+from .traces.before_after import BeforeAfter as BeforeAfter
+from .traces.before_after import compare_traces as compare_traces
+from .traces.possible import PossibleSavings as PossibleSavings
+from .traces.possible import predict_savings as predict_savings
+from .traces.run_export import export_run as export_run
+from .traces.structure import Structure as Structure
+from .traces.structure import learn_structure as learn_structure
+from .traces.trace_import import import_traces as import_traces
+from .traces.trace_set import TraceSet as TraceSet
+from .traces.trace_set import load_traces as load_traces
 from .verdict.compare import compare as compare
 from .verdict.price import Price as Price
 from .verdict.price import price_of as price_of

@@ -16,9 +16,11 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
     │   ├── LatencyFileError      a file of latencies
-    │   └── StageTableError       a table of a service's names for its stages
+    │   ├── StageTableError       a table of a service's names for its stages
+    │   └── TraceFileError        a file of traces, or what was declared of their steps
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
+    ├── TraceError            imported traces cannot be read, or do not say what is asked of them
     ├── RedactionError        what is to stay readable is nothing that a log or a run has
     ├── ForecastError         a run does not say enough for what is to be predicted from it
     ├── FigureError           a figure cannot be drawn or written
@@ -126,12 +128,20 @@ class StageTableError(InputFileError):
     """A table of what a service calls its stages cannot be read."""
 
 
+class TraceFileError(InputFileError):
+    """A file of traces cannot be read, or what was declared of their steps."""
+
+
 class PlanError(HhperfError, ValueError):
     """A replay cannot be planned or begun like this: a number, or two that do not go together."""
 
 
 class RunError(HhperfError):
     """A recorded run cannot be read or written."""
+
+
+class TraceError(HhperfError):
+    """Imported traces cannot be read, or do not say what is asked of them."""
 
 
 class RedactionError(HhperfError, ValueError):
