@@ -12,17 +12,20 @@ ALLOWED = {
     "shown": set(),
     "pseudonyms": set(),
     "long_work": set(),
+    "masking": set(),
+    "telemetry": set(),
     "__main__": {"cli"},
     "analysis": {"errors", "shown"},
-    "telemetry": set(),
-    "search": {"errors", "telemetry"},
+    "search": {"errors", "masking", "telemetry"},
     "workload": {"errors", "pseudonyms", "search", "shown"},
-    "runs": {"errors", "pseudonyms", "shown"},
-    "stack": {"errors", "long_work", "search", "shown", "workload"},
-    "harness": {"analysis", "errors", "long_work", "runs", "shown", "telemetry", "workload"},
+    "runs": {"errors", "masking", "pseudonyms", "shown"},
+    "stack": {"errors", "long_work", "masking", "search", "shown", "workload"},
+    "harness": {
+        "analysis", "errors", "long_work", "masking", "runs", "shown", "telemetry", "workload",
+    },
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
-    "forecast": {"analysis", "errors", "runs", "search", "shown"},
+    "forecast": {"analysis", "errors", "runs", "search", "shown", "why"},
     "traces": {"analysis", "errors", "runs", "shown"},
     "experiment": {
         "analysis", "errors", "harness", "long_work", "runs", "search", "shown", "stack", "verdict",
@@ -33,8 +36,9 @@ ALLOWED = {
         "stack", "traces", "verdict", "why", "workload",
     },
     "cli": {
-        "analysis", "errors", "experiment", "forecast", "harness", "long_work", "pseudonyms",
-        "runs", "search", "show", "shown", "stack", "traces", "verdict", "why", "workload",
+        "analysis", "errors", "experiment", "forecast", "harness", "long_work", "masking",
+        "pseudonyms", "runs", "search", "show", "shown", "stack", "traces", "verdict", "why",
+        "workload",
     },
 }  # fmt: skip
 """Each room with the rooms it may import, itself aside."""

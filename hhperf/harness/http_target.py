@@ -23,6 +23,7 @@ from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
 from hhperf.harness.traced_client import client_for
 from hhperf.harness.variation import Variation
+from hhperf.masking import secrets_among, without
 from hhperf.runs.observation import Arm
 
 DEFAULT_PATH = "/v1/search/hybrid"
@@ -30,7 +31,6 @@ WARM_CONNECTIONS = 8
 
 _PORTS = {"http": 80, "https": 443}
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
-_SHORTEST_SECRET = 4
 
 
 class HttpTarget:
@@ -78,7 +78,7 @@ class HttpTarget:
         self._query = parts.query
         self._method = method.upper()
         self._stages = stages
-        self._secrets = _secrets(secret, parts)
+        self._secrets = secrets_among([*secret.values(), parts.password or "", parts.query])
         authority = parts.netloc.rpartition("@")[2]
         uncached = {"Cache-Control": "no-cache"} if no_cache else {}
         self._head = _lines({"Host": authority, **_STANDARD, **uncached, **secret})
@@ -178,9 +178,7 @@ class HttpTarget:
         return f"{self._method} {path} HTTP/1.1\r\n{self._head}{_lines(own)}\r\n".encode() + body
 
     def _without_secrets(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return without(text, self._secrets)
 
 
 _STANDARD = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hhperf"}
@@ -271,13 +269,6 @@ def _authorisation(parts: SplitResult) -> dict[str, str]:
         return {}
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-
-
-def _secrets(headers: Mapping[str, str], parts: SplitResult) -> list[str]:
-    """What must not be seen, longest first; a token also without its scheme (`Bearer`)."""
-    values = [*headers.values(), parts.password or "", parts.query]
-    tokens = [token for value in values for token in (value, *value.split())]
-    return sorted({t for t in tokens if len(t) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def _lines(headers: Mapping[str, str]) -> str:

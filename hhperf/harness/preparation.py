@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter_ns
@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from hhperf.errors import PlanError, StackError, TargetError
+from hhperf.harness.company import in_company
 from hhperf.harness.flight import attempt
 from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
+from hhperf.masking import masked
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
@@ -179,11 +181,21 @@ async def record_all(
     """The same for runs that are measured at the same time, on one clock."""
     epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
     with ExitStack() as stack:
+        company = stack.enter_context(in_company(folders[0]))
+        company.look()
         writers = [
-            stack.enter_context(RunWriter(folder, each, epoch_ns=epoch_ns))
+            stack.enter_context(
+                RunWriter(folder, replace(each, company=company.met), epoch_ns=epoch_ns)
+            )
             for folder, each in zip(folders, metadata, strict=True)
         ]
-        ending = await _until_done_or_stopped(measure(writers))
+
+        def note() -> None:
+            for writer in writers:
+                writer.note_company(company.met)
+
+        async with company.watched(note):
+            ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:
             writer.close(ending)
     return [load_run(folder) for folder in folders]
@@ -200,7 +212,7 @@ async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Endin
                 raise
             return Ending("interrupted", interruption())
         except (StackError, TargetError) as gone:
-            return Ending("stopped", str(gone))
+            return Ending("stopped", masked(str(gone)))
 
 
 async def perform_all(

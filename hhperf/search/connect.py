@@ -9,6 +9,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from hhperf.errors import StackError
+from hhperf.masking import masked
 from hhperf.search.cache import RedisCache
 from hhperf.search.embedding import EmbeddingClient
 from hhperf.search.engine import SearchEngine
@@ -140,5 +141,5 @@ async def _connected(settings: Settings, endpoints: Endpoints) -> CandidateStore
         return await CandidateStore.connect(settings, endpoints.postgres)
     except (*STORE_ERRORS, ValueError) as error:  # ValueError: the type `vector` is unknown there
         raise StackError(
-            f"PostgreSQL cannot be used: {error}. `hhperf doctor` says what is wrong."
+            f"PostgreSQL cannot be used: {masked(str(error))}. `hhperf doctor` says what is wrong."
         ) from error
