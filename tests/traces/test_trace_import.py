@@ -140,6 +140,10 @@ def test_zipkins_shared_span_becomes_client_and_server(tmp_path: Path) -> None:
          "line 2, span 1: has no 'traceId'"),
         (lines(MESSAGES).replace(b'"startTimeUnixNano": "1', b'"startTimeUnixNano": "x', 2),
          "line 1, span 1: cannot be read: invalid literal"),
+        (lines(MESSAGES).replace(b'"startTimeUnixNano": "1', b'"startTimeUnixNano": "99999', 2),
+         "line 1, span 1: cannot be read: the start 99999700000000000000000 is out of bounds"),
+        (lines(MESSAGES[:1]).replace(b'"name"', b'"traceState": "ot=th:ffffffffffffff", "name"', 1),
+         "line 1, span 1: cannot be read: the sampling weight"),
         (behind_lengths(MESSAGES)[:-5], "message 3 at byte 492: is cut: 237 of 242 bytes"),
         (behind_lengths(MESSAGES) + b"\x00\x00", "has no length of a message before it"),
         (b"\x00\x00\x00\x04zzzz", "message 1 at byte 0: is no message of OTLP traces"),
@@ -149,8 +153,8 @@ def test_zipkins_shared_span_becomes_client_and_server(tmp_path: Path) -> None:
         (b"hello", "is no file of traces that can be read; there are OTLP"),
         (b"", "is empty"),
     ],
-    ids=["cut line", "no id", "no number", "cut message", "cut length", "no protobuf", "cut gzip",
-         "cut jaeger", "zipkin without id", "foreign", "empty"],
+    ids=["cut line", "no id", "no number", "endless time", "endless weight", "cut message",
+         "cut length", "no protobuf", "cut gzip", "cut jaeger", "zipkin without id", "foreign", "empty"],
 )  # fmt: skip
 def test_a_bad_file_is_named_with_its_place(content: bytes, said: str, tmp_path: Path) -> None:
     """File, line or byte, and span; and nothing is written."""
