@@ -154,7 +154,8 @@ def test_zipkins_shared_span_becomes_client_and_server(tmp_path: Path) -> None:
         (b"", "is empty"),
     ],
     ids=["cut line", "no id", "no number", "endless time", "endless weight", "cut message",
-         "cut length", "no protobuf", "cut gzip", "cut jaeger", "zipkin without id", "foreign", "empty"],
+         "cut length", "no protobuf", "cut gzip", "cut jaeger", "zipkin without id", "foreign",
+         "empty"],
 )  # fmt: skip
 def test_a_bad_file_is_named_with_its_place(content: bytes, said: str, tmp_path: Path) -> None:
     """File, line or byte, and span; and nothing is written."""
