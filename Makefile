@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab check notebooks house bench calibrate pins clean
+.PHONY: help run test lab check notebooks house bench calibrate pins lowest clean
 
 help:
 	@echo "make run     replay the shipped log, print the verdicts, write the report"
@@ -14,6 +15,7 @@ help:
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make notebooks  run the notebooks and store what their checked cells print"
 	@echo "make bench   run the benchmarks"
+	@echo "make lowest  test with the lowest versions that are admitted"
 	@echo "make calibrate  run the calibration of the statistics"
 
 run: $(STAMP)
@@ -62,5 +64,16 @@ pins:
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
 		--no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.txt
 
+# For maintainers: whether the lower bounds of pyproject.toml are true. Test tools are the pinned ones.
+lowest: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/python -m tests.dev_pins > $(LOWEST)/dev.txt
+	$(BIN)/uv pip compile pyproject.toml $(LOWEST)/dev.txt --resolution lowest-direct --no-header \
+		--no-annotate --no-emit-index-url --quiet --output-file $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --requirement $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps --no-build-isolation --editable .
+	$(LOWEST)/bin/python -m pytest tests -p no:cacheprovider --numprocesses 2 --dist loadfile
+
 clean:
-	rm -rf $(VENV) results
+	rm -rf $(VENV) $(LOWEST) results
