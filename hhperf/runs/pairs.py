@@ -151,7 +151,7 @@ def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
         differing=differing,
         dropped={arm: never_sent[each] for arm, each in valid.items()},
         voided=int((~kept).sum()),
-        incomplete=len(np.unique(pair)) - len(kept),
+        incomplete=int(pc.count_distinct(table.column("pair")).as_py()) - len(kept),
     )
 
 

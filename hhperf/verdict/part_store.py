@@ -3,7 +3,11 @@
 Either way a pass takes the parts in the same order, so that it finds the same numbers.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future as AnyFuture
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -20,8 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Opening = Callable[..., tuple[PartFacts, Columns]]
 
-AHEAD = 2
-"""Parts a worker that are asked for before the first is needed."""
+THREADS = min(cpu_count() or 1, 4)
+"""Parts that are worked on at once; each takes some 100 MB while it is read."""
 
 
 class Parts(Passes, Protocol):
@@ -96,8 +100,7 @@ class LocalParts:
 
     def open(self, function: Opening, given: Iterable[Sequence[Any]]) -> Iterator[PartFacts]:
         """Make a part of each, and keep its columns."""
-        for arguments in given:
-            facts, columns = function(*arguments)
+        for facts, columns in _ahead(lambda arguments: function(*arguments), given):
             self.add(columns)
             yield facts
 
@@ -115,7 +118,8 @@ class LocalParts:
 
     def each(self, function: Callable[..., T], *arguments: Any) -> Iterator[T]:
         """What a function gives for each part, in order."""
-        return (function(part, *arguments) for part in self._parts if len(part))
+        whole = (part for part in self._parts if len(part))
+        return _ahead(lambda part: function(part, *arguments), whole)
 
 
 class DaskParts:
@@ -179,6 +183,18 @@ class DaskParts:
                 raise
             except Exception as error:
                 raise RunError(f"a Dask worker could not go on: {error}") from error
+
+
+def _ahead(function: Callable[[Any], T], given: Iterable[Any]) -> Iterator[T]:
+    """The results in order, some of them made while others are being taken."""
+    waiting: deque[AnyFuture[T]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for each in given:
+            if len(waiting) == THREADS:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(function, each))
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _first(both: tuple[PartFacts, Columns]) -> PartFacts:
