@@ -1,7 +1,8 @@
 """`hhperf load` and `hhperf sweep`: both arms under an offered load."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +10,7 @@ import typer
 from typer import Argument, Option
 
 import hhperf
+from hhperf.cli.consent import LOAD_IN_FLIGHT, ask
 from hhperf.cli.contenders import (
     cache_state,
     check_contenders,
@@ -86,26 +88,26 @@ def load(
     queries = read_log(claim.log, claim.on_bad_line)
     make = hhperf.schedules
     seeds = range(seed, seed + rounds)
-    loads: list[Load]
+    loads: Iterable[Load]
     if clients is not None:
-        loads = [
+        loads = (
             make.closed_loop(
                 clients, requests, think_time_s=think_time, exponential=True, seed=each
             )
             for each in seeds
-        ]
+        )
     elif arrivals == "logged":
         times = [request.offset_s for request in queries]
-        loads = [make.as_logged(times, speed=speed, longest_gap_s=longest_gap)] * rounds
+        loads = repeat(make.as_logged(times, speed=speed, longest_gap_s=longest_gap), rounds)
     else:
         phases = _phases(rate, seconds)
-        loads = [
+        loads = (
             make.evenly(phases) if arrivals == "evenly" else make.poisson(phases, seed=each)
             for each in seeds
-        ]
+        )
     plan = hhperf.plan_load(
         queries, loads, cache_state=cache_state(steps, sending.place), seed=seed,
-        warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
+        warm_up=sending.warm_up, max_in_flight=sending.place.live.max_in_flight or LOAD_IN_FLIGHT,
         timeout_s=sending.timeout_s, extra_time_s=extra_time,
     )  # fmt: skip
     if dry_run:
@@ -115,6 +117,7 @@ def load(
         contenders(claim, steps, sending.place, pool_max) as prepared,
         dask_client(sending.dask) as client,
     ):
+        ask(prepared, [plan], sending.place.live)
         recorded = hhperf.replay_sync(
             plan,
             prepared.make_targets,
@@ -164,7 +167,7 @@ def sweep(
     plans = hhperf.plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds,
         cache_state=cache_state(steps, sending.place), warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight,
+        max_in_flight=sending.place.live.max_in_flight or LOAD_IN_FLIGHT,
         timeout_s=sending.timeout_s,
     )  # fmt: skip
     if dry_run:
@@ -177,6 +180,7 @@ def sweep(
         for pool in pools:
             folder = out if len(pools) == 1 else out / f"pool-{pool}"
             with contenders(claim, steps, sending.place, pool) as prepared:
+                ask(prepared, plans, sending.place.live)
                 recording = hhperf.record_sweep(
                     plans,
                     prepared.make_targets,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 import hhperf
+from hhperf.cli.consent import ask
 from hhperf.cli.contenders import cache_state, contenders, make_stack, read_log
 from hhperf.cli.exits import end_like
 from hhperf.cli.options import (
@@ -187,6 +188,7 @@ def replay(
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
             extra_time_s=extra_time, before_each=before_each,
         )  # fmt: skip
+        ask(prepared, [plan], place.live)
         recorded = hhperf.replay_sync(
             plan, prepared.make_targets, out, conditions=prepared.conditions
         )

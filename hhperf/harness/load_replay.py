@@ -1,5 +1,6 @@
 """Replay under load: by this process alone, or by the workers of a crew."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError
 from hhperf.harness.fresh_rounds import FreshRounds, NotingSink
 from hhperf.harness.generator import generating
+from hhperf.harness.guard import Guard, guard_of
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import MakeTargets, Targets, opened, record
 from hhperf.harness.shared_replay import Crew, Sending, sending_by_crew
@@ -56,9 +58,16 @@ async def replay_load(
         RunError: the folder is not empty or cannot be written, a worker cannot open its targets, or
             all are lost.
         PlanError: an arm has no target, or two share one; more workers than clients or requests; a
-            crew, but nothing that makes targets.
+            crew, but nothing that makes targets; more than may be sent to a machine that is not
+            this one, or not confirmed.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
+    if crew is None:
+        targets = made(targets)
+    guard = await asyncio.to_thread(_guard_of, targets)
+    if guard is not None:
+        plan = guard.held(plan)
+        guard.ask(plan)
     if crew is None:
         by_whom = _sending_alone(plan, made(targets), progress)
     elif callable(targets):
@@ -89,11 +98,21 @@ def made(targets: Targets | MakeTargets) -> Targets:
     return targets() if callable(targets) else targets
 
 
+def _guard_of(targets: Targets | MakeTargets) -> Guard | None:
+    """What holds for the targets; where they cannot be made, a worker will tell."""
+    try:
+        return guard_of(made(targets))
+    except Exception:  # noqa: BLE001  whatever a function of the user's raises
+        return None
+
+
 @asynccontextmanager
 async def _sending_alone(
     plan: LoadPlan, targets: Targets, progress: bool | None
 ) -> AsyncIterator[Sending]:
-    async with opened(plan, targets, progress) as (used, ready):
+    guard = guard_of(targets)
+    pace = guard.pace() if guard else None
+    async with opened(plan, targets, progress, pace=pace) as (used, ready):
 
         async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
             fresh = FreshRounds(plan)

@@ -9,9 +9,12 @@ from time import perf_counter_ns
 
 from tqdm import tqdm
 
+from hhperf.harness.abort import Abort
 from hhperf.harness.flight import Attempt, attempt
 from hhperf.harness.fresh_pairs import FreshPairs
+from hhperf.harness.guard import guard_of
 from hhperf.harness.health import watched
+from hhperf.harness.pace import Pace
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import Targets, opened, perform_all, record_all, send_unrecorded
 from hhperf.harness.purge import Purge
@@ -19,6 +22,7 @@ from hhperf.harness.sides import Side, arms_of, names_by_run, sides_of
 from hhperf.harness.silence import Silence
 from hhperf.harness.stopper import Enough, Stopper, StopRule
 from hhperf.harness.target import Reply, Target, result_digest, same_results, text_key
+from hhperf.harness.tidying import EVERY_PAIRS, tidy
 from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.metadata import Conditions, describe
@@ -118,7 +122,8 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         RunError: a folder is not empty or cannot be written.
-        PlanError: an arm has no target, or two share one.
+        PlanError: an arm has no target, or two share one; more than may be sent to a machine that
+            is not this one, or not confirmed.
         TargetError: a target cannot be opened.
         PurgeError: the command before each request failed; the run on disk is `failed`.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
@@ -126,11 +131,16 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     beside = dict(beside or {})
     folders = [empty_folder(folder) for folder in (Path(out), *beside)]
     others = list(beside.values())
-    async with opened(plan, targets, progress, others) as (used, ready):
+    guard = await asyncio.to_thread(guard_of, targets)
+    if guard is not None:
+        plan = guard.held(plan)
+        guard.ask(plan)
+    pace = guard.pace() if guard else None
+    async with opened(plan, targets, progress, others, pace) as (used, ready):
         sides: dict[Side, Target] = dict((*used.items(), *enumerate(others)))
         await send_unrecorded(
             "warm up", plan.warm_up_requests(), list(sides.values()), plan.timeout_s,
-            plan.in_flight, progress,
+            plan.in_flight, progress, pace,
         )  # fmt: skip
         names = names_by_run(ready.names, [each.name for each in others])
         metadata = [
@@ -145,7 +155,9 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
         ]
 
         async def measure(writers: Sequence[RunWriter]) -> str:
-            sending = _Sending(plan, sides, list(zip(names, writers, strict=True)), Stopper(stop))
+            runs = list(zip(names, writers, strict=True))
+            abort = Abort(guard.safety if guard else None)
+            sending = _Sending(plan, sides, runs, Stopper(stop), abort, pace)
             return await sending.measure(enough, goes_on=stop is None, progress=progress)
 
         return (await record_all(folders, metadata, measure))[0]
@@ -160,12 +172,16 @@ class _Sending:
         sides: everybody who gets it.
         runs: for each treatment what serves the arms of its run, and what writes it.
         stopper: says when to end early.
+        abort: ends it where a target elsewhere answers worse than it may.
+        pace: of requests; None for back to back.
     """
 
     plan: PairedPlan
     sides: Mapping[Side, Target]
     runs: Sequence[tuple[Mapping[Arm, str], RunWriter]]
     stopper: Stopper
+    abort: Abort
+    pace: Pace | None
     stalls: list[HealthSample] = field(default_factory=list)
     silence: Silence = field(default_factory=Silence)
 
@@ -196,12 +212,15 @@ class _Sending:
                 order = sides_of(pair, len(self.runs) - 1, self.plan.seed)
                 attempts: dict[Side, Attempt] = {}
                 try:
-                    await _send_to_each(order, self.sides, pair, self.plan, attempts)
+                    await _send_to_each(order, self.sides, pair, self.plan, attempts, self.pace)
                 finally:
                     seen = self._write(pair, order, attempts, watch.pauses.within_ns)
                     self.stopper.note(pair.number, seen)
                     fresh.note(seen)
+                self.abort.note(seen)
                 self.silence.note(seen)
+                if pair.number % EVERY_PAIRS == 0:
+                    await tidy(self.sides.values())
 
             pairs = self.stopper.until_enough(pairs)
             await perform_all(pairs, perform, self.plan.in_flight, bar)
@@ -254,12 +273,15 @@ async def _send_to_each(
     pair: Pair,
     plan: PairedPlan,
     attempts: dict[Side, Attempt],
+    pace: Pace | None,
 ) -> None:
-    """Send to each in turn, back to back; what came of each goes into `attempts`."""
+    """Send to each in turn, back to back where no pace holds; what comes goes into `attempts`."""
     purge = None if plan.before_each is None else Purge(plan.before_each, plan.timeout_s)
     for side in order:
         if purge is not None:
             await purge.run(side if isinstance(side, Arm) else Arm.TREATMENT)
+        if pace is not None:
+            await pace.turn()
         start_ns = perf_counter_ns()
         try:
             attempts[side] = await attempt(targets[side], pair.request, plan.timeout_s)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter_ns
@@ -12,10 +12,13 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from hhperf.errors import PlanError, StackError, TargetError
+from hhperf.harness.company import in_company
 from hhperf.harness.flight import attempt
+from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
+from hhperf.masking import masked
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
@@ -39,7 +42,11 @@ class Ready:
 
 @asynccontextmanager
 async def opened(
-    plan: ReplayPlan, targets: Targets, progress: bool | None, others: Sequence[Target] = ()
+    plan: ReplayPlan,
+    targets: Targets,
+    progress: bool | None,
+    others: Sequence[Target] = (),
+    pace: Pace | None = None,
 ) -> AsyncIterator[tuple[Targets, Ready]]:
     """Open the targets of a plan's arms, warm their connections, and caches if declared so.
 
@@ -50,6 +57,7 @@ async def opened(
         targets: by arm.
         progress: whether to show a bar.
         others: opened and warmed alike, beside those of the arms.
+        pace: of requests that fill caches; None for as fast as they are answered.
 
     Raises:
         PlanError: an arm has no target, or two share one.
@@ -69,8 +77,9 @@ async def opened(
         if filled:
             requests = plan.distinct_requests()
             await send_unrecorded(
-                "fill caches", requests, filled, plan.timeout_s, PRIMING_IN_FLIGHT, progress
-            )
+                "fill caches", requests, filled, plan.timeout_s,
+                1 if pace else PRIMING_IN_FLIGHT, progress, pace,
+            )  # fmt: skip
         named = {str(arm): each for arm, each in used.items()}
         shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
         yield used, Ready({arm: each.name for arm, each in used.items()}, shared)
@@ -120,11 +129,14 @@ async def send_unrecorded(
     timeout_s: float,
     in_flight: int,
     progress: bool | None,
+    pace: Pace | None = None,
 ) -> None:
     """Send requests to every target; what comes of them is let go."""
 
     async def send(request: Request) -> None:
         for target in targets:
+            if pace is not None:
+                await pace.turn()
             await attempt(target, request, timeout_s)
 
     with progress_bar(what, len(requests), progress) as bar:
@@ -169,11 +181,21 @@ async def record_all(
     """The same for runs that are measured at the same time, on one clock."""
     epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
     with ExitStack() as stack:
+        company = stack.enter_context(in_company(folders[0]))
+        company.look()
         writers = [
-            stack.enter_context(RunWriter(folder, each, epoch_ns=epoch_ns))
+            stack.enter_context(
+                RunWriter(folder, replace(each, company=company.met), epoch_ns=epoch_ns)
+            )
             for folder, each in zip(folders, metadata, strict=True)
         ]
-        ending = await _until_done_or_stopped(measure(writers))
+
+        def note() -> None:
+            for writer in writers:
+                writer.note_company(company.met)
+
+        async with company.watched(note):
+            ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:
             writer.close(ending)
     return [load_run(folder) for folder in folders]
@@ -190,7 +212,7 @@ async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Endin
                 raise
             return Ending("interrupted", interruption())
         except (StackError, TargetError) as gone:
-            return Ending("stopped", str(gone))
+            return Ending("stopped", masked(str(gone)))
 
 
 async def perform_all(

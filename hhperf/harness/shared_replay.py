@@ -4,25 +4,26 @@ Block by block each worker sends every n-th request, on a clock that all have in
 worker had when it died is recorded as lost, and the blocks after it are shared among the others.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from time import perf_counter_ns, time_ns
+from time import perf_counter_ns
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
-from hhperf.errors import RunError
+from hhperf.errors import RunError, TargetError
 from hhperf.harness.flight import Attempt, Sent
 from hhperf.harness.fresh_rounds import FreshRounds
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.local_crew import Deliver
 from hhperf.harness.preparation import MakeTargets, Ready
-from hhperf.harness.session import Assignment, Job, Kind, wall_clock_ns
+from hhperf.harness.session import Assignment, Job, Kind
 from hhperf.harness.share import check_workers, share_of
 from hhperf.long_work import lengthen
 from hhperf.runs.columns import HEALTH, OBSERVATIONS
@@ -31,9 +32,16 @@ from hhperf.runs.writer import RunWriter
 
 LOST = "its worker was lost"
 
+GRACE_S = 5.0
+"""How long the others have to see for themselves what one worker ended its block for."""
+
 
 class Crew(Protocol):
-    """Workers, wherever they are."""
+    """Workers, wherever they are.
+
+    Points in time are those of this process's `perf_counter_ns`, in what a crew is told and in what
+    it delivers: whose workers have another clock translates.
+    """
 
     @property
     def lead_s(self) -> float:
@@ -86,18 +94,17 @@ async def sending_by_crew(
         PlanError: there are more workers than clients or requests.
     """
     epoch_ns = perf_counter_ns()
-    epoch_wall_ns = wall_clock_ns(epoch_ns)
-
+    run = f"hhperf-{epoch_ns}"
     fresh = FreshRounds(plan)
 
     async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
         merging = _Merging(fresh, ready[0].names, writer, bar)
         blocks = fresh.blocks(partial(lengthen, bar))
-        await _measure(blocks, crew, merging, epoch_wall_ns)
+        await _measure(blocks, crew, merging, epoch_ns)
 
     try:
         ready = await crew.open(
-            lambda worker: Job(fresh.extended, make_targets, worker, epoch_wall_ns)
+            lambda worker: Job(fresh.extended, make_targets, worker, epoch_ns, run)
         )
         check_workers(plan, len(ready))
         yield Sending(ready[0], measure, len(ready), epoch_ns)
@@ -105,21 +112,41 @@ async def sending_by_crew(
         await crew.close()
 
 
-async def _measure(
-    blocks: Iterable[Block], crew: Crew, merging: "_Merging", epoch_wall_ns: int
-) -> None:
+async def _measure(blocks: Iterable[Block], crew: Crew, merging: "_Merging", epoch_ns: int) -> None:
     for block in blocks:
         living = crew.living
         if not living:
             raise RunError("all workers are lost; what they measured before is in the run")
-        begin_ns = time_ns() + round(crew.lead_s * 1e9)
+        begin_ns = perf_counter_ns() + round(crew.lead_s * 1e9)
         assignments = {
             worker: Assignment(block.number, begin_ns, share, len(living))
             for share, worker in enumerate(living)
         }
         merging.begin()
-        for worker in await crew.run(assignments, merging.deliver):
-            merging.lose(worker, block, assignments[worker], begin_ns - epoch_wall_ns)
+        for worker in await _sent(crew, assignments, merging):
+            merging.lose(worker, block, assignments[worker], begin_ns - epoch_ns)
+
+
+async def _sent(
+    crew: Crew, assignments: Mapping[int, Assignment], merging: "_Merging"
+) -> frozenset[int]:
+    """Have a block sent; gives the workers that were lost.
+
+    Raises:
+        TargetError: a worker ended it for the safety of its target.
+    """
+    sending = asyncio.create_task(crew.run(assignments, merging.deliver))
+    stopping = asyncio.create_task(merging.is_stopped.wait())
+    try:
+        await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if merging.reason:
+            await asyncio.wait({sending}, timeout=GRACE_S)
+            raise TargetError(merging.reason)
+        return await sending
+    finally:
+        for task in (sending, stopping):
+            task.cancel()
+        await asyncio.gather(sending, stopping, return_exceptions=True)
 
 
 class _Merging:
@@ -134,13 +161,19 @@ class _Merging:
         self._writer = writer
         self._bar = bar
         self._pairs: dict[int, list[np.ndarray]] = {}
+        self.is_stopped = asyncio.Event()
+        self.reason = ""
 
     def begin(self) -> None:
         """A block begins."""
         self._pairs = {}
 
     def deliver(self, worker: int, kind: Kind, data: bytes) -> None:
-        """Write what a worker measured."""
+        """Write what a worker measured, or keep for what it has ended its block."""
+        if kind == "stopped":
+            self.reason = data.decode()
+            self.is_stopped.set()
+            return
         if kind == "health":
             looks = pa.ipc.read_record_batch(pa.py_buffer(data), HEALTH)
             self._fresh.note_health(looks)

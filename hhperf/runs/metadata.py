@@ -1,7 +1,6 @@
 """What a run says of itself: where, how and on what it was recorded, in one file; no secrets."""
 
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -10,14 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from hhperf import __version__
+from hhperf.masking import is_named_secret, without_credentials
 from hhperf.runs.ending import Status
 from hhperf.runs.host import Host, this_host
 from hhperf.runs.observation import Arm
 from hhperf.runs.pieces import Piece
-
-_CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
-_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
-
 
 FORMAT_VERSION = 4
 """4 added checksums of everything; 3 the stall clock and the clocks' anchor; 2 load runs: their
@@ -214,6 +210,7 @@ class RunMetadata:
         seed: what was drawn came from it.
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
+        company: other runs that measured on the machine meanwhile, in words.
         anchor: where its clocks begin; None in a run of an older format.
         status: whether it has ended, and how; as written, so that of a killed run is `running`.
         reason: why it ended so, in a few words; empty in a run of an older version.
@@ -231,6 +228,7 @@ class RunMetadata:
     seed: int
     floor: Floor | None = None
     shared: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
     anchor: Anchor | None = None
     status: Status = "running"
     reason: str = ""
@@ -248,6 +246,12 @@ class RunMetadata:
             *([f"{purged} before each request"] if purged else []),
         ]
         return ", ".join(told)
+
+    @property
+    def disturbances(self) -> tuple[str, ...]:
+        """What disturbed the whole of it, a warning each."""
+        said = "another run measured on this machine meanwhile ({}): both disturbed each other"
+        return tuple(map(said.format, self.company))
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
         """The checked facts in which two runs differ: if any, don't compare or pool them.
@@ -295,15 +299,10 @@ def describe(
     )
 
 
-def without_credentials(text: str) -> str:
-    """The text with the user and password of every address in it left out."""
-    return _CREDENTIALS_IN_URL.sub("//", text)
-
-
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings without those named like a secret, and without credentials in addresses."""
     return {
         name: without_credentials(value) if isinstance(value, str) else value
         for name, value in settings.items()
-        if not _SECRET_NAME.search(name)
+        if not is_named_secret(name)
     }
