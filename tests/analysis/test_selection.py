@@ -30,7 +30,7 @@ def in_parts(**columns: NDArray[Any]) -> InMemory:
     return InMemory(*({name: each[n] for name, each in pieces.items()} for n in range(7)))
 
 
-VALUES = {
+VALUES: dict[str, Callable[[np.random.Generator], NDArray[np.float64]]] = {
     "spread": lambda rng: rng.lognormal(0, 3, 5_000),
     "close": lambda rng: 1 + 1e-9 * rng.random(5_000),
     "tied": lambda rng: np.round(rng.lognormal(0, 1, 5_000), 1) + 0.1,
