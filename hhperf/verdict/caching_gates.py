@@ -39,9 +39,22 @@ def cached_answers_gate(
         measures against them.
     """
     shares = {arm: share(each) for arm, each in hits.items()}
+    return cached_answers_of(metadata, shares, _by_time(hits, again_first))
+
+
+def cached_answers_of(
+    metadata: RunMetadata, shares: Mapping[Arm, float], by_time: tuple[float, float]
+) -> Gate | None:
+    """The same from shares of hits.
+
+    Args:
+        metadata: of the run.
+        shares: of each arm's answers that tell; NaN where none does.
+        by_time: among the control's first answers in time, and among its second ones.
+    """
     if not np.isfinite(list(shares.values())).any():
         return None
-    first, second = _by_time(hits, again_first)
+    first, second = by_time
     is_met = second - first > HIT_RATIOS_WITHIN
     told = f"control first {percent(first)}, second {percent(second)}"
     if metadata.design.cache_state == CacheState.NATURAL:
@@ -64,7 +77,11 @@ def varied_answers_gate(differing: Flags, field: str) -> Gate:
         differing: where the control's second answer differs from its first, shape (n,).
         field: that was varied.
     """
-    found = float(np.mean(differing))
+    return varied_answers_of(float(np.mean(differing)), field)
+
+
+def varied_answers_of(found: float, field: str) -> Gate:
+    """The same from the share of the control's answers that differ from its own."""
     return Gate(
         VARIED,
         GateState.of(found <= MOST),

@@ -1,6 +1,6 @@
 """The gates of a run: to add one, write a function of what a run shows and list it below."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from hhperf.analysis.open_loop import BothCensored
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
 from hhperf.runs.arrays import Flags, Floats, Integers
-from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
+from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
@@ -88,7 +88,7 @@ class Evidence:
 
 
 def gates_of(seen: Evidence) -> tuple[Gate, ...]:
-    """The conditions without which a statistic, or all of them, have no verdict."""
+    """What a statistic, or all of them, have no verdict without."""
     is_load = isinstance(seen.run.metadata.design, SwitchbackDesign)
     found: list[Gate] = []
     for look in LOAD_GATES if is_load else PAIRED_GATES:
@@ -109,9 +109,8 @@ def _results_are_cached_as_declared(seen: Evidence) -> Sequence[Gate]:
 def _varying_changes_no_answer(seen: Evidence) -> Sequence[Gate]:
     """None where nothing was varied."""
     field = seen.run.metadata.conditions.vary
-    if field is None:
-        return []
-    return [varied_answers_gate(seen.pairs.differing[Arm.CONTROL_AGAIN], field)]
+    differing = seen.pairs.differing[Arm.CONTROL_AGAIN]
+    return [] if field is None else [varied_answers_gate(differing, field)]
 
 
 def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
@@ -176,7 +175,12 @@ def _caches_hit_alike(seen: Evidence) -> Sequence[Gate]:
 
 
 def _arms_share_nothing(seen: Evidence) -> Gate:
-    shared = seen.run.metadata.shared
+    return shared_gate(seen.run.metadata)
+
+
+def shared_gate(metadata: RunMetadata) -> Gate:
+    """Arms that share something warm it for each other."""
+    shared = metadata.shared
     return Gate(
         "arms share nothing",
         GateState.of(not shared),
@@ -188,18 +192,33 @@ def _arms_share_nothing(seen: Evidence) -> Gate:
 
 def _loop_keeps_up(seen: Evidence) -> Sequence[Gate]:
     """None where no event loop was watched."""
-    health, design = seen.run.health.to_pandas(), seen.run.metadata.design
+    is_paired = isinstance(seen.run.metadata.design, PairedDesign)
+    levels = levels_of(seen.pairs.control * 1e3, seen.quantiles, mean=is_paired)
+    found = loop_gate_of(seen.run, levels, seen.stalls)
+    return [] if found is None else [found]
+
+
+def loop_gate_of(
+    run: Run, levels: Mapping[str, float], stalls: Stalls | None = None
+) -> Gate | None:
+    """The event loop's lag must be small; None where no loop was watched.
+
+    Args:
+        run: any run.
+        levels: the control's value at each statistic, in ms.
+        stalls: of the machine; lags within them are left out.
+    """
+    health, design = run.health.to_pandas(), run.metadata.design
     looks = health[health["kind"].astype(str) == "loop_lag"]
     if looks.empty:
-        return []
+        return None
     lags_ns, due_ns = looks["value_ns"].to_numpy(), looks["at_ns"].to_numpy()
-    gate = loop_gate(
+    return loop_gate(
         lags_ns / 1e6,
-        levels_of(seen.pairs.control * 1e3, seen.quantiles, mean=isinstance(design, PairedDesign)),
-        stalled=seen.stalled(due_ns + lags_ns // 2),
+        levels,
+        stalled=None if stalls is None else stalls.covers(due_ns + lags_ns // 2),
         alone=isinstance(design, PairedDesign) and design.in_flight == 1,
     )
-    return [gate]
 
 
 def _schedule_is_kept(seen: Evidence) -> Gate:
