@@ -7,7 +7,7 @@ from time import perf_counter_ns
 from typing import NamedTuple
 
 from hhperf.harness.target import Reply, Request, Target
-from hhperf.runs.metadata import without_credentials
+from hhperf.runs.discretion import without_credentials
 from hhperf.runs.observation import Outcome
 
 LONGEST_ERROR = 300
@@ -21,6 +21,12 @@ class Attempt(NamedTuple):
     outcome: Outcome
     reply: Reply | None = None
     error: str = ""
+
+    @property
+    def is_impaired(self) -> bool:
+        """Whether it met something that a missing part would explain."""
+        reply = self.reply
+        return reply is None or bool(reply.missing or reply.cache_failures)
 
 
 async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt:

@@ -1,7 +1,6 @@
 """What a run says of itself: where, how and on what it was recorded, in one file; no secrets."""
 
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -10,14 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from hhperf import __version__
+from hhperf.runs.discretion import without_secrets
 from hhperf.runs.ending import Status
+from hhperf.runs.gaps import Anchor, Gap
 from hhperf.runs.host import Host, this_host
 from hhperf.runs.observation import Arm
 from hhperf.runs.pieces import Piece
-
-_CREDENTIALS_IN_URL = re.compile(r"//[^/@\s]*@")
-_SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_?KEY", re.IGNORECASE)
-
 
 FORMAT_VERSION = 4
 """4 added checksums of everything; 3 the stall clock and the clocks' anchor; 2 load runs: their
@@ -54,6 +51,8 @@ class Conditions:
         labels: free words of the caller, never checked.
         vary: the field that was varied so that a live deployment's result cache knows no answer,
             such as `jdHash` or `header:X-Nonce`; None for none.
+        options: of the command that records it, so that it can be gone on with; never checked, and
+            without secrets.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -61,6 +60,7 @@ class Conditions:
     versions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     vary: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,20 +187,6 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
-    """The point in time from which a run's clocks count.
-
-    Attributes:
-        monotonic_ns: on the recording machine's `CLOCK_MONOTONIC`, so that what other programs
-            noted there can be laid beside the run.
-        wall_ns: since 1970, by the machine's own clock.
-    """
-
-    monotonic_ns: int
-    wall_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class RunMetadata:
     """Everything about a run but its observations.
 
@@ -215,6 +201,7 @@ class RunMetadata:
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
         anchor: where its clocks begin; None in a run of an older format.
+        gaps: when nothing was measured that was to be: a part was gone, or nobody recorded.
         status: whether it has ended, and how; as written, so that of a killed run is `running`.
         reason: why it ended so, in a few words; empty in a run of an older version.
         files: the pieces of each finished file with their checksums, by its name; empty before the
@@ -232,6 +219,7 @@ class RunMetadata:
     floor: Floor | None = None
     shared: tuple[str, ...] = ()
     anchor: Anchor | None = None
+    gaps: tuple[Gap, ...] = ()
     status: Status = "running"
     reason: str = ""
     files: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
@@ -261,7 +249,7 @@ class RunMetadata:
         conditions = {
             f"conditions.{each.name}": getattr(self.conditions, each.name)
             for each in fields(Conditions)
-            if each.name != "labels"
+            if each.name not in ("labels", "options")
         }
         return {
             "host": self.host,
@@ -293,17 +281,3 @@ def describe(
         floor=floor,
         shared=shared,
     )
-
-
-def without_credentials(text: str) -> str:
-    """The text with the user and password of every address in it left out."""
-    return _CREDENTIALS_IN_URL.sub("//", text)
-
-
-def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings without those named like a secret, and without credentials in addresses."""
-    return {
-        name: without_credentials(value) if isinstance(value, str) else value
-        for name, value in settings.items()
-        if not _SECRET_NAME.search(name)
-    }
