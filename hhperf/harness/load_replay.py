@@ -19,7 +19,7 @@ from hhperf.harness.shared_replay import Crew, Sending, sending_by_crew
 from hhperf.harness.supervision import DEFAULT_PATIENCE_S, check_patience, supervised
 from hhperf.long_work import progress_bar
 from hhperf.runs.metadata import Conditions, Floor, describe
-from hhperf.runs.resuming import epoch_of, going_on, unfinished_run
+from hhperf.runs.resuming import epoch_of, going_on, unfinished_runs
 from hhperf.runs.run import Run
 from hhperf.runs.writer import RunWriter, empty_folder
 
@@ -76,7 +76,7 @@ async def replay_load(  # noqa: PLR0913  each has a name at the call
     """
     check_patience(patience_s)
     folder = Path(out)
-    earlier = unfinished_run(folder) if resume else None
+    earlier = unfinished_runs([folder])[0] if resume else None
     epoch_ns = epoch_of([earlier]) if earlier else perf_counter_ns()
     blocks = LoadBlocks(plan)
     if crew is None:

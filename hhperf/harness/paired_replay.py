@@ -29,7 +29,7 @@ from hhperf.runs.resuming import (
     are_in,
     epoch_of,
     going_on,
-    unfinished_run,
+    unfinished_runs,
     whole_pairs,
 )
 from hhperf.runs.run import Run
@@ -80,7 +80,7 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     check_patience(patience_s)
     beside = dict(beside or {})
     folders = [Path(out), *beside]
-    earlier = [unfinished_run(folder) if resume else None for folder in folders]
+    earlier = unfinished_runs(folders) if resume else []
     folders = folders if resume else [empty_folder(folder) for folder in folders]
     others = list(beside.values())
     async with opened(plan, targets, progress, others) as (used, ready):
@@ -100,7 +100,7 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
             )
             for mine in names
         ]
-        before = _Before.of([each for each in earlier if each is not None], metadata)
+        before = _Before.of(earlier, metadata)
         fresh, stopper = FreshPairs(plan, [], before.done), Stopper(stop)
         for run, rest in zip(before.runs[:1], before.rests, strict=False):
             fresh.recall(run, rest.epoch_ns)

@@ -71,9 +71,9 @@ def in_gaps(gaps: Iterable[Gap], at_ns: Integers) -> Flags:
     return within
 
 
-def within_gaps_ns(gaps: Iterable[Gap], first_ns: int, last_ns: int) -> int:
-    """How much of a stretch of the run's time lies in gaps."""
-    return sum(max(0, min(gap.until_ns, last_ns) - max(gap.from_ns, first_ns)) for gap in gaps)
+def unwatched_ns(gaps: Iterable[Gap]) -> int:
+    """For how long nobody recorded: neither requests nor the machine. Pauses are watched."""
+    return sum(each.until_ns - each.from_ns for each in gaps if each.anchor is not None)
 
 
 def anchor_of(epoch_ns: int) -> Anchor:

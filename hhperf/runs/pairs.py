@@ -106,7 +106,7 @@ def left_out(pairs: RecordedPairs) -> tuple[str, ...]:
     if pairs.voided:
         said.append(f"{pairs.voided:,} pairs left out: their arms answered differently")
     if pairs.incomplete:
-        said.append(f"{pairs.incomplete:,} pairs left out: the run ended before all their arms")
+        said.append(f"{pairs.incomplete:,} pairs left out: not all their arms were measured")
     return tuple(said)
 
 

@@ -44,20 +44,22 @@ class GoingOn:
         return RunWriter(self.folder, self.metadata, epoch_ns=self.epoch_ns, earlier=self.tables)
 
 
-def unfinished_run(folder: Path) -> Run:
-    """The run in a folder, if it can be gone on with.
+def unfinished_runs(folders: Sequence[Path]) -> list[Run]:
+    """The runs in folders, measured in the same pairs, if they can be gone on with.
 
     Raises:
-        RunError: it is none, is damaged, finished, of an older format, or still being recorded.
+        RunError: one is no run, is damaged, of an older format, or still being recorded; or all are
+            finished. What killed them may have met them while they were closed, one by one.
     """
-    run = load_run(folder)
-    if run.status == "finished":
-        raise RunError(f"{folder}: is finished, nothing of it is missing; record another run")
-    if run.status == "running":
-        raise RunError(f"{folder}: is still being recorded; end that first")
-    if run.metadata.format_version < FORMAT_VERSION or run.metadata.anchor is None:
-        raise RunError(f"{folder}: an older hhperf recorded it; record it again")
-    return run
+    runs = [load_run(folder) for folder in folders]
+    if all(run.status == "finished" for run in runs):
+        raise RunError(f"{folders[0]}: is finished, nothing of it is missing; record another run")
+    for run in runs:
+        if run.status == "running":
+            raise RunError(f"{run.path}: is still being recorded; end that first")
+        if run.metadata.format_version < FORMAT_VERSION or run.metadata.anchor is None:
+            raise RunError(f"{run.path}: an older hhperf recorded it; record it again")
+    return runs
 
 
 def check_same(run: Run, now: RunMetadata) -> None:
@@ -118,7 +120,7 @@ def epoch_of(runs: Sequence[Run]) -> int:
     """From which reading of this process's clock the clocks of runs count that are gone on with.
 
     Args:
-        runs: from `unfinished_run`; all measured at the same time.
+        runs: from `unfinished_runs`; all measured at the same time.
     """
     return min(continued_epoch_ns(_anchor(run), _last_ns(run)) for run in runs)
 
@@ -127,7 +129,7 @@ def going_on(run: Run, now: RunMetadata, kept: Flags, epoch_ns: int) -> GoingOn:
     """A run as it is gone on with from this moment.
 
     Args:
-        run: from `unfinished_run`.
+        run: from `unfinished_runs`.
         now: what would be recorded in its place, from the plan at hand.
         kept: which of its observations stay; the others are sent again.
         epoch_ns: the reading of this process's clock from which its clocks count.
@@ -152,7 +154,7 @@ def going_on(run: Run, now: RunMetadata, kept: Flags, epoch_ns: int) -> GoingOn:
 
 
 def _anchor(run: Run) -> Anchor:
-    """Where its clocks begin; `unfinished_run` made sure of it."""
+    """Where its clocks begin; `unfinished_runs` made sure of it."""
     assert run.metadata.anchor is not None
     return run.metadata.anchor
 

@@ -11,12 +11,17 @@ from hhperf.analysis.open_loop import BothCensored
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
 from hhperf.runs.arrays import Flags, Floats, Integers
+from hhperf.runs.gaps import in_gaps
 from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import RecordedPairs, is_value
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import Stalls
-from hhperf.verdict.caching_gates import cached_answers_gate, varied_answers_gate
+from hhperf.verdict.caching_gates import (
+    cache_answers_gate,
+    cached_answers_gate,
+    varied_answers_gate,
+)
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
 from hhperf.verdict.generator_gates import busiest, cpu_gate, dispatch_gate, levels_of, loop_gate
 from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
@@ -96,6 +101,15 @@ def _results_are_cached_as_declared(seen: Evidence) -> Sequence[Gate]:
     found = cached_answers_gate(
         seen.run.metadata, seen.pairs.hits, place[Arm.CONTROL_AGAIN] < place[Arm.CONTROL]
     )
+    return [] if found is None else [found]
+
+
+def _the_cache_answers(seen: Evidence) -> Sequence[Gate]:
+    """None where it is not known."""
+    table = seen.run.table(["arm", "outcome", "cache_failures"])
+    counts = ~is_value(table, "outcome", Outcome.CANCELLED)
+    failures = table["cache_failures"].fill_null(-1).to_numpy()
+    found = cache_answers_gate({arm: failures[is_value(table, "arm", arm) & counts] for arm in Arm})
     return [] if found is None else [found]
 
 
@@ -216,6 +230,7 @@ def _drops_are_as_many(seen: Evidence) -> Gate:
 GateOf = Callable[[Evidence], Gate | Sequence[Gate]]
 
 PAIRED_GATES: tuple[GateOf, ...] = (
+    _the_cache_answers,
     _results_are_cached_as_declared,
     _varying_changes_no_answer,
     _control_saves_nothing,
@@ -229,6 +244,7 @@ PAIRED_GATES: tuple[GateOf, ...] = (
 """A paired run has no schedule to keep, and its generator may use all of a core."""
 
 LOAD_GATES: tuple[GateOf, ...] = (
+    _the_cache_answers,
     _results_are_cached_as_declared,
     _varying_changes_no_answer,
     _control_saves_nothing_under_load,
@@ -266,7 +282,7 @@ def schedule_ns(run: Run) -> tuple[Integers, Integers]:
 
 
 def utilisation(run: Run, stalls: Stalls | None = None) -> float:
-    """Processor time of the busiest generator per second outside stalls, in cores.
+    """Processor time of the busiest generator per second outside stalls and gaps, in cores.
 
     Where arms run in the generator's process, theirs is counted with it.
     """
@@ -276,6 +292,8 @@ def utilisation(run: Run, stalls: Stalls | None = None) -> float:
     for _, worker in cpu.groupby("worker"):
         at_ns, used_ns = worker["at_ns"].to_numpy(), worker["value_ns"].to_numpy()
         between_ns = (at_ns[1:] + at_ns[:-1]) // 2
-        within = None if stalls is None else stalls.covers(between_ns)
+        within = in_gaps(run.metadata.gaps, between_ns)
+        if stalls is not None:
+            within |= stalls.covers(between_ns)
         found.append(busiest(used_ns[1:], np.diff(at_ns), within))
     return max(found)
