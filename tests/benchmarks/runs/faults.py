@@ -1,9 +1,10 @@
 """What becomes of a run when something is killed, or its disk is full; and whether it goes on.
 
-Run `python -m tests.benchmarks.runs.faults TRIALS [KIND...]`, as root for `disk`. Each trial starts
-`hhperf replay` or `hhperf load` on a stack of its own, kills at a moment drawn by the trial's number
-the generator, a worker (of a load), the provider, PostgreSQL or Valkey with SIGKILL, or has the
-disk run full (a tmpfs of a few pages), sees how the run ends, and goes on with it by `--resume`.
+Run `python -m tests.benchmarks.runs.faults TRIALS [KIND...]`, as root for `disk`. Each trial
+starts `hhperf replay` or `hhperf load` on a stack of its own, kills at a moment drawn by the
+trial's number the generator, a worker (of a load), the provider, PostgreSQL or Valkey with SIGKILL,
+or has the disk run full (a tmpfs of a few pages), sees how the run ends, and goes on with it by
+`--resume`.
 
 Told are the time from the last observation on disk to the fault, how the run had ended, how it
 ended after the resume, whether its pairs are those of an unbroken run, which servers were left
@@ -73,7 +74,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary)
         root.chmod(0o755)  # as root PostgreSQL runs as another user
-        os.environ["HHPERF_CACHE_DIR"] = str(root / "cache")
+        (root / "tmp").mkdir(mode=0o755)
+        os.environ |= {"HHPERF_CACHE_DIR": str(root / "cache"), "TMPDIR": str(root / "tmp")}
         say("kind       command  lost, s  ended         resumed       same pairs  left  silent")
         unbroken: dict[tuple[str, bool], set[Row]] = {}
         for kind in kinds:
@@ -202,7 +204,7 @@ def _silent(run: Run) -> str:
 
 def _left_behind() -> int:
     """Servers that still run once nobody uses them; the watcher looks twice a second."""
-    root, until = os.environ["HHPERF_CACHE_DIR"], time.monotonic() + 15
+    root, until = str(Path(os.environ["HHPERF_CACHE_DIR"]).parent), time.monotonic() + 15
     while (count := len(_servers(root))) and time.monotonic() < until:
         time.sleep(0.5)
     return count
