@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab check notebooks house bench calibrate pins clean
+.PHONY: help run test lab check notebooks house bench calibrate mutants pins audit clean
 
 help:
 	@echo "make run     replay the shipped log, print the verdicts, write the report"
@@ -15,6 +15,8 @@ help:
 	@echo "make notebooks  run the notebooks and store what their checked cells print"
 	@echo "make bench   run the benchmarks"
 	@echo "make calibrate  run the calibration of the statistics"
+	@echo "make mutants    change lines that bear verdicts, and count the changes that tests notice"
+	@echo "make audit   look the pins up among known vulnerabilities, and list them as a bill of materials"
 
 run: $(STAMP)
 	$(BIN)/hhperf run
@@ -46,21 +48,34 @@ bench: $(STAMP)
 calibrate: $(STAMP)
 	$(BIN)/python -m tests.benchmarks.analysis.calibrate
 
+# Nobody else needs these two; what they need is there for JupyterLab.
+mutants: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		cosmic-ray==8.7.0 coverage==7.17.3
+	$(BIN)/python -m tests.mutants
+
 # Installed once, and again when the pins change. Nothing is asked of the network otherwise.
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "The venv module is missing: install python3-venv, or use make PYTHON=..."; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-# For maintainers: work out the pins anew, for every Python and platform, without addresses.
+# For maintainers: work out the pins anew, for every Python and platform, with the hashes of their
+# files and without addresses.
 pins:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
-		--no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.txt
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.txt
+
+# In an environment of its own: what looks at the pins is none of them.
+audit: $(STAMP)
+	@$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit cyclonedx-bom
+	@$(BIN)/python -m tests.audit $(VENV)/audit/bin results/audit
 
 clean:
 	rm -rf $(VENV) results

@@ -4,6 +4,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
 
     HhperfError
     ├── SettingsError         an environment variable has a value that cannot be used
+    │   └── ScheduleError         there is no such arm, or its stages cannot be run like this
     ├── ProfileError          a latency profile is not readable
     ├── StackError            PostgreSQL, Redis or a provider cannot be started or reached
     ├── SearchError           a search could not be answered; carries its HTTP status
@@ -15,10 +16,13 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── InputFileError        a file cannot be read; names file, line and field
     │   ├── QueryLogError         a query log
     │   ├── LatencyFileError      a file of latencies
-    │   └── StageTableError       a table of a service's names for its stages
+    │   ├── StageTableError       a table of a service's names for its stages
+    │   └── TraceFileError        a file of traces, or what was declared of their steps
     ├── PlanError             a replay cannot be planned or begun like this
     ├── RunError              a recorded run cannot be read or written
+    ├── TraceError            imported traces cannot be read, or do not say what is asked of them
     ├── RedactionError        what is to stay readable is nothing that a log or a run has
+    ├── ForecastError         a run does not say enough for what is to be predicted from it
     ├── FigureError           a figure cannot be drawn or written
     └── SampleError           latencies that no statistic can be computed from
 """
@@ -34,6 +38,10 @@ class HhperfError(Exception):
 
 class SettingsError(HhperfError):
     """An environment variable has a value that cannot be used."""
+
+
+class ScheduleError(SettingsError):
+    """There is no such arm, or a schedule's stages cannot be run in its order."""
 
 
 class ProfileError(HhperfError):
@@ -120,6 +128,10 @@ class StageTableError(InputFileError):
     """A table of what a service calls its stages cannot be read."""
 
 
+class TraceFileError(InputFileError):
+    """A file of traces cannot be read, or what was declared of their steps."""
+
+
 class PlanError(HhperfError, ValueError):
     """A replay cannot be planned or begun like this: a number, or two that do not go together."""
 
@@ -128,8 +140,16 @@ class RunError(HhperfError):
     """A recorded run cannot be read or written."""
 
 
+class TraceError(HhperfError):
+    """Imported traces cannot be read, or do not say what is asked of them."""
+
+
 class RedactionError(HhperfError, ValueError):
     """What is to stay readable is nothing that a log or a run has."""
+
+
+class ForecastError(HhperfError, ValueError):
+    """What is to be predicted is no change, or a run does not say enough for it."""
 
 
 class FigureError(HhperfError):

@@ -1,11 +1,15 @@
 """What every test may use: one embedded stack with a small corpus, kept between sessions."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from hhperf.experiment.study import Study
+from hhperf.harness.company import VARIABLE
 from hhperf.runs.run import Run
 from hhperf.stack.made_of import Corpus
 from hhperf.stack.stack import Stack
@@ -15,6 +19,16 @@ from hhperf.workload.shipped import data_file
 
 SMALL = Corpus(candidates=2_000)
 LONGEST_ID = 200
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runs of tests know of none of other processes, which would disturb what they say."""
+    os.environ[VARIABLE] = f"{tempfile.gettempdir()}/hhperf-runs-of-tests-{os.getpid()}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing."""
+    shutil.rmtree(os.environ[VARIABLE], ignore_errors=True)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> None:

@@ -10,10 +10,20 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 
 
+def hashes() -> dict[str, list[str]]:
+    """What is pinned, each with the hashes of its files."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.replace("\\\n", "").splitlines() if not line.startswith("#")]
+    found = {}
+    for line in filter(None, lines):
+        pin, *checked = line.split("--hash=")
+        found[pin.strip()] = [each.strip() for each in checked]
+    return found
+
+
 def pinned() -> list[Requirement]:
-    """The lines of requirements.txt."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    """What requirements.txt pins."""
+    return [Requirement(pin) for pin in hashes()]
 
 
 def asked_for() -> list[Requirement]:
@@ -38,6 +48,17 @@ def test_every_pin_is_exact() -> None:
     assert [str(pin) for pin in pinned() if not str(pin.specifier).startswith("==")] == []
 
 
+def test_every_pin_has_the_hashes_of_its_files() -> None:
+    """And whoever installs them checks: an index cannot give another file by that name."""
+    checked = hashes()
+    assert [pin for pin, found in checked.items() if not found] == []
+    assert all(
+        re.fullmatch("sha256:[0-9a-f]{64}", each) for pin in checked.values() for each in pin
+    )
+    assert "--require-hashes --requirement requirements.txt" in (ROOT / "Makefile").read_text()
+    assert "--generate-hashes" in (ROOT / "Makefile").read_text()
+
+
 def test_no_pin_names_an_address() -> None:
     """Set-up works from any package index."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
@@ -45,8 +66,8 @@ def test_no_pin_names_an_address() -> None:
 
 
 def test_conda_users_get_the_same_set() -> None:
-    """environment.yml installs the pins and the project, and asks for the same Python."""
+    """environment.yml installs the pins, and asks for the same Python; a folder has no hash."""
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert re.findall(r"^      - (.+)$", text, re.MULTILINE) == ["-r requirements.txt", "-e ."]
+    assert re.findall(r"^      - (.+)$", text, re.MULTILINE) == ["-r requirements.txt"]
     assert f"- python{project['requires-python']}" in text

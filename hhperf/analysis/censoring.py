@@ -6,10 +6,11 @@ than the time until then. Stalls that come from outside choose no request by its
 what lets the product limit (`product_limit`) see past them.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from hhperf.analysis.relief import Relief
 from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, Pairs
 from hhperf.errors import SampleError
 
@@ -34,6 +35,7 @@ class Censoring:
         treatment_onset: the same for the treatment.
         blocks: code of the stretch of time that the pair began in; stretches so long that what is
             in flight together mostly shares one.
+        relief: what would give the statistics that they hide.
     """
 
     control_clean: FloatArray
@@ -45,6 +47,7 @@ class Censoring:
     control_onset: IntArray
     treatment_onset: IntArray
     blocks: IntArray
+    relief: Relief = field(default=Relief(), kw_only=True)
 
 
 def check_censoring(censoring: Censoring, pairs: Pairs) -> None:
@@ -53,15 +56,15 @@ def check_censoring(censoring: Censoring, pairs: Pairs) -> None:
     Raises:
         SampleError: naming the array.
     """
-    for field in fields(censoring):
-        values = getattr(censoring, field.name)
+    for name in (each.name for each in fields(censoring) if each.name != "relief"):
+        values = getattr(censoring, name)
         if np.shape(values) != (pairs.n,):
             raise SampleError(
-                f"censoring.{field.name} has shape {np.shape(values)} for {pairs.n:,} pairs"
+                f"censoring.{name} has shape {np.shape(values)} for {pairs.n:,} pairs"
             )
-        times = not field.name.endswith(("onset", "blocks"))
+        times = not name.endswith(("onset", "blocks"))
         if times and not (np.asarray(values) >= 0).all():
-            raise SampleError(f"censoring.{field.name} must hold times: none negative, none NaN")
+            raise SampleError(f"censoring.{name} must hold times: none negative, none NaN")
     if not np.isfinite(censoring.joint_length).all():
         raise SampleError("censoring.joint_length must be finite: a failure too ends some time")
 

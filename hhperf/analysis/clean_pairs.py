@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from hhperf.analysis.censoring import Censoring
-from hhperf.analysis.product_limit import distribution, make_tries
+from hhperf.analysis.product_limit import clean_share, distribution, make_tries
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs, factorize
-from hhperf.analysis.stall_free import CURE, LEAST_CLEAN, stretches_of
+from hhperf.analysis.stall_free import LEAST_CLEAN, stretches_of
 
 NEGLIGIBLE = 0.01
 """Share of pairs that may be too long to be seen before nothing is said of pairs."""
@@ -65,10 +65,11 @@ def joint_obstacle(censoring: Censoring) -> str | None:
     within = distribution(windows)[~rare].max(initial=0.0)
     if within >= 1 - NEGLIGIBLE:
         return None
+    longest = clean_share(censoring.joint_clean, float(np.quantile(windows.times, 1 - NEGLIGIBLE)))
     return (
         f"not measurable: {1 - within:.0%} of pairs take so long, from the first start of the two "
-        f"to the last end, that fewer than {LEAST_CLEAN:.0%} of such windows are clean; {CURE} "
-        f"would do"
+        f"to the last end, that fewer than {LEAST_CLEAN:.0%} of such windows are clean; "
+        f"{censoring.relief(longest, LEAST_CLEAN)} would do"
     )
 
 

@@ -23,7 +23,7 @@ def quantile(values: FloatArray, q: float) -> float:
     return float(np.partition(values, rank - 1)[rank - 1])
 
 
-def tail_count(q: float, n: int) -> float:
+def tail_count(q: float, n: float) -> float:
     """Expected observations on the thinner side of a quantile, n min(q, 1 - q)."""
     return n * min(q, 1 - q)
 

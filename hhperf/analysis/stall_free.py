@@ -31,14 +31,13 @@ from hhperf.analysis.product_limit import (
     weighted_quantiles,
     worth_measuring,
 )
-from hhperf.analysis.ranks import check_quantile, statistic_name
+from hhperf.analysis.ranks import check_quantile, pairs_to_measure, statistic_name
+from hhperf.analysis.relief import Relief
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs, factorize
 
 METHOD = "product limit, paired bootstrap of clusters and of stretches of time, percentile interval"
 LEAST_CLEAN = 1 / 20
 """Share of stretches as long as a latency that must be clean for it to be known at all."""
-
-CURE = "fewer requests in flight, more pairs, or a machine that loses less time"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,12 +144,12 @@ def stall_obstacle(cut: StallFreePairs, q: float) -> str | None:
     """Why stalls leave the quantile not measurable, and what would help; None when it is."""
     clean = cut.censoring.control_clean, cut.censoring.treatment_clean
     for name, arm, times in zip(("control", "treatment"), cut.arms, clean, strict=True):
-        if found := too_hidden(name, arm, times, q):
+        if found := too_hidden(name, arm, times, q, cut.censoring.relief):
             return found
     return None
 
 
-def too_hidden(name: str, arm: Tries, clean: FloatArray, q: float) -> str | None:
+def too_hidden(name: str, arm: Tries, clean: FloatArray, q: float, relief: Relief) -> str | None:
     """Why an arm does not know its quantile, or None.
 
     Args:
@@ -158,6 +157,7 @@ def too_hidden(name: str, arm: Tries, clean: FloatArray, q: float) -> str | None
         arm: its tries.
         clean: time from each start to the first stall after it.
         q: the quantile.
+        relief: what would help.
     """
     point = product_limit_quantile(arm, q)
     if math.isinf(point):
@@ -169,14 +169,16 @@ def too_hidden(name: str, arm: Tries, clean: FloatArray, q: float) -> str | None
         return (
             f"not measurable: the machine stalls so often that only {share:.1%} of stretches as "
             f"long as the {name}'s {statistic_name(q)} are clean ({LEAST_CLEAN:.0%} at the "
-            f"least); {CURE} would do"
+            f"least); {relief(share, LEAST_CLEAN)} would do"
         )
     worth = tries_worth(arm, q)
     if worth_measuring(q, worth):
         return None
+    least = pairs_to_measure(q)
+    helps = relief(worth / arm.n, least / arm.n, least / worth if worth else None)
     return (
         f"not measurable: with what stalls hid, the {name}'s {arm.n:,} requests are worth "
-        f"{worth:,.0f} at {statistic_name(q)}, too few; {CURE} would do"
+        f"{worth:,.0f} at {statistic_name(q)}, too few; {helps} would do"
     )
 
 

@@ -23,14 +23,16 @@ from hhperf.analysis.product_limit import (
     weighted_quantiles,
 )
 from hhperf.analysis.ranks import statistic_name
+from hhperf.analysis.relief import Relief
 from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, flags
-from hhperf.analysis.stall_free import CURE, too_hidden
+from hhperf.analysis.stall_free import too_hidden
 from hhperf.analysis.stationary import Blocks, block_length, draw_blocks
 from hhperf.errors import SampleError
 
 MOST_LEFT_OUT = 1 / 8
 """Share of arrivals in stalls and recoveries beyond which nothing is said of the rest."""
 
+UNDER_LOAD = Relief(in_flight=False)
 _ELEMENTS = 200_000
 
 
@@ -42,10 +44,12 @@ class ArrivalCensoring:
         clean: time from when each request was due to the first stall after it, shape (n,); +inf
             when none came.
         left_out: due within a stall or in the recovery after it, shape (n,).
+        relief: what would give the statistics that stalls hide.
     """
 
     clean: FloatArray
     left_out: BoolArray
+    relief: Relief = UNDER_LOAD
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +62,7 @@ class StallFreeSeries:
         tries: the kept ones, cut at their stalls.
         places: of the tries in the order of time.
         clean: time from when each kept request was due to the first stall after it.
+        relief: what would help where stalls hid too much.
     """
 
     name: str
@@ -65,6 +70,7 @@ class StallFreeSeries:
     tries: Tries
     places: IntArray
     clean: FloatArray
+    relief: Relief
 
     def point(self, q: float) -> float:
         """The product limit's quantile."""
@@ -72,8 +78,8 @@ class StallFreeSeries:
 
     def obstacle(self, q: float) -> str | None:
         """Why there is none: stalls hid too much, or it falls among failures."""
-        if reason := too_hidden(self.name, self.tries, self.clean, q):
-            return reason.replace(CURE, "a longer run, or a machine that loses less time")
+        if reason := too_hidden(self.name, self.tries, self.clean, q, self.relief):
+            return reason
         if math.isfinite(self.point(q)):
             return None
         return (
@@ -115,7 +121,7 @@ def stall_free_series(
     kept = np.flatnonzero(~left_out).astype(np.intp)
     clean = np.asarray(censoring.clean, dtype=np.float64)[kept]
     tries = make_tries(latency[kept], clean)
-    return StallFreeSeries(name, len(latency), tries, kept[tries.order], clean)
+    return StallFreeSeries(name, len(latency), tries, kept[tries.order], clean, censoring.relief)
 
 
 def mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str | None:

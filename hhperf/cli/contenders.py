@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hhperf
+from hhperf.cli.consent import safety_of
 from hhperf.cli.options import CacheChoice, Claim, OnBadLineChoice, Place, Steps
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
@@ -82,6 +83,7 @@ def contenders(
             method=place.method,
             ca_file=place.ca_file,
             stages=place.stages,
+            safety=safety_of(place.live),
         )
         return
     if place.vary:

@@ -46,7 +46,7 @@ Patience = Annotated[
 
 def options_of(context: typer.Context) -> dict[str, Any]:
     """The options of the command under way, for the record: as JSON has them, without secrets."""
-    from hhperf.runs.discretion import without_credentials  # noqa: PLC0415  (heavy)
+    from hhperf.masking import without_credentials  # noqa: PLC0415  (heavy)
 
     kept: dict[str, Any] = {COMMAND: str(context.info_name)}
     for name, value in context.params.items():

@@ -10,6 +10,7 @@ import typer
 from typer import Argument, Context, Option
 
 import hhperf
+from hhperf.cli.consent import LOAD_IN_FLIGHT, ask
 from hhperf.cli.contenders import (
     cache_state,
     check_contenders,
@@ -117,7 +118,7 @@ def load(
         ]
     plan = hhperf.plan_load(
         queries, loads, cache_state=cache_state(steps, sending.place), seed=seed,
-        warm_up=sending.warm_up, max_in_flight=sending.max_in_flight,
+        warm_up=sending.warm_up, max_in_flight=sending.place.live.max_in_flight or LOAD_IN_FLIGHT,
         timeout_s=sending.timeout_s, extra_time_s=extra_time,
     )  # fmt: skip
     if dry_run:
@@ -127,6 +128,7 @@ def load(
         contenders(claim, steps, sending.place, pool_max) as prepared,
         dask_client(sending.dask) as client,
     ):
+        ask(prepared, [plan], sending.place.live)
         recorded = hhperf.replay_sync(
             plan,
             prepared.make_targets,
@@ -182,7 +184,7 @@ def sweep(
     plans = hhperf.plan_sweep(
         queries, offered_hz, seconds=seconds, seed=seed, rounds=rounds,
         cache_state=cache_state(steps, sending.place), warm_up=sending.warm_up,
-        max_in_flight=sending.max_in_flight,
+        max_in_flight=sending.place.live.max_in_flight or LOAD_IN_FLIGHT,
         timeout_s=sending.timeout_s,
     )  # fmt: skip
     if dry_run:
@@ -195,6 +197,7 @@ def sweep(
         for pool in pools:
             folder = root if len(pools) == 1 else root / f"pool-{pool}"
             with contenders(claim, steps, sending.place, pool) as prepared:
+                ask(prepared, plans, sending.place.live)
                 recording = hhperf.record_sweep(
                     plans,
                     prepared.make_targets,

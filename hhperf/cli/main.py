@@ -10,12 +10,24 @@ import typer
 from rich.logging import RichHandler
 
 from hhperf import __version__
-from hhperf.cli import decide, load, logs, measure, parts, redact, report, serve
+from hhperf.cli import (
+    decide,
+    foresee,
+    load,
+    logs,
+    measure,
+    parts,
+    redact,
+    report,
+    serve,
+    tracing,
+)  # fmt: skip
 from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
 from hhperf.long_work import heed_signals, signal_heard
+from hhperf.masking import masked
 
 TRACEBACK = "HHPERF_TRACEBACK"
 BROKEN_PIPE = BY_SIGNAL + 13
@@ -48,11 +60,12 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    report.report, redact.redact, serve.serve, serve.doctor,
+    foresee.what_if, foresee.optimise, report.report, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.add_typer(parts.app, name="stack")
 app.add_typer(logs.app, name="log")
+app.add_typer(tracing.app, name="trace")
 
 
 @app.callback(invoke_without_command=True)
@@ -69,7 +82,16 @@ def options(
         raise typer.Exit
     _asked.tracebacks = tracebacks
     level = logging.INFO if verbose else logging.ERROR
-    logging.basicConfig(level=level, format="%(message)s", handlers=[RichHandler(console=errors)])
+    handler = RichHandler(console=errors)
+    handler.setFormatter(_Masking("%(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+class _Masking(logging.Formatter):
+    """Leaves secrets out, also of tracebacks."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
 
 
 def main() -> None:
@@ -99,15 +121,15 @@ def _carried_out() -> int:
 def _show_warning(message: Warning | str) -> None:
     """As one line: where in the code it was given helps nobody here."""
     errors.print("[bold yellow]warning:[/]", end=" ")
-    errors.print(str(message), markup=False, highlight=False)
+    errors.print(masked(str(message)), markup=False, highlight=False)
 
 
 def _told(message: str, code: ExitCode) -> int:
     if _asked.tracebacks:
-        traceback.print_exc()
+        sys.stderr.write(masked(traceback.format_exc()))
     if message:
         errors.print("[bold red]error:[/]", end=" ")
-        errors.print(message, markup=False, highlight=False)
+        errors.print(masked(message), markup=False, highlight=False)
     return code
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Context, Option
 
 import hhperf
+from hhperf.cli.consent import ask
 from hhperf.cli.contenders import cache_state, contenders, make_stack, read_log
 from hhperf.cli.exits import end_like
 from hhperf.cli.going_on import (
@@ -217,6 +218,7 @@ def replay(
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
             extra_time_s=extra_time, before_each=before_each,
         )  # fmt: skip
+        ask(prepared, [plan], place.live)
         recorded = hhperf.replay_sync(
             plan,
             prepared.make_targets,

@@ -104,6 +104,37 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """What may be done to a deployment that is not this machine."""
+
+    max_rate: Annotated[
+        float, Option(min=0.001, help="To a --target elsewhere: requests per second at most.")
+    ] = 50.0
+    max_in_flight: Annotated[
+        int | None,
+        Option(
+            min=1,
+            help="Requests under way at most: 20 to a --target elsewhere, 1,000 of a load else,"
+            " where more are dropped and counted.",
+        ),
+    ] = None
+    abort_errors: Annotated[
+        str,
+        Option(help="To a --target elsewhere: end when more of an arm's last 100 requests fail."),
+    ] = "5%"
+    abort_latency: Annotated[
+        str,
+        Option(
+            help="To a --target elsewhere: end when the median of an arm's last 50 is more than so"
+            " many times its first 50's (5x), or than a time (2s); or none."
+        ),
+    ] = "5x"
+    yes: Annotated[
+        bool, Option("--yes", help="Send to a --target elsewhere without being asked.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the arms are: on a stack of this machine, or deployed."""
 
@@ -133,6 +164,7 @@ class Place:
         Path | None,
         Option(help="With --target: what a service calls its stages (TOML); see the README."),
     ] = None
+    live: Live = field(default_factory=Live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +172,6 @@ class Sending:
     """How a load is sent, where to, and by whom."""
 
     warm_up: WarmUp = 20
-    max_in_flight: Annotated[
-        int, Option(min=1, help="Requests under way at most; more are dropped and counted.")
-    ] = 1_000
     timeout_s: TimeoutS = 30.0
     place: Place = field(default_factory=Place)
     workers: Annotated[int, Option(min=1, help="Processes of this machine that send.")] = 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from hhperf.errors import HhperfError
+from hhperf.masking import masked
 
 if TYPE_CHECKING:
     from hhperf.runs.run import Run
@@ -30,8 +31,8 @@ errors = _console(stderr=True)
 
 
 def command_line() -> str:
-    """The command that is carried out, as it can be typed again."""
-    return shlex.join(["hhperf", *sys.argv[1:]])
+    """The command that is carried out, as it can be typed again by who knows its secrets."""
+    return masked(shlex.join(["hhperf", *sys.argv[1:]]))
 
 
 def show(subject: "Subject") -> None:

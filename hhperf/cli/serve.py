@@ -15,7 +15,13 @@ from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 def serve(
     arm: Annotated[
-        str | None, Option(help="The schedule; by default ENABLE_PARALLEL_PRE_SEARCH decides.")
+        str | None,
+        Option(
+            "--arm",
+            "--schedule",
+            help="An arm, or a schedule of your own, such as 'vector < specialty; text <"
+            " specialty'; by default ENABLE_PARALLEL_PRE_SEARCH decides.",
+        ),
     ] = None,
     port: Annotated[int, Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8080,
     host: Annotated[str, Option(help="The address to listen on.")] = "127.0.0.1",

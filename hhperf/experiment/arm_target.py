@@ -1,10 +1,11 @@
 """An arm in this process as a target of the harness."""
 
+import logging
 from collections.abc import Mapping
-from itertools import count
 from uuid import uuid4
 
 from hhperf.experiment.latency_profiles import LatencyProfile
+from hhperf.experiment.leavings import Leavings
 from hhperf.experiment.part_askers import askers_of
 from hhperf.harness.parts import MakeAsker
 from hhperf.harness.replay_plan import CacheState
@@ -17,6 +18,8 @@ from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.settings import Settings
 from hhperf.search.trace import Trace
 
+log = logging.getLogger(__name__)
+
 
 class ArmTarget:
     """One schedule with an engine of its own: connection pool, coalescers and key prefix.
@@ -27,6 +30,9 @@ class ArmTarget:
     - warm: lookups share one prefix and find what was looked up before; results never do, since a
       search answered from the result cache is no search;
     - natural: one prefix for both, as in production.
+
+    What a request has written under a prefix of its own is removed after its end (`tidy`), over a
+    connection that no search uses.
 
     Targets of one arm in several processes are given the same prefix: caches are the arm's, and
     what one process has looked up the others find.
@@ -48,8 +54,8 @@ class ArmTarget:
         self._profile = profile
         self._cache_state = cache_state
         self._prefix = prefix or f"{settings.search_redis_prefix}:{uuid4().hex[:12]}"
-        self._alone = f"{self._prefix}:{uuid4().hex[:12]}"
-        self._sent = count()
+        self._leavings = Leavings(f"{self._prefix}:{uuid4().hex[:12]}")
+        self._broom = RedisCache.connect(**endpoints.redis)
         self._engine: SearchEngine | None = None
 
     async def open(self) -> None:
@@ -61,6 +67,8 @@ class ArmTarget:
         self._engine = await open_engine(
             self.name, self._settings, self._endpoints, self._profile.delay_s
         )
+        if isinstance(self._engine.cache, RedisCache):
+            self._engine.cache.on_put = self._leavings.note
 
     def parts(self) -> dict[str, object]:
         """What this target would share with another only by mistake."""
@@ -88,18 +96,26 @@ class ArmTarget:
         Raises:
             SearchError: the request cannot be answered.
         """
-        response = await self._opened.search(
-            SearchRequest.from_wire(request.body),
-            Caller(request.tenant, request.request_id),
-            self._scope(),
-        )
+        with self._leavings.request() as own:
+            response = await self._opened.search(
+                SearchRequest.from_wire(request.body),
+                Caller(request.tenant, request.request_id),
+                self._scope(own),
+            )
         return reply_of(response)
+
+    async def tidy(self) -> None:
+        """Remove what requests that have ended wrote under prefixes of their own."""
+        keys = self._leavings.take()
+        if keys and not await self._broom.remove(keys):
+            log.warning("%d keys of ended requests stay until their time to live ends", len(keys))
 
     async def close(self) -> None:
         """Remove what this target cached, and close its connections."""
         if self._engine is not None:
             if isinstance(self._engine.cache, RedisCache):
                 await self._engine.cache.clear(self._prefix)
+            await self._broom.aclose()
             await self._engine.aclose()
 
     @property
@@ -108,8 +124,7 @@ class ArmTarget:
             raise RuntimeError("the target is not open")
         return self._engine
 
-    def _scope(self) -> CacheScope:
-        own = f"{self._alone}:{next(self._sent)}"
+    def _scope(self, own: str) -> CacheScope:
         match self._cache_state:
             case CacheState.COLD:
                 return CacheScope.of(own)

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from hhperf.errors import SettingsError, unknown
+from hhperf.errors import SettingsError
 from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.harness.http_target import HttpTarget, http_targets
 from hhperf.harness.plan_checks import choice
 from hhperf.harness.replay_plan import CacheState
+from hhperf.harness.safety import Safety
 from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
 from hhperf.harness.variation import HEADER, Variation, check_field
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
-from hhperf.search.arms import ARMS
+from hhperf.search.schedule import order_of
 from hhperf.search.settings import Settings
 from hhperf.stack.stack import Stack
 
@@ -102,6 +103,7 @@ def prepare_deployments(  # noqa: PLR0913  each has a name at the call
     method: str = "POST",
     ca_file: Path | str | None = None,
     stages: StageTable | Path | str | None = None,
+    safety: Safety | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Prepared:
     """Two live deployments, the control's twice; secret headers come from the environment.
@@ -122,6 +124,8 @@ def prepare_deployments(  # noqa: PLR0913  each has a name at the call
         ca_file: certificates to trust instead of the system's.
         stages: what the services call their stages, where that is not what production calls them;
             a table or its TOML file. The run's labels tell it.
+        safety: what may be done to a deployment that is not this machine, and who confirms it;
+            the usual ceilings and bounds, unasked, when None.
         labels: free words for the run's metadata.
 
     Raises:
@@ -142,6 +146,7 @@ def prepare_deployments(  # noqa: PLR0913  each has a name at the call
         variations=None if vary is None else _variations(vary, state),
         ca_file=ca_file,
         stages=table,
+        safety=safety,
     )
     make_targets()  # so that a URL that cannot be used is told here
     told = {} if table == PRODUCTION else {"stages": table.describe()}
@@ -162,14 +167,13 @@ def _variations(field: str, state: CacheState) -> dict[Arm, Callable[[], Variati
 
 
 def check_arms(names: Iterable[str]) -> None:
-    """Make sure that there are such arms.
+    """Make sure that there are such arms, or that these are schedules.
 
     Raises:
-        SettingsError: there is none of this name.
+        ScheduleError: there is none of this name, or its stages cannot be run so.
     """
     for name in names:
-        if name not in ARMS:
-            raise SettingsError(f"no arm '{name}': {unknown(name, ARMS)}")
+        order_of(name)
 
 
 def _table(path: Path | str | None) -> StageTable:

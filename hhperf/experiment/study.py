@@ -1,5 +1,6 @@
 """Records a paired run of two arms on the stack: the whole of an experiment in one call."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,10 +20,13 @@ from hhperf.verdict.settled import Settled
 from hhperf.verdict.stopping import MOST_PAIRS, UntilVerdict
 from hhperf.workload.query_log import QueryLog
 
+_NOT_OF_A_NAME = re.compile(r"[^\w.]+")
+"""What a written schedule holds, and a folder's name should not."""
+
 
 def beside_of(out: Path | str, name: str) -> Path:
     """The folder of the run of a treatment that shares the control of the one at `out`."""
-    return Path(out).with_name(f"{Path(out).name}-{name}")
+    return Path(out).with_name(f"{Path(out).name}-{_NOT_OF_A_NAME.sub('-', name)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +34,9 @@ class Study:
     """Two arms to compare, and under which conditions; checked when it is made.
 
     Attributes:
-        control: an arm's name; it is measured twice, to show the noise.
-        treatment: the other arm's name.
+        control: an arm's name, or a schedule as `Schedule.parse` reads it; it is measured twice, to
+            show the noise.
+        treatment: the same of the other arm.
         beside: names of further arms that the same control is compared with, in the same pairs.
         profile: a latency profile, or the name of a shipped one.
         rerank: whether the results are reranked; None leaves it to the settings.
@@ -55,7 +60,7 @@ class Study:
         options: of the command that records it, for the run's metadata.
 
     Raises:
-        SettingsError: there is no such arm.
+        ScheduleError: there is no such arm, or its stages cannot be run so.
         ProfileError: there is no such latency profile.
         PlanError: a number is out of bounds, or there is no such cache state or order.
         SampleError: there is no such statistic, or nothing could save the threshold.

@@ -7,6 +7,7 @@ that is lost takes with it what it was to send in that block.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,8 @@ class DaskCrew:
         addresses = await asyncio.to_thread(self._find_workers)
         if not addresses:
             raise RunError("the Dask cluster has no workers: start some and try again")
-        jobs = {worker: make_job(worker) for worker in range(len(addresses))}
+        workers = len(addresses)
+        jobs = {each: replace(make_job(each), workers=workers) for each in range(workers)}
         self._key = f"hhperf-{next(iter(jobs.values())).epoch_ns}"
         self._addresses = dict(enumerate(addresses))
         opening = [self._submit(worker, _open, self._key, jobs[worker]) for worker in jobs]

@@ -7,7 +7,7 @@ from time import perf_counter_ns
 from typing import NamedTuple
 
 from hhperf.harness.target import Reply, Request, Target
-from hhperf.runs.discretion import without_credentials
+from hhperf.masking import masked
 from hhperf.runs.observation import Outcome
 
 LONGEST_ERROR = 300
@@ -68,8 +68,8 @@ def failed(start_ns: int, error: BaseException) -> Attempt:
 
 
 def in_words(error: BaseException) -> str:
-    """The error's type and message on one line of at most 300 characters, without credentials."""
-    message = without_credentials(" ".join(str(error).split()))
+    """The error's type and message on one line of at most 300 characters, without secrets."""
+    message = masked(" ".join(str(error).split()))
     return f"{type(error).__name__}: {message}".removesuffix(": ")[:LONGEST_ERROR]
 
 

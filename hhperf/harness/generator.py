@@ -8,14 +8,19 @@ from typing import Protocol
 import pyarrow as pa
 from tqdm import tqdm
 
+from hhperf.errors import TargetError
+from hhperf.harness.abort import Abort, ended_by
 from hhperf.harness.alarm import Alarm
-from hhperf.harness.flight import Flight
+from hhperf.harness.flight import Flight, Record, Sent
+from hhperf.harness.guard import guard_of
 from hhperf.harness.health import GcPauses, HealthWriter, watched
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.loops import closed_loop, open_loop
+from hhperf.harness.pace import Pace
 from hhperf.harness.preparation import Targets
-from hhperf.harness.share import share_of
+from hhperf.harness.share import Share, share_of
+from hhperf.harness.tidying import tidied
 from hhperf.runs.observation import Arm
 
 
@@ -36,6 +41,8 @@ class Generator:
     def __init__(
         self, plan: LoadPlan, targets: Targets, recorder: LoadRecorder, alarm: Alarm
     ) -> None:
+        self._guard = guard_of(targets)
+        self._abort = Abort(self._guard.safety if self._guard else None)
         self._plan = plan
         self._targets = targets
         self._recorder = recorder
@@ -49,33 +56,46 @@ class Generator:
             begin_ns: when the block begins, on `perf_counter_ns`.
             worker: which share of it, from 0.
             workers: how many shares there are.
+
+        Raises:
+            TargetError: a target elsewhere answers worse than it may; all that came is recorded.
         """
-        plan, recorder = self._plan, self._recorder
+        plan, recorder, target = self._plan, self._recorder, self._targets[block.arm]
         share = share_of(plan, block, worker, workers)
         recorder.begin(block)
-        flight = Flight(
-            self._targets[block.arm], plan.max_in_flight, plan.timeout_s, recorder.record
-        )
+        most, pace = plan.max_in_flight, None
+        if self._guard is not None:
+            most, pace = max(1, most // workers), self._guard.pace(workers)
+        flight = Flight(target, most, plan.timeout_s, self._record(block.arm))
         try:
-            await self._alarm.until(begin_ns)
-            if share.clients is None:
-                await open_loop(
-                    share,
-                    plan.log,
-                    flight,
-                    begin_ns=begin_ns,
-                    alarm=self._alarm,
-                    slack=recorder.slack,
-                )
-                await self._alarm.until(begin_ns + share.span_ns)
-            else:
-                await closed_loop(share, plan.log, flight, begin_ns=begin_ns, slack=recorder.slack)
-            await flight.settle(plan.settle_s)
-        except asyncio.CancelledError:
+            async with ended_by(self._abort), tidied(target):
+                await self._alarm.until(begin_ns)
+                await self._send(share, flight, begin_ns, pace)
+                await flight.settle(plan.settle_s)
+        except (asyncio.CancelledError, TargetError):
             await flight.abandon()
             raise
         finally:
             recorder.flush()
+
+    def _record(self, arm: Arm) -> Record:
+        if self._guard is None:
+            return self._recorder.record
+
+        def record(sent: Sent) -> None:
+            self._recorder.record(sent)
+            came = sent.attempt
+            self._abort.see(arm, came.outcome, (came.end_ns - came.start_ns) / 1e9)
+
+        return record
+
+    async def _send(self, share: Share, flight: Flight, begin_ns: int, pace: Pace | None) -> None:
+        log, slack = self._plan.log, self._recorder.slack
+        if share.clients is not None:
+            await closed_loop(share, log, flight, begin_ns=begin_ns, slack=slack, pace=pace)
+            return
+        await open_loop(share, log, flight, begin_ns=begin_ns, alarm=self._alarm, slack=slack)
+        await self._alarm.until(begin_ns + share.span_ns)
 
 
 class _Ticking:

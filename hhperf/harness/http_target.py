@@ -20,9 +20,11 @@ from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
 from hhperf.harness.parts import MakeAsker, PortAsker
+from hhperf.harness.safety import Elsewhere, Resolve, Safety, addresses_of, is_elsewhere
 from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
 from hhperf.harness.variation import Variation
+from hhperf.masking import secrets_among, without
 from hhperf.runs.observation import Arm
 
 DEFAULT_PATH = "/v1/search/hybrid"
@@ -30,7 +32,6 @@ WARM_CONNECTIONS = 8
 
 _PORTS = {"http": 80, "https": 443}
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
-_SHORTEST_SECRET = 4
 
 
 class HttpTarget:
@@ -48,6 +49,8 @@ class HttpTarget:
         ca_file: certificates to trust instead of the system's.
         stages: what the service's names of its stages mean, besides production's.
         connections: opened before measuring; more are opened as they are needed.
+        safety: what may be done to it where it is not this machine; the usual when None.
+        resolve: finds a host's addresses; the system's resolver when None.
 
     Raises:
         SettingsError: the URL or a header cannot be used.
@@ -65,6 +68,8 @@ class HttpTarget:
         ca_file: Path | str | None = None,
         stages: StageTable = PRODUCTION,
         connections: int = WARM_CONNECTIONS,
+        safety: Safety | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         parts = _split(url)
         secret = {**_authorisation(parts), **(headers or {})}
@@ -74,11 +79,13 @@ class HttpTarget:
         self._query = parts.query
         self._method = method.upper()
         self._stages = stages
-        self._secrets = _secrets(secret, parts)
+        self._secrets = secrets_among([*secret.values(), parts.password or "", parts.query])
         authority = parts.netloc.rpartition("@")[2]
         uncached = {"Cache-Control": "no-cache"} if no_cache else {}
         self._head = _lines({"Host": authority, **_STANDARD, **uncached, **secret})
         self._connections = connections
+        self._safety, self._resolve = safety or Safety(), resolve or addresses_of
+        self._place = f"{parts.scheme}://{authority}"
         self._variation = variation
         self._encoded: dict[str, bytes] = {}
         self._client: HttpClient | None = None
@@ -122,6 +129,14 @@ class HttpTarget:
         except (TargetError, OSError) as error:
             said = self._without_secrets(str(error))
             raise (TargetError if isinstance(error, TargetError) else OSError)(said) from None
+
+    def elsewhere(self) -> Elsewhere | None:
+        """Where the deployment is; None for this machine, which all its addresses are of."""
+        try:
+            addresses = self._resolve(self._host, self._port)
+        except OSError:
+            addresses = ()  # `open` will say that it cannot be found
+        return Elsewhere(self._place, self._safety) if is_elsewhere(addresses) else None
 
     def for_lookups(self) -> "HttpTarget | None":
         """The open target with values that no measured request has, if those are to repeat."""
@@ -168,9 +183,7 @@ class HttpTarget:
         return f"{self._method} {path} HTTP/1.1\r\n{self._head}{_lines(own)}\r\n".encode() + body
 
     def _without_secrets(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return without(text, self._secrets)
 
 
 _STANDARD = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "hhperf"}
@@ -186,6 +199,7 @@ def http_targets(  # noqa: PLR0913  each has a name at the call
     variations: Mapping[Arm, Callable[[], Variation]] | None = None,
     ca_file: Path | str | None = None,
     stages: StageTable = PRODUCTION,
+    safety: Safety | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> dict[Arm, HttpTarget]:
     """A target for each arm, the control's deployment twice unless it has a double.
@@ -199,6 +213,7 @@ def http_targets(  # noqa: PLR0913  each has a name at the call
         variations: what makes each arm's, where a field is varied.
         ca_file: certificates to trust instead of the system's.
         stages: what the services' names of their stages mean, besides production's.
+        safety: what may be done to those that are not this machine; the usual when None.
         environment: where secret headers come from; that of the process when None.
 
     Raises:
@@ -218,6 +233,7 @@ def http_targets(  # noqa: PLR0913  each has a name at the call
             variation=variations[arm]() if variations else None,
             ca_file=ca_file,
             stages=stages,
+            safety=safety,
         )
         for arm, url in urls.items()
     }
@@ -258,13 +274,6 @@ def _authorisation(parts: SplitResult) -> dict[str, str]:
         return {}
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-
-
-def _secrets(headers: Mapping[str, str], parts: SplitResult) -> list[str]:
-    """What must not be seen, longest first; a token also without its scheme (`Bearer`)."""
-    values = [*headers.values(), parts.password or "", parts.query]
-    tokens = [token for value in values for token in (value, *value.split())]
-    return sorted({t for t in tokens if len(t) >= _SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def _lines(headers: Mapping[str, str]) -> str:

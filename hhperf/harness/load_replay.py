@@ -1,5 +1,6 @@
 """Replay under load: by this process alone, or by the workers of a crew."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError
 from hhperf.harness.fresh_rounds import NotingSink
 from hhperf.harness.generator import generating
+from hhperf.harness.guard import Guard, guard_of
 from hhperf.harness.load_blocks import LoadBlocks
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.parts import needs_of
@@ -71,13 +73,20 @@ async def replay_load(  # noqa: PLR0913  each has a name at the call
         RunError: the folder is not empty or cannot be written, a worker cannot open its targets, or
             all are lost; what is to be gone on with is finished, or of another plan, log or stack.
         PlanError: an arm has no target, or two share one; more workers than clients or requests; a
-            crew, but nothing that makes targets.
+            crew, but nothing that makes targets; more than may be sent to a machine that is not
+            this one, or not confirmed.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     check_patience(patience_s)
     folder = Path(out)
     earlier = unfinished_runs([folder])[0] if resume else None
     epoch_ns = epoch_of([earlier]) if earlier else perf_counter_ns()
+    if crew is None:
+        targets = made(targets)
+    guard = await asyncio.to_thread(_guard_of, targets)
+    if guard is not None:
+        plan = guard.held(plan)
+        guard.ask(plan)
     blocks = LoadBlocks(plan)
     if crew is None:
         by_whom = _sending_alone(blocks, made(targets), patience_s, progress, epoch_ns)
@@ -113,13 +122,22 @@ def made(targets: Targets | MakeTargets) -> Targets:
     return targets() if callable(targets) else targets
 
 
+def _guard_of(targets: Targets | MakeTargets) -> Guard | None:
+    """What holds for the targets; where they cannot be made, a worker will tell."""
+    try:
+        return guard_of(made(targets))
+    except Exception:  # noqa: BLE001  whatever a function of the user's raises
+        return None
+
+
 @asynccontextmanager
 async def _sending_alone(
     blocks: LoadBlocks, targets: Targets, patience_s: float, progress: bool | None, epoch_ns: int
 ) -> AsyncIterator[Sending]:
-    plan = blocks.fresh.extended
-    async with opened(blocks.plan, targets, progress) as (used, ready):
-        ready_again = partial(make_ready_again, blocks.plan, list(used.values()))
+    plan, guard = blocks.fresh.extended, guard_of(targets)
+    pace = guard.pace() if guard else None
+    async with opened(blocks.plan, targets, progress, pace=pace) as (used, ready):
+        ready_again = partial(make_ready_again, blocks.plan, list(used.values()), pace)
 
         async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
             sink = NotingSink(writer, blocks.fresh)

@@ -5,6 +5,7 @@ import multiprocessing
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -57,7 +58,8 @@ class LocalCrew:
         context = multiprocessing.get_context("spawn")
         for worker in range(self._workers):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, make_job(worker)), daemon=True)
+            job = replace(make_job(worker), workers=self._workers)
+            process = context.Process(target=_serve, args=(theirs, job), daemon=True)
             process.start()
             theirs.close()  # so that the worker's death ends the pipe
             self._processes[worker], self._pipes[worker] = process, ours

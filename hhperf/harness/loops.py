@@ -10,6 +10,7 @@ from time import perf_counter_ns
 
 from hhperf.harness.alarm import Alarm
 from hhperf.harness.flight import Flight
+from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import Log
 from hhperf.harness.share import Share
 
@@ -49,7 +50,7 @@ async def open_loop(
 
 
 async def closed_loop(
-    share: Share, log: Log, flight: Flight, *, begin_ns: int, slack: Slack
+    share: Share, log: Log, flight: Flight, *, begin_ns: int, slack: Slack, pace: Pace | None = None
 ) -> None:
     """Let each client send, wait for the answer, think, and send again.
 
@@ -61,11 +62,12 @@ async def closed_loop(
         flight: what sends them.
         begin_ns: the block's beginning.
         slack: called when a client begins to think.
+        pace: which a client waits for before it sends, as if it had thought longer; None for none.
     """
     waiting = _requests(share)
     async with asyncio.TaskGroup() as clients:
         for _ in range(share.clients or 0):
-            clients.create_task(_client(waiting, log, flight, begin_ns, slack))
+            clients.create_task(_client(waiting, log, flight, begin_ns, slack, pace))
 
 
 def _requests(share: Share) -> Iterator[tuple[int, int, int]]:
@@ -80,7 +82,12 @@ def _requests(share: Share) -> Iterator[tuple[int, int, int]]:
 
 
 async def _client(
-    waiting: Iterator[tuple[int, int, int]], log: Log, flight: Flight, begin_ns: int, slack: Slack
+    waiting: Iterator[tuple[int, int, int]],
+    log: Log,
+    flight: Flight,
+    begin_ns: int,
+    slack: Slack,
+    pace: Pace | None,
 ) -> None:
     with Alarm() as alarm:
         intended_ns = begin_ns
@@ -89,6 +96,9 @@ async def _client(
             if (early_ns := intended_ns - perf_counter_ns()) > 0:
                 slack(early_ns)
                 await alarm.until(intended_ns)
+            if pace is not None:
+                await pace.turn()
+                intended_ns = perf_counter_ns()
             await flight.send(slot, intended_ns, perf_counter_ns(), log[pick])
             intended_ns = perf_counter_ns()
             await asyncio.sleep(0)

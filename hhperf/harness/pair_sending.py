@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from hhperf.errors import TargetError
+from hhperf.harness.abort import Abort
 from hhperf.harness.flight import Attempt, attempt
 from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.health import watched
+from hhperf.harness.pace import Pace
 from hhperf.harness.pair_observations import pair_observations
 from hhperf.harness.paired_plan import Pair, PairedPlan
 from hhperf.harness.preparation import perform_all
@@ -24,6 +26,7 @@ from hhperf.harness.silence import Answering, Silence
 from hhperf.harness.stopper import Enough, Stopper
 from hhperf.harness.supervision import Supervision
 from hhperf.harness.target import Target
+from hhperf.harness.tidying import EVERY_PAIRS, tidy
 from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.gaps import Gap
@@ -42,6 +45,8 @@ class PairSending:
         sides: everybody who gets it.
         runs: for each treatment what serves the arms of its run, and what writes it.
         stopper: says when to end early.
+        abort: ends it where a target elsewhere answers worse than it may.
+        pace: of requests; None for back to back.
         supervision: of the parts that the targets stand on.
         fresh: the pairs that are to be sent.
 
@@ -54,6 +59,8 @@ class PairSending:
     sides: Mapping[Side, Target]
     runs: Sequence[tuple[Mapping[Arm, str], RunWriter]]
     stopper: Stopper
+    abort: Abort
+    pace: Pace | None
     supervision: Supervision
     fresh: FreshPairs
     silence: Silence = field(default_factory=Silence)
@@ -100,15 +107,18 @@ class PairSending:
         attempts: dict[Side, Attempt] = {}
         self._under_way.add(pair.number)
         try:
-            await _send_to_each(order, self.sides, pair, self.plan, attempts)
+            await _send_to_each(order, self.sides, pair, self.plan, attempts, self.pace)
             await self._void_if_harmed(attempts)
         finally:
             self._under_way.discard(pair.number)
             seen = self._write(pair, order, attempts, paused_ns)
             self.stopper.note(pair.number, seen)
             self.fresh.note(seen)
+        self.abort.note(seen)
         if silent := self.silence.note(seen):
             self._give_up_for_now(pair, silent)
+        if pair.number % EVERY_PAIRS == 0:
+            await tidy(self.sides.values())
 
     async def _void_if_harmed(self, attempts: dict[Side, Attempt]) -> None:
         """Mark what came of a pair as cancelled if a part was gone meanwhile."""
@@ -126,7 +136,7 @@ class PairSending:
 
     def _give_up_for_now(self, pair: Pair, silent: str) -> None:
         """Nobody answers, though all parts that can be asked do: wait until the control does."""
-        asker = Answering(self.sides[Arm.CONTROL], pair.request, self.plan.timeout_s)
+        asker = Answering(self.sides[Arm.CONTROL], pair.request, self.plan.timeout_s, self.pace)
         since_ns = self.silence.since_ns
         self.supervision.lose({"What serves the arms": asker}, TargetError(silent), since_ns)
         refused = self.silence.pairs
@@ -194,12 +204,15 @@ async def _send_to_each(
     pair: Pair,
     plan: PairedPlan,
     attempts: dict[Side, Attempt],
+    pace: Pace | None,
 ) -> None:
-    """Send to each in turn, back to back; what came of each goes into `attempts`."""
+    """Send to each in turn, back to back where no pace holds; what comes goes into `attempts`."""
     purge = None if plan.before_each is None else Purge(plan.before_each, plan.timeout_s)
     for side in order:
         if purge is not None:
             await purge.run(side if isinstance(side, Arm) else Arm.TREATMENT)
+        if pace is not None:
+            await pace.turn()
         start_ns = perf_counter_ns()
         try:
             attempts[side] = await attempt(targets[side], pair.request, plan.timeout_s)

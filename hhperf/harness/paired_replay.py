@@ -1,5 +1,6 @@
 """Replays pairs: each request goes to every arm, back to back, in the order that the plan says."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from hhperf.harness.abort import Abort
 from hhperf.harness.fresh_pairs import FreshPairs
+from hhperf.harness.guard import guard_of
 from hhperf.harness.pair_sending import PairSending
 from hhperf.harness.paired_plan import PairedPlan
 from hhperf.harness.parts import needs_of
@@ -72,7 +75,8 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     Raises:
         RunError: a folder is not empty or cannot be written; what is to be gone on with is
             finished, or of another plan, log or stack.
-        PlanError: an arm has no target, or two share one; the patience is no length of time.
+        PlanError: an arm has no target, or two share one; the patience is no length of time; more
+            than may be sent to a machine that is not this one, or not confirmed.
         TargetError: a target cannot be opened.
         PurgeError: the command before each request failed; the run on disk is `failed`.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
@@ -83,11 +87,16 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     earlier = unfinished_runs(folders) if resume else []
     folders = folders if resume else [empty_folder(folder) for folder in folders]
     others = list(beside.values())
-    async with opened(plan, targets, progress, others) as (used, ready):
+    guard = await asyncio.to_thread(guard_of, targets)
+    if guard is not None:
+        plan = guard.held(plan)
+        guard.ask(plan)
+    pace = guard.pace() if guard else None
+    async with opened(plan, targets, progress, others, pace) as (used, ready):
         sides: dict[Side, Target] = dict((*used.items(), *enumerate(others)))
         await send_unrecorded(
             "warm up", plan.warm_up_requests(), list(sides.values()), plan.timeout_s,
-            plan.in_flight, progress,
+            plan.in_flight, progress, pace,
         )  # fmt: skip
         names = names_by_run(ready.names, [each.name for each in others])
         metadata = [
@@ -105,13 +114,14 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
         for run, rest in zip(before.runs[:1], before.rests, strict=False):
             fresh.recall(run, rest.epoch_ns)
             stopper.recall(run, before.done)
-        ready_again = partial(make_ready_again, plan, list(sides.values()))
+        ready_again = partial(make_ready_again, plan, list(sides.values()), pace)
 
         async def measure(writers: Sequence[RunWriter]) -> str:
             askers = needs_of(sides.values())
             async with supervised(askers, patience_s, ready_again=ready_again) as supervision:
                 runs = list(zip(names, writers, strict=True))
-                sending = PairSending(plan, sides, runs, stopper, supervision, fresh)
+                abort = Abort(guard.safety if guard else None)
+                sending = PairSending(plan, sides, runs, stopper, abort, pace, supervision, fresh)
                 return await sending.measure(enough, goes_on=stop is None, progress=progress)
 
         return (await record_all(folders, metadata, measure, rests=before.rests))[0]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from hhperf.errors import PlanError, StackError, TargetError
+from hhperf.harness.company import in_company
 from hhperf.harness.flight import attempt
+from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
 from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
+from hhperf.masking import masked
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
@@ -44,7 +47,11 @@ class Ready:
 
 @asynccontextmanager
 async def opened(
-    plan: ReplayPlan, targets: Targets, progress: bool | None, others: Sequence[Target] = ()
+    plan: ReplayPlan,
+    targets: Targets,
+    progress: bool | None,
+    others: Sequence[Target] = (),
+    pace: Pace | None = None,
 ) -> AsyncIterator[tuple[Targets, Ready]]:
     """Open the targets of a plan's arms, warm their connections, and caches if declared so.
 
@@ -55,6 +62,7 @@ async def opened(
         targets: by arm.
         progress: whether to show a bar.
         others: opened and warmed alike, beside those of the arms.
+        pace: of requests that fill caches; None for as fast as they are answered.
 
     Raises:
         PlanError: an arm has no target, or two share one.
@@ -70,13 +78,15 @@ async def opened(
         for target in everybody:
             if isinstance(target, WarmsConnections):
                 await target.warm_connections()
-        await _fill_caches(plan, everybody, progress)
+        await _fill_caches(plan, everybody, progress, pace)
         named = {str(arm): each for arm, each in used.items()}
         shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
         yield used, Ready({arm: each.name for arm, each in used.items()}, shared)
 
 
-async def make_ready_again(plan: ReplayPlan, targets: Sequence[Target]) -> None:
+async def make_ready_again(
+    plan: ReplayPlan, targets: Sequence[Target], pace: Pace | None = None
+) -> None:
     """Bring opened targets to where `opened` left them, once a part has been gone.
 
     Connections are made anew, and caches that are declared warm are filled; those of natural use
@@ -86,6 +96,7 @@ async def make_ready_again(plan: ReplayPlan, targets: Sequence[Target]) -> None:
     Args:
         plan: of the replay.
         targets: all of them.
+        pace: of requests; None for as fast as they are answered.
 
     Raises:
         TargetError: a target does not answer unimpaired within 45 s.
@@ -100,17 +111,22 @@ async def make_ready_again(plan: ReplayPlan, targets: Sequence[Target]) -> None:
             if perf_counter_ns() > until_ns:
                 raise TargetError(f"{target.name} is still impaired: {came.error}")
             await asyncio.sleep(UNIMPAIRED_EVERY_S)
-    await _fill_caches(plan, targets, progress=False)
+            if pace is not None:
+                await pace.turn()
+    await _fill_caches(plan, targets, progress=False, pace=pace)
 
 
-async def _fill_caches(plan: ReplayPlan, targets: Sequence[Target], progress: bool | None) -> None:
+async def _fill_caches(
+    plan: ReplayPlan, targets: Sequence[Target], progress: bool | None, pace: Pace | None
+) -> None:
     """Have lookups known where the plan declares them so."""
     filled = _to_fill(plan.cache_state, targets)
     if filled:
         requests = plan.distinct_requests()
         await send_unrecorded(
-            "fill caches", requests, filled, plan.timeout_s, PRIMING_IN_FLIGHT, progress
-        )
+            "fill caches", requests, filled, plan.timeout_s,
+            1 if pace else PRIMING_IN_FLIGHT, progress, pace,
+        )  # fmt: skip
 
 
 def _targets_of(arms: Sequence[Arm], targets: Targets) -> Targets:
@@ -157,11 +173,14 @@ async def send_unrecorded(
     timeout_s: float,
     in_flight: int,
     progress: bool | None,
+    pace: Pace | None = None,
 ) -> None:
     """Send requests to every target; what comes of them is let go."""
 
     async def send(request: Request) -> None:
         for target in targets:
+            if pace is not None:
+                await pace.turn()
             await attempt(target, request, timeout_s)
 
     with progress_bar(what, len(requests), progress) as bar:
@@ -210,14 +229,25 @@ async def record_all(
     """The same for runs that are measured at the same time, on one clock."""
     epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
     with ExitStack() as stack:
+        company = stack.enter_context(in_company(folders[0]))
+        company.look()
+        described = [replace(each, company=company.met) for each in metadata]
         writers = [
             stack.enter_context(writer)
             for writer in (
                 [each.writer() for each in rests]
-                or map(partial(RunWriter, epoch_ns=epoch_ns), folders, metadata)
+                or map(partial(RunWriter, epoch_ns=epoch_ns), folders, described)
             )
         ]
-        ending = await _until_done_or_stopped(measure(writers))
+
+        def note() -> None:
+            for writer in writers:
+                writer.note_company(company.met)
+
+        if rests and company.met:
+            note()
+        async with company.watched(note):
+            ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:
             writer.close(ending)
     return [load_run(folder) for folder in folders]
@@ -234,7 +264,7 @@ async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Endin
                 raise
             return Ending("interrupted", interruption())
         except (StackError, TargetError) as gone:
-            return Ending("stopped", str(gone))
+            return Ending("stopped", masked(str(gone)))
 
 
 async def perform_all(

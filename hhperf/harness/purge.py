@@ -11,13 +11,16 @@ import signal
 from asyncio.subprocess import PIPE, STDOUT, Process
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath
 
 from hhperf.errors import PlanError, PurgeError
+from hhperf.masking import masked, secrets_among, without
 from hhperf.runs.observation import Arm
 
 ARM_VARIABLE = "HHPERF_ARM"
 LONGEST_OUTPUT = 2_000
+_SECRET_OPTIONS = frozenset({"-a", "-u", "--pass", "--password", "--user", "-H", "--header"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,18 @@ class Purge:
 
     def _failure(self, how: str, said: bytes) -> PurgeError:
         text = said.decode(errors="replace").strip()[-LONGEST_OUTPUT:] or "it said nothing"
-        return PurgeError(f"before each request: {program_of(self.command)} {how}", text)
+        shown = masked(without(text, secrets_among(_secrets_in(self.command))))
+        return PurgeError(f"before each request: {program_of(self.command)} {how}", shown)
+
+
+def _secrets_in(command: str) -> list[str]:
+    """What a command's words say that nobody may read: after `-a`, `-u` and the like, or after `=`.
+
+    The command may fail by telling how it was called.
+    """
+    words = shlex.split(command)
+    after = [word for option, word in pairwise(words) if option in _SECRET_OPTIONS]
+    return after + [word.partition("=")[2] for word in words if "=" in word]
 
 
 async def _end(process: Process) -> None:

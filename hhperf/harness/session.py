@@ -9,15 +9,19 @@ from typing import Literal
 
 import pyarrow as pa
 
+from hhperf.errors import TargetError
 from hhperf.harness.alarm import new_fast_loop
 from hhperf.harness.generator import Generator, generating
+from hhperf.harness.guard import guard_of
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.preparation import MakeTargets, Ready, opened
 from hhperf.long_work import progress_bar
 from hhperf.runs.columns import health_batch
 from hhperf.runs.observation import HealthSample
 
-Kind = Literal["observations", "health"]
+Kind = Literal["observations", "health", "stopped"]
+"""Of a batch; `stopped` is no batch, but the reason for which the worker has ended its block."""
+
 Emit = Callable[[Kind, bytes], None]
 
 
@@ -30,12 +34,14 @@ class Job:
         make_targets: makes the worker's own targets.
         worker: the worker's number, from 0.
         epoch_ns: the beginning of the run, on the wall clock.
+        workers: how many there are.
     """
 
     plan: LoadPlan
     make_targets: MakeTargets
     worker: int
     epoch_ns: int
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Session:
     """
 
     def __init__(self, job: Job, emit: Emit) -> None:
-        self._job = job
+        self._job, self._emit = job, emit
         self._sink = _EmittingSink(job, emit)
         self._runner = asyncio.Runner(loop_factory=new_fast_loop)
         self._stack = AsyncExitStack()
@@ -89,7 +95,10 @@ class Session:
 
     async def _open(self) -> Ready:
         plan, enter = self._job.plan, self._stack.enter_async_context
-        used, ready = await enter(opened(plan, self._job.make_targets(), progress=False))
+        targets = self._job.make_targets()
+        guard = guard_of(targets)
+        pace = guard.pace(self._job.workers) if guard else None
+        used, ready = await enter(opened(plan, targets, progress=False, pace=pace))
         bar = self._stack.enter_context(progress_bar("measure", 0, progress=False))
         machine = f"hhperf-{self._job.epoch_ns}"
         self._generator = await enter(generating(plan, used, ready.names, self._sink, bar, machine))
@@ -98,9 +107,11 @@ class Session:
     async def _run(self, assignment: Assignment) -> None:
         assert self._generator is not None
         block = self._job.plan.blocks[assignment.block]
-        await self._generator.run(
-            block, own_clock_ns(assignment.begin_ns), assignment.share, assignment.shares
-        )
+        begin_ns = own_clock_ns(assignment.begin_ns)
+        try:
+            await self._generator.run(block, begin_ns, assignment.share, assignment.shares)
+        except TargetError as stopped:
+            self._emit("stopped", str(stopped).encode())
         self._sink.flush()
 
 

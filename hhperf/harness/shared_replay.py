@@ -4,6 +4,7 @@ Block by block each worker sends every n-th request, on a clock that all have in
 worker had when it died is recorded as lost, and the blocks after it are shared among the others.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
-from hhperf.errors import RunError
+from hhperf.errors import RunError, TargetError
 from hhperf.harness.flight import Attempt, Sent
 from hhperf.harness.fresh_rounds import FreshRounds
 from hhperf.harness.load_blocks import LoadBlocks
@@ -32,6 +33,9 @@ from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.writer import RunWriter
 
 LOST = "its worker was lost"
+
+GRACE_S = 5.0
+"""How long the others have to see for themselves what one worker ended its block for."""
 
 
 class Crew(Protocol):
@@ -122,8 +126,30 @@ async def _send(block: Block, *, crew: Crew, merging: "_Merging", epoch_wall_ns:
         for share, worker in enumerate(living)
     }
     merging.begin()
-    for worker in await crew.run(assignments, merging.deliver):
+    for worker in await _sent(crew, assignments, merging):
         merging.lose(worker, block, assignments[worker], begin_ns - epoch_wall_ns)
+
+
+async def _sent(
+    crew: Crew, assignments: Mapping[int, Assignment], merging: "_Merging"
+) -> frozenset[int]:
+    """Have a block sent; gives the workers that were lost.
+
+    Raises:
+        TargetError: a worker ended it for the safety of its target.
+    """
+    sending = asyncio.create_task(crew.run(assignments, merging.deliver))
+    stopping = asyncio.create_task(merging.is_stopped.wait())
+    try:
+        await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if merging.reason:
+            await asyncio.wait({sending}, timeout=GRACE_S)
+            raise TargetError(merging.reason)
+        return await sending
+    finally:
+        for task in (sending, stopping):
+            task.cancel()
+        await asyncio.gather(sending, stopping, return_exceptions=True)
 
 
 class _Merging:
@@ -138,13 +164,19 @@ class _Merging:
         self._writer = writer
         self._bar = bar
         self._pairs: dict[int, list[np.ndarray]] = {}
+        self.is_stopped = asyncio.Event()
+        self.reason = ""
 
     def begin(self) -> None:
         """A block begins."""
         self._pairs = {}
 
     def deliver(self, worker: int, kind: Kind, data: bytes) -> None:
-        """Write what a worker measured."""
+        """Write what a worker measured, or keep for what it has ended its block."""
+        if kind == "stopped":
+            self.reason = data.decode()
+            self.is_stopped.set()
+            return
         if kind == "health":
             looks = pa.ipc.read_record_batch(pa.py_buffer(data), HEALTH)
             self._fresh.note_health(looks)

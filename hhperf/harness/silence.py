@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from hhperf.errors import TargetError
 from hhperf.harness.flight import attempt
+from hhperf.harness.pace import Pace
 from hhperf.harness.target import Request, Target
 from hhperf.runs.observation import Observation, Outcome
 
@@ -53,7 +54,10 @@ class Silence:
 class Answering:
     """Asks for an answer to a request, as the replay itself would; nobody records it."""
 
-    def __init__(self, target: Target, request: Request, timeout_s: float) -> None:
+    def __init__(
+        self, target: Target, request: Request, timeout_s: float, pace: Pace | None
+    ) -> None:
+        self._pace = pace
         self._target = target
         self._request = request
         self._timeout_s = timeout_s
@@ -64,6 +68,8 @@ class Answering:
         Raises:
             TargetError: it was refused.
         """
+        if self._pace is not None:
+            await self._pace.turn()
         came = await attempt(self._target, self._request, self._timeout_s)
         if came.outcome is not Outcome.OK:
             raise TargetError(came.error)

@@ -107,6 +107,14 @@ class FillsLookups(Protocol):
         """What to send each request to once before measuring; None where nothing is wanted."""
 
 
+@runtime_checkable
+class LeavesKeys(Protocol):
+    """A target whose requests leave behind what no other request reads."""
+
+    async def tidy(self) -> None:
+        """Remove what requests that have ended left; a failure is told, and never raised."""
+
+
 SCORE_TOLERANCE = 1e-9
 
 Results = Sequence[tuple[str, float]]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from hhperf import __version__
-from hhperf.runs.discretion import without_secrets
+from hhperf.masking import is_named_secret, without_credentials
 from hhperf.runs.ending import Status
 from hhperf.runs.gaps import Anchor, Gap
 from hhperf.runs.host import Host, this_host
@@ -200,6 +200,7 @@ class RunMetadata:
         seed: what was drawn came from it.
         floor: what the generator itself takes; None when it was not calibrated.
         shared: what two arms had in common, in words; arms of a valid run share nothing.
+        company: other runs that measured on the machine meanwhile, in words.
         anchor: where its clocks begin; None in a run of an older format.
         gaps: when nothing was measured that was to be: a part was gone, or nobody recorded.
         status: whether it has ended, and how; as written, so that of a killed run is `running`.
@@ -218,6 +219,7 @@ class RunMetadata:
     seed: int
     floor: Floor | None = None
     shared: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
     anchor: Anchor | None = None
     gaps: tuple[Gap, ...] = ()
     status: Status = "running"
@@ -236,6 +238,12 @@ class RunMetadata:
             *([f"{purged} before each request"] if purged else []),
         ]
         return ", ".join(told)
+
+    @property
+    def disturbances(self) -> tuple[str, ...]:
+        """What disturbed the whole of it, a warning each."""
+        said = "another run measured on this machine meanwhile ({}): both disturbed each other"
+        return tuple(map(said.format, self.company))
 
     def differences(self, other: "RunMetadata") -> tuple[str, ...]:
         """The checked facts in which two runs differ: if any, don't compare or pool them.
@@ -281,3 +289,12 @@ def describe(
         floor=floor,
         shared=shared,
     )
+
+
+def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings without those named like a secret, and without credentials in addresses."""
+    return {
+        name: without_credentials(value) if isinstance(value, str) else value
+        for name, value in settings.items()
+        if not is_named_secret(name)
+    }

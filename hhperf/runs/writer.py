@@ -11,8 +11,8 @@ from typing import Self
 import pyarrow as pa
 
 from hhperf.errors import PurgeError, RunError
+from hhperf.masking import masked
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
-from hhperf.runs.discretion import without_credentials
 from hhperf.runs.ending import PLAN, Ending, WritingLock
 from hhperf.runs.gaps import Gap, anchor_of
 from hhperf.runs.journal import Journal, writing
@@ -116,6 +116,11 @@ class RunWriter:
             self.folder, "observations", OBSERVATIONS, change(table)
         )
 
+    def note_company(self, company: tuple[str, ...]) -> None:
+        """Say at once which other runs measure on the machine, in words."""
+        self._metadata = replace(self._metadata, company=company)
+        write_metadata(self.folder, self._metadata)
+
     def tick(self) -> None:
         """Write what has waited for the whole interval; to be called now and then."""
         if perf_counter_ns() - self._flushed_ns > self._interval_ns:
@@ -179,7 +184,7 @@ def ending_of(error: BaseException) -> Ending:
 
 def _in_words(error: BaseException) -> str:
     message = error.recorded if isinstance(error, PurgeError) else error
-    said = without_credentials(" ".join(f"{type(error).__name__}: {message}".split()))
+    said = masked(" ".join(f"{type(error).__name__}: {message}".split()))
     return said[:LONGEST_REASON]
 
 

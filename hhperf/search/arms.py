@@ -6,7 +6,7 @@ from hhperf.search.order import Order, Stage
 from hhperf.search.settings import Settings
 from hhperf.search.stages import Stages
 
-_TWO_STATEMENTS: Mapping[str, Stage] = {
+TWO_STATEMENTS: Mapping[str, Stage] = {
     "embedding": Stage(Stages.embedding),
     "vector": Stage(Stages.vector_search, ("embedding",)),
     "text": Stage(Stages.text_search),
@@ -16,8 +16,10 @@ _TWO_STATEMENTS: Mapping[str, Stage] = {
     "ranking": Stage(Stages.rank, ("hydration", "specialty")),
     "rerank": Stage(Stages.rerank, ("ranking",)),
 }
+"""The stages that a schedule of one's own orders."""
+
 _ONE_STATEMENT: Mapping[str, Stage] = {
-    **{name: stage for name, stage in _TWO_STATEMENTS.items() if name not in ("vector", "text")},
+    **{name: stage for name, stage in TWO_STATEMENTS.items() if name not in ("vector", "text")},
     "statement": Stage(Stages.both_searches, ("embedding",)),
     "fusion": Stage(Stages.fuse_both, ("statement",)),
 }
@@ -33,12 +35,13 @@ _AS_SHIPPED: Mapping[str, Stage] = {
 WHOLE_ARMS: Mapping[str, Order] = {
     # one stage after another
     "sequential": Order(
-        _TWO_STATEMENTS, specialty=["embedding"], vector=["specialty"], text=["vector"]
+        TWO_STATEMENTS, specialty=["embedding"], vector=["specialty"], text=["vector"]
     ),
     # the plan: both lookups at once, and when both are there, both searches at once
-    "parallel": Order(_TWO_STATEMENTS, vector=["specialty"], text=["embedding", "specialty"]),
-    # each stage as soon as its inputs exist: none is shorter, as long as connections are free
-    "eager": Order(_TWO_STATEMENTS),
+    "parallel": Order(TWO_STATEMENTS, vector=["specialty"], text=["embedding", "specialty"]),
+    # each stage as soon as its inputs exist: none is shorter while connections are free; where
+    # requests wait for connections, one that holds them later may be
+    "eager": Order(TWO_STATEMENTS),
     # as deployed: both lookups at once, then a count and both searches in one statement
     "single_statement": Order(_COUNTED_STATEMENT, statement=["specialty"]),
     # the same without the count, which tells what the count costs

@@ -8,13 +8,14 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from hhperf.errors import SettingsError, StackError, unknown
-from hhperf.search.arms import ARMS
+from hhperf.errors import StackError
+from hhperf.masking import masked
 from hhperf.search.cache import RedisCache
 from hhperf.search.embedding import EmbeddingClient
 from hhperf.search.engine import SearchEngine
 from hhperf.search.provider import JsonProvider, ProviderError
 from hhperf.search.rerank import RerankClient
+from hhperf.search.schedule import order_of
 from hhperf.search.settings import Settings
 from hhperf.search.specialty import SpecialtyClient
 from hhperf.search.stages import Clients
@@ -98,10 +99,10 @@ async def open_engine(
     """An engine with clients, connection pool and coalescers of its own.
 
     Raises:
-        SettingsError: there is no such arm.
+        ScheduleError: there is no such arm, and it is no schedule.
         StackError: PostgreSQL cannot be reached, or lacks pgvector.
     """
-    _must_be_an_arm(arm)
+    order_of(arm)
     cache = RedisCache.connect(**endpoints.redis)
     embed = JsonProvider.connect(endpoints.embed_url, settings.embed_service_timeout_ms / 1e3)
     rerank = JsonProvider.connect(endpoints.rerank_url, settings.rerank_service_timeout_ms / 1e3)
@@ -140,10 +141,5 @@ async def _connected(settings: Settings, endpoints: Endpoints) -> CandidateStore
         return await CandidateStore.connect(settings, endpoints.postgres)
     except (*STORE_ERRORS, ValueError) as error:  # ValueError: the type `vector` is unknown there
         raise StackError(
-            f"PostgreSQL cannot be used: {error}. `hhperf doctor` says what is wrong."
+            f"PostgreSQL cannot be used: {masked(str(error))}. `hhperf doctor` says what is wrong."
         ) from error
-
-
-def _must_be_an_arm(name: str) -> None:
-    if name not in ARMS:
-        raise SettingsError(f"no arm '{name}': {unknown(name, ARMS)}")

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from hhperf.search.arms import ARMS
 from hhperf.search.cache import CacheScope, RedisCache, decoded, hashed
 from hhperf.search.model import Caller, SearchRequest
+from hhperf.search.schedule import order_of
 from hhperf.search.settings import Settings
 from hhperf.search.stages import Clients, Stages
 from hhperf.search.trace import DelayOf, Timings, Trace, no_delay, wait_until
@@ -59,7 +59,7 @@ class SearchEngine:
     """Answers searches with one arm.
 
     Attributes:
-        arm: a name in `ARMS`.
+        arm: a name in `ARMS`, or a schedule as `Schedule.parse` reads it.
         delay_of: the modelled least time of each stage; nothing is modelled by default.
         on_close: closes what the clients hold open.
     """
@@ -118,7 +118,7 @@ class SearchEngine:
         self, request: SearchRequest, caller: Caller, scope: CacheScope, trace: Trace
     ) -> dict[str, Any]:
         stages = Stages(self.clients, self.settings, request, caller, scope, trace, self.delay_of)
-        found = await ARMS[self.arm].run(stages)
+        found = await order_of(self.arm).run(stages)
         return {
             "results": [each.to_wire() for each in found["rerank"]],
             "totalFound": found["hydration"].total_found,

@@ -5,18 +5,19 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import inf
 from time import monotonic
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from pydantic_core import from_json
 
-from hhperf.errors import HhperfError
+from hhperf.errors import HhperfError, SettingsError
+from hhperf.masking import bare_address
 from hhperf.search.model import Caller
 from hhperf.search.trace import lasting
 
@@ -108,6 +109,9 @@ async def with_retries(
     return await attempt()
 
 
+UNIX = "unix"
+"""The scheme of a service on a unix socket of this machine."""
+
 CONNECTIONS = 100
 KEEP_ALIVE_S = 60
 ANSWERS = "answers"
@@ -131,16 +135,25 @@ class JsonProvider:
 
     @classmethod
     def connect(cls, url: str, timeout_s: float) -> Self:
-        """A provider at a base address, which may hold user and password.
+        """A provider at a base address: http or https, user and password included, or `unix:/…`.
 
         It connects on its first call.
+
+        Raises:
+            SettingsError: it is no address.
         """
-        address = httpx.URL(url)
+        try:
+            address = httpx.URL(url)
+        except httpx.InvalidURL:  # its words have what may be a password in them
+            raise SettingsError(f"{bare_address(url)}: is no address of a service") from None
+        socket = unquote(address.path) if address.scheme == UNIX else None
+        if socket is not None:
+            address = httpx.URL("http://localhost")
         client = httpx.AsyncClient(
             base_url=address.copy_with(userinfo=b""),  # aiohttp takes them in a header only
             auth=(address.username, address.password) if address.userinfo else None,
             timeout=timeout_s,
-            transport=AiohttpTransport(verify=_tls(), client=_session),
+            transport=AiohttpTransport(verify=_tls(), client=partial(_session, socket)),
         )
         return cls(client, timeout_s)
 
@@ -200,8 +213,12 @@ class JsonProvider:
         await self._client.aclose()
 
 
-def _session() -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=_tls())
+def _session(socket: str | None) -> aiohttp.ClientSession:
+    connector = (
+        aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=_tls())
+        if socket is None
+        else aiohttp.UnixConnector(socket, limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
+    )
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 

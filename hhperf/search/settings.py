@@ -7,7 +7,7 @@ serves: each of PostgreSQL, Redis, the embedding and the rerank service on its o
 import re
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hhperf.errors import SettingsError
+from hhperf.masking import bare_address, masked
 from hhperf.search.tls import (
     FALSE,
     TRUE,
@@ -41,16 +42,15 @@ _HOST = re.compile(r"/\S+|[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa
 """A socket's folder, a name or address, or an address of IPv6."""
 
 
-def without_secrets(url: str) -> str:
-    """The address without user, password and query; empty when there is none."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
 def _http_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("needs to be an address such as http://host:8080")
+    try:
+        parts = urlsplit(value)
+        is_socket = parts.scheme == "unix" and parts.path.startswith("/")
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) > 0
+    except ValueError:  # its words have what may be a password in them
+        is_socket = usable = False
+    if not is_socket and not usable:
+        raise ValueError("needs to be an address such as http://host:8080, or unix:/run/it.sock")
     return value
 
 
@@ -157,7 +157,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problem = error.errors(include_url=False, include_context=False)[0]
             name = str(problem["loc"][0]).upper()
-            shown = "" if name in _MAY_HOLD_SECRETS else f"={problem['input']!r}"
+            shown = "" if name in _MAY_HOLD_SECRETS else f"={masked(repr(problem['input']))}"
             said = problem["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{name}{shown}: {said}") from None
 
@@ -179,5 +179,5 @@ class Settings(BaseSettings):
         """Every setting by its environment name, secrets left out: what a run records."""
         shown = self.model_dump(mode="json", exclude={"pgvector_password", "redis_password"})
         for name in ("embed_service_url", "rerank_service_url"):
-            shown[name] = without_secrets(shown[name] or "") or None
+            shown[name] = bare_address(shown[name] or "") or None
         return {name.upper(): value for name, value in shown.items()}

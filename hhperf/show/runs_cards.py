@@ -96,12 +96,13 @@ def run_card(run: Run) -> Card:
             said = (*((run.ending,) if run.ending else ()), *_missing(run))
         except RunError as error:
             said = (str(error),)
+    told = (*_shared(run.metadata), *run.metadata.disturbances, *run.left_out)
     return Card(
         title=" against ".join(_compared(run.metadata)),
         badge=run.status,
         facts=_facts(run),
         tables=table,
-        warnings=tuple(dict.fromkeys((*said, *_shared(run.metadata), *run.left_out))),
+        warnings=tuple(dict.fromkeys((*said, *told))),
     )
 
 

@@ -180,7 +180,7 @@ def explanation(breakdown: Breakdown) -> list[str]:
         f" {milliseconds(treatment.alone_s)} of {treatment.schedule}'s"
         f" {milliseconds(treatment.total_s)} ms; {control.schedule} takes"
         f" {milliseconds(control.total_s)} ms in all, so no schedule could save more than"
-        f" {percent(1 - control.bound_s / control.total_s)}."
+        f" {percent(1 - control.bound_s / control.total_s)} at the median."
     )
     return said
 

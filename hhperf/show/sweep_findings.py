@@ -1,5 +1,6 @@
 """All that is said of a sweep over offered loads."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -25,6 +26,7 @@ from hhperf.shown import percent
 from hhperf.verdict.sweeps import COMPARED, LoadPoint, Sweep, examine_sweep, rate
 
 LEAST_LOADS = 3
+NOWHERE_SURE = "no load measured surely saves"
 TOLD_BY_GATES = (VOIDED, UNTOLD)
 """How warnings begin that say again what the gates do."""
 
@@ -153,13 +155,13 @@ class SweepFindings(Subject):
     @property
     def explanation(self) -> tuple[str, ...]:
         """Where savings end and where the arms do."""
-        said = [_crossing(name, found) for name, found in self.sweep.crossovers.items()]
+        said = [crossing_sentence(name, found) for name, found in self.sweep.crossovers.items()]
         for arm in COMPARED:
-            at, between = level(self.sweep.saturations[arm])
+            at, lies = level(self.sweep.saturations[arm])
             said.append(
                 f"{self.names[arm]} answers all it is offered, up to the highest load."
                 if self.sweep.saturations[arm] is None
-                else f"{self.names[arm]} falls behind from {at}/s (between {between}/s)."
+                else f"{self.names[arm]} falls behind from {at}/s ({lies}/s)."
             )
         return tuple(said)
 
@@ -249,11 +251,17 @@ def _warnings(point: LoadPoint) -> list[str]:
     return [*point.comparison.warnings[1:], *(w for w in said if not w.startswith(TOLD_BY_GATES))]
 
 
-def _crossing(statistic: str, found: LoadLevel | None) -> str:
+def crossing_sentence(statistic: str, found: LoadLevel | None) -> str:
+    """Where the saving at a statistic ends, and how surely that is known."""
     if found is None:
         return f"At {statistic} the saving does not end within the loads measured."
-    at, between = level(found)
-    return f"At {statistic} nothing is saved beyond {at}/s (between {between}/s)."
+    saves = f"up to {rate(found.lower)}/s it surely saves" if found.lower else NOWHERE_SURE
+    loses = (
+        "no load measured surely loses"
+        if math.isinf(found.upper)
+        else f"from {rate(found.upper)}/s it surely loses"
+    )
+    return f"At {statistic} nothing is saved beyond about {rate(found.point)}/s ({saves}, {loses})."
 
 
 def _of(count: int, total: int) -> str:

@@ -151,16 +151,17 @@ def capacity_table(sweep: Sweep, names: Mapping[Arm, str]) -> Table:
     rows = tuple(
         (names[arm], *level(sweep.knees[arm]), *level(sweep.saturations[arm])) for arm in COMPARED
     )
-    columns = ("arm", "knee at", "between", "saturated from", "between")
+    columns = ("arm", "knee at", "it lies", "saturated from", "it lies")
     return Table("Capacity in requests a second", columns, rows)
 
 
 def level(found: LoadLevel | None) -> tuple[str, str]:
-    """A load and the measured loads around it."""
+    """A load, and where it lies among those measured; one that no load lies above was not met."""
     if found is None:
         return NEVER, "–"
-    upper = "more" if math.isinf(found.upper) else rate(found.upper)
-    return rate(found.point), f"{rate(found.lower)} and {upper}"
+    if math.isinf(found.upper):
+        return NEVER, f"above {rate(found.lower)}"
+    return rate(found.point), f"between {rate(found.lower)} and {rate(found.upper)}"
 
 
 def _answers(seen: ArmAtLoad, *, with_wait: bool = False) -> tuple[str, ...]:

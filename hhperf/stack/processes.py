@@ -13,6 +13,7 @@ from typing import IO, Any
 import psutil
 
 from hhperf.errors import StackError
+from hhperf.masking import without_secrets_in
 
 POLL_S = 0.01
 
@@ -23,11 +24,14 @@ def spawn(command: Sequence[str], log: Path, variables: Mapping[str, str] | None
     Args:
         command: the program and its arguments; one of them has to tell it from any other process.
         log: the file that takes its output.
-        variables: added to the environment.
+        variables: added to the environment, of which it gets what is no secret.
+
+    What it writes, its log and its sockets are for its user alone.
 
     Returns:
         The process id.
     """
+    log.touch(mode=0o600)
     with log.open("a") as output:
         started = subprocess.Popen(
             command,
@@ -35,11 +39,27 @@ def spawn(command: Sequence[str], log: Path, variables: Mapping[str, str] | None
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env={**os.environ, **(variables or {})},
+            env={**without_secrets_in(os.environ), **(variables or {})},
             start_new_session=True,
+            umask=0o077,
         )
     started.returncode = 0  # it is watched by its id from here on; Popen would warn that it runs
     return started.pid
+
+
+@contextmanager
+def no_secret_inherited() -> Iterator[None]:
+    """Within the block what is started inherits no secret of the environment.
+
+    For what takes no environment of its own; the process has none of them meanwhile, either.
+    """
+    before = dict(os.environ)
+    for name in before.keys() - without_secrets_in(before).keys():
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(before)
 
 
 def await_ready(

@@ -1,10 +1,12 @@
 """The embedding and reranking services, over HTTP, in a process of their own.
 
-Run as `python -m hhperf.stack.provider_app ADDRESS_FILE DIMENSIONS`: it listens on a free loopback
-port and writes its address into the file. In a process of its own its work does not sit on the
-measured event loop.
+Run as `python -m hhperf.stack.provider_app SOCKET DIMENSIONS`: it listens on a unix socket, which
+is there once it answers, and for its user alone. In a process of its own its work does not sit on
+the measured event loop.
 """
 
+import os
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hhperf.search.provider import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
-from hhperf.search.service import listen
+from hhperf.search.service import WAITING_CONNECTIONS
 from hhperf.search.trace import wait_until
 from hhperf.stack.embedder import Embedder
 
@@ -102,17 +104,25 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
     return Response(to_json(body), status_code=status, media_type="application/json")
 
 
-def main(address_file: Path, dimensions: int) -> None:
+def main(address: Path, dimensions: int) -> None:
     """Serve until told to stop."""
     embedder = Embedder(dimensions)
     embedder.embed(["warm"])
-    listener = listen("127.0.0.1", 0)
-    host, port = listener.getsockname()
-    unfinished = address_file.with_suffix(".tmp")
-    unfinished.write_text(f"http://{host}:{port}")
-    unfinished.rename(address_file)
+    listener = _listen(address)
     config = uvicorn.Config(make_app(embedder), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(address: Path) -> socket.socket:
+    """Listen on a unix socket that appears when it can be connected to."""
+    unfinished = address.with_suffix(".tmp")
+    unfinished.unlink(missing_ok=True)
+    os.umask(0o077)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(unfinished))
+    listener.listen(WAITING_CONNECTIONS)
+    unfinished.rename(address)
+    return listener
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import psutil
 
 from hhperf.stack import processes, servers
 
+_OF_OLDER_VERSIONS = ("providers.url", ".s.PGSQL.5432")
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -39,6 +41,15 @@ class Running:
         unfinished = path.with_suffix(".running-unfinished")
         unfinished.write_text(json.dumps(asdict(self), default=str))
         unfinished.replace(path)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the folder is there, and no older version has started servers in it.
+
+        Those let in whoever ran as PostgreSQL's user, and had the providers on a port.
+        """
+        older = any((self.sockets / name).exists() for name in _OF_OLDER_VERSIONS)
+        return self.sockets.exists() and not older
 
     @property
     def valkey(self) -> psutil.Process | None:

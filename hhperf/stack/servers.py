@@ -7,6 +7,7 @@ its command line tells it from every other process.
 
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import redis
@@ -63,8 +64,8 @@ def valkey_socket(folder: Path) -> Path:
 
 
 def spawn_providers(folder: Path, dimensions: int) -> int:
-    """Start the embedding and reranking services on a free loopback port. Gives their id."""
-    address = _providers_address(folder)
+    """Start the embedding and reranking services on a unix socket in the folder. Gives their id."""
+    address = _providers_socket(folder)
     address.unlink(missing_ok=True)
     return processes.spawn(
         [sys.executable, "-m", "hhperf.stack.provider_app", str(address), str(dimensions)],
@@ -79,21 +80,21 @@ def await_providers(process: psutil.Process | None, folder: Path) -> None:
     Raises:
         StackError: they did not start.
     """
-    processes.await_ready(process, _providers_address(folder).exists, _providers_log(folder))
+    processes.await_ready(process, _providers_socket(folder).exists, _providers_log(folder))
 
 
 def providers_url(folder: Path) -> str:
     """The providers' base address; empty when they have not started."""
-    address = _providers_address(folder)
-    return address.read_text() if address.exists() else ""
+    address = _providers_socket(folder)
+    return f"unix:{quote(str(address))}" if address.exists() else ""
 
 
 def _valkey_log(folder: Path) -> Path:
     return folder / "valkey.log"
 
 
-def _providers_address(folder: Path) -> Path:
-    return folder / "providers.url"
+def _providers_socket(folder: Path) -> Path:
+    return folder / "providers.sock"
 
 
 def _providers_log(folder: Path) -> Path:

@@ -4,6 +4,7 @@ import numpy as np
 
 from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.recovery import recovering
+from hhperf.analysis.relief import Relief
 from hhperf.analysis.stall_free_open_loop import ArrivalCensoring
 from hhperf.runs.arrays import Floats, Integers
 from hhperf.runs.observation import Arm
@@ -47,6 +48,7 @@ def censored_by(stalls: Stalls, pairs: RecordedPairs, treatment: Arm = Arm.TREAT
         control_onset=met[control][1],
         treatment_onset=met[treatment][1],
         blocks=_blocks(first, last),
+        relief=Relief(stalls.lost),
     )
 
 
@@ -68,7 +70,7 @@ def arrivals_censored_by(stalls: Stalls, pairs: RecordedPairs, arm: Arm) -> Arri
             for each in (begins_ns[order], ends_ns[order], stalls.begins_ns, stalls.ends_ns)
         )
     )
-    return ArrivalCensoring(clean_s, left_out)
+    return ArrivalCensoring(clean_s, left_out, Relief(stalls.lost, in_flight=False))
 
 
 def without_stalled_time(stalls: Stalls, pairs: RecordedPairs, arm: Arm) -> Floats:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from hhperf.errors import RunError
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
-from hhperf.search.arms import ARMS
 from hhperf.search.order import Waits
+from hhperf.search.schedule import is_schedule, order_of
 from hhperf.why.arm_time import (
     CACHE,
     COMPARED,
@@ -42,7 +42,7 @@ def break_down(run: Run) -> Breakdown:
     arms = run.metadata.design.arms
     if not {*COMPARED} <= arms.keys():
         raise RunError(f"{run.path}: one arm alone was measured; there is nothing to compare")
-    if any(arms[arm] not in ARMS for arm in COMPARED):
+    if not all(is_schedule(arms[arm]) for arm in COMPARED):
         return break_down_told(run)
     return _of_schedules(run)
 
@@ -71,7 +71,7 @@ def path_of(waits: Waits, durations: Durations) -> NDArray[np.float64]:
 def _arm_time(
     schedule: str, durations: Durations, modelled: Durations, totals: NDArray[np.float64]
 ) -> ArmTime:
-    order = ARMS[schedule]
+    order = order_of(schedule)
     return ArmTime(
         schedule=schedule,
         stages={
@@ -91,7 +91,7 @@ def _expectation(
     profile = run.metadata.conditions.profile
     if profile is None or not profile.modelled:
         return None
-    waits = {arm: ARMS[arms[arm].schedule].waits for arm in COMPARED}
+    waits = {arm: order_of(arms[arm].schedule).waits for arm in COMPARED}
     budgets = {
         arm: {
             stage: np.atleast_1d(profile.modelled[stage]["p50_ms"] / 1e3)

@@ -65,7 +65,7 @@ def test_windows_that_are_hardly_ever_clean_say_nothing_of_pairs(
     made = stalled_triples(rng, 500, share=0.2, burst_s=0.06)
     found = joint_obstacle(made.censoring)
     assert found is not None
-    assert "of such windows are clean; fewer requests in flight" in found
+    assert "of such windows are clean; fewer requests in flight, more pairs" in found
     assert joint_obstacle(stalled_triples(rng, 500, share=0.06, burst_s=0.06).censoring) is None
 
 

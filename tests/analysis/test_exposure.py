@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,10 @@ def test_stalls_that_meet_one_arm_alone_are_unequal(rng: np.random.Generator, br
     """Thirty of them are no accident."""
     made = stalled_triples(rng, 1_000, share=0.2, burst_s=0.4)
     other = "control" if brings == "treatment" else "treatment"
-    unharmed = {f"{other}_clean": np.full(1_000, math.inf), f"{other}_onset": np.full(1_000, -1)}
+    unharmed: dict[str, Any] = {
+        f"{other}_clean": np.full(1_000, math.inf),
+        f"{other}_onset": np.full(1_000, -1),
+    }
     found = _of(replace(made, censoring=replace(made.censoring, **unharmed)))
     assert found.state is Exposed.UNEQUAL
     assert found.ratio == (math.inf if brings == "treatment" else 0.0)

@@ -168,7 +168,7 @@ def test_a_smooth_quantile_of_hidden_latencies_is_refused(rng: np.random.Generat
         _compared(made, estimator="harrell-davis")
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Censoring)])
+@pytest.mark.parametrize("name", [each.name for each in fields(Censoring) if each.name != "relief"])
 def test_censoring_belongs_to_the_pairs(rng: np.random.Generator, name: str) -> None:
     """Each array has an entry for each pair."""
     made = stalled_triples(rng, 50, share=0.06, burst_s=0.06)

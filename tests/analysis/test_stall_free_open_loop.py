@@ -87,7 +87,7 @@ def test_what_stalls_or_failures_leave_unsaid_is_undefined(rng: np.random.Genera
     a, b = _two(3, 1_000)
     both = a.censoring, b.censoring
     (thin,) = open_loop_savings(a.seen, b.seen, (0.99,), censoring=both, replicates=100)
-    assert "a longer run, or a machine that loses less time" in thin.warnings[0]
+    assert "times as much measured, or a machine that loses less time" in thin.warnings[0]
     failing = np.where(np.arange(1_000) % 10, b.free, math.inf)
     quiet = _quiet(1_000), _quiet(1_000)
     (failed,) = open_loop_savings(a.free, failing, (0.95,), censoring=quiet, replicates=100)

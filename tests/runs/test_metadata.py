@@ -6,8 +6,16 @@ from hhperf.runs.metadata import (
     Conditions,
     ProfileFacts,
     describe,
+    without_secrets,
 )
 from tests.runs.conftest import DESIGN, METADATA
+
+
+def test_settings_named_like_secrets_are_left_out() -> None:
+    """Other settings stay as they are."""
+    settings = {"PGVECTOR_PASSWORD": "x", "my_api_key": "y", "SEARCH_RRF_K": 60}
+    assert without_secrets(settings) == {"SEARCH_RRF_K": 60}
+
 
 PLAN = ProfileFacts("plan", {"embedding": {"median_s": 0.05}}, "cd" * 32)
 

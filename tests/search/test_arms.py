@@ -173,3 +173,14 @@ async def test_waits_count_once(arms: Arms) -> None:
     assert len(response.trace.pool_waits) == len(spans.keys() & DATABASE_STAGES)
     assert response.timings.pool_wait_s > 0
     assert response.timings.parallel_savings_s == 0.0
+
+
+async def test_a_written_schedule_finds_what_an_arm_finds(arms: Arms) -> None:
+    """In the order that it says."""
+    written = await ask(await arms.engine("text, vector < specialty", enable_rerank=False), QUERY)
+    named = await ask(await arms.engine("parallel", enable_rerank=False), QUERY)
+    spans = {span.stage: span for span in written.trace.spans}
+    assert [each["candidateId"] for each in written.results] == [
+        each["candidateId"] for each in named.results
+    ]
+    assert spans["text"].start_ns >= spans["specialty"].end_ns

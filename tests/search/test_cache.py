@@ -13,7 +13,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from hhperf.search.cache import GIVEN_UP_S, RedisCache, decoded, hashed
+from hhperf.search.cache import AT_A_TIME, GIVEN_UP_S, RedisCache, decoded, hashed
 from hhperf.search.usage import Usage, using
 from hhperf.stack.paths import socket_folder
 from hhperf.stack.servers import await_valkey, spawn_valkey, valkey_socket
@@ -122,6 +122,25 @@ async def test_clear_removes_a_prefix_and_no_other(cache: RedisCache, prefix: st
         await cache.put(name, b"x", 60)
     assert await cache.clear(prefix) == 3
     assert [await cache.get(name) for name in (*mine, *others)] == [None] * 3 + [b"x"] * 2
+
+
+async def test_keys_are_removed_and_those_that_are_gone_are_no_failure(cache: RedisCache) -> None:
+    """However many there are."""
+    names = [key() for _ in range(AT_A_TIME + 1)]
+    for name in names[1:]:
+        await cache.put(name, b"1", 60)
+    assert await cache.remove(names)
+    assert [await cache.get(name) for name in names] == [None] * len(names)
+
+
+async def test_what_is_put_is_told(stack: Stack) -> None:
+    """Before it is written: it may be there although the write fails."""
+    cache, told = RedisCache.connect(**stack.endpoints.redis), list[str]()
+    cache.on_put = told.append
+    name = key()
+    await cache.put(name, b"1", 1)
+    await cache.aclose()
+    assert told == [name]
 
 
 async def test_a_server_that_is_gone(valkey: Valkey, caplog: pytest.LogCaptureFixture) -> None:

@@ -19,6 +19,7 @@ from hhperf.search.connect import Endpoints
 from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.service import PATH
 from hhperf.search.settings import Settings
+from hhperf.stack.admission import start_guarded
 from hhperf.stack.embedded import EmbeddedStack
 from hhperf.stack.probe import endpoints
 from hhperf.stack.running import Running
@@ -65,7 +66,7 @@ class Parts:
 
     def start_postgres(self) -> None:
         """On the same data and socket."""
-        self.embedded.postgres.start(self.running.sockets)
+        start_guarded(self.embedded.postgres, self.running.sockets)
 
     def kill_valkey(self) -> None:
         """What it held is gone."""

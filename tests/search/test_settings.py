@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from hhperf.errors import SettingsError
-from hhperf.search.settings import Settings, without_secrets
+from hhperf.search.settings import Settings
 from hhperf.search.tls import FALSE, TRUE
 
 
@@ -169,12 +169,6 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert "s3cret" not in repr(settings) + str(settings) + repr(settings.public())
     assert settings.public()["EMBED_SERVICE_URL"] == "https://embed.example/v2"
-
-
-def test_addresses_without_secrets() -> None:
-    """What an address holds besides its secrets stays."""
-    assert without_secrets("http://u:p@[::1]:8080/a?b=c#d") == "http://[::1]:8080/a"
-    assert without_secrets("") == ""
 
 
 def test_what_holds_as_deployed() -> None:

@@ -31,7 +31,7 @@ def test_services_have_no_schedule_to_show(told: Breakdown) -> None:
     """Their stages with the remainder, and their answers, cached ones apart."""
     card = card_of(told)
     stages, answers = card.tables
-    assert stages.columns == ("stage", "http://a", "http://b", "p95")
+    assert stages.columns == ("stage", "http://a", "http://b", "p95, http://b")
     assert stages.rows[-1] == ("remainder", "24.0", "24.0", "30.0")
     assert answers.rows == (
         ("http://a", "searched", "1,200", "100", "–", "76.0", "–", "24.0"),

@@ -91,7 +91,7 @@ def test_an_external_redis_that_does_not_answer(stack: Stack) -> None:
 
 def test_an_address_that_is_none() -> None:
     """A malformed address is told by its variable."""
-    found = wrong(Settings(embed_service_url="http://host:port"))
+    found = wrong(Settings(embed_service_url="http://ü..de"))
     assert set(found) == {"EMBED_SERVICE_URL"}
 
 

@@ -15,7 +15,7 @@ from hhperf.cli.main import app
 from hhperf.search.connect import Endpoints
 from hhperf.search.settings import Settings
 from hhperf.stack import processes
-from hhperf.stack.embedded import EmbeddedStack
+from hhperf.stack.embedded import EmbeddedStack, postgres_at
 from hhperf.stack.stack import Stack
 from tests.stack.conftest import TINY, open_folder, servers_of
 
@@ -57,7 +57,10 @@ def external(built_once: Path) -> Iterator[External]:
         yield External(
             password,
             {
-                "postgres": {"pgvector_host": str(running.sockets), "pgvector_password": password},
+                "postgres": {
+                    "pgvector_host": postgres_at(running.sockets)["host"],
+                    "pgvector_password": password,
+                },
                 "redis": {
                     "redis_host": "127.0.0.1", "redis_port": port, "redis_password": password
                 },

@@ -13,7 +13,9 @@ from hhperf.runs.observation import Arm
 from hhperf.verdict.caching_gates import (
     cache_answers_gate,
     cached_answers_gate,
+    share,
     varied_answers_gate,
+    what_caches_ask_for,
 )
 from tests.runs.conftest import METADATA
 
@@ -138,3 +140,47 @@ def test_a_cache_that_answers_passes() -> None:
 def test_of_a_cache_that_nobody_tells_of_nothing_is_said() -> None:
     """A live deployment's, or an older run's."""
     assert cache_answers_gate(dict.fromkeys(Arm, np.full(N, -1))) is None
+
+
+def test_in_natural_use_the_second_measurement_may_hit_ten_points_more() -> None:
+    """Twenty of 200 pairs are within, thirty are beyond; a first that hits more is no fault."""
+
+    def second(hits: int) -> Mapping[Arm, Integers]:
+        met = (np.arange(N) < hits).astype(np.int64)
+        return {
+            Arm.CONTROL: np.where(AGAIN_FIRST, met, 0),
+            Arm.TREATMENT: NONE,
+            Arm.CONTROL_AGAIN: np.where(AGAIN_FIRST, 0, met),
+        }
+
+    assert gate(live("natural"), second(18)).passed
+    assert not gate(live("natural"), second(30)).passed
+    first = {**second(60), Arm.CONTROL: second(60)[Arm.CONTROL_AGAIN]}
+    first[Arm.CONTROL_AGAIN] = second(60)[Arm.CONTROL]
+    assert gate(live("natural"), first).passed
+
+
+def test_the_arm_that_hits_most_counts() -> None:
+    """A treatment alone that answers from a cache measures no search either."""
+    hits = {**hitting(0), Arm.TREATMENT: hitting(10)[Arm.TREATMENT]}
+    found = gate(live("cold"), hits)
+    assert (found.state, found.figure) == (GateState.FAILED, "5.0% of an arm's answers")
+
+
+def test_shares_are_of_the_answers_that_tell() -> None:
+    """An answer that tells nothing counts neither way."""
+    assert share(np.array([1, 0, -1, -1])) == 0.5
+    assert np.isnan(share(np.array([-1, -1])))
+
+
+def test_what_a_gate_on_caches_found_is_the_cause_of_what_others_did() -> None:
+    """Of those that failed alone."""
+    broken = gate(live("cold"), met_by_the_second())
+    sound = gate(live("warm", vary="jdHash"), hitting(0))
+    other = replace(broken, name="A/A' mean")
+    assert what_caches_ask_for([sound, broken, other]) == (broken.detail,)
+
+
+def test_a_varied_field_may_change_one_answer_in_a_hundred() -> None:
+    """Three of 200 are too many."""
+    assert not varied_answers_gate(np.arange(N) < 3, "jdHash").passed

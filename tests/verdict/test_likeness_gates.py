@@ -1,7 +1,9 @@
 """Arms that fail, hit caches and answer alike."""
 
 import numpy as np
+import pytest
 
+from hhperf.analysis.decision import GateState
 from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
 
 
@@ -25,3 +27,30 @@ def test_mismatches_are_judged_against_the_control_itself() -> None:
     again, same, more = (np.arange(1_000) % 97 < k for k in (2, 2, 9))
     assert mismatch_gate(same, again).passed
     assert not mismatch_gate(more, again).passed
+
+
+@pytest.mark.parametrize(("control", "treatment"), [(0.40, 0.30), (0.0, 0.10), (0.60, 0.50)])
+def test_ten_points_are_ten_points_either_way(control: float, treatment: float) -> None:
+    """Whichever arm hits more; a point beyond them fails."""
+    step = 0.01 if treatment > control else -0.01
+    assert cache_gate(control, treatment).passed
+    assert cache_gate(control, treatment + step).state is GateState.FAILED
+
+
+def failing(pairs: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """So many of a thousand."""
+    return np.arange(1_000) < pairs
+
+
+def test_a_sound_run_fails_a_likeness_gate_once_in_a_hundred() -> None:
+    """Seven failures of one arm alone have p = 1/64, eight have 1/128."""
+    assert failure_gate(failing(0), failing(7)).passed
+    assert not failure_gate(failing(0), failing(8)).passed
+    assert not failure_gate(failing(8), failing(0)).passed
+
+
+def test_a_control_that_differs_from_itself_more_is_no_fault_of_the_treatment() -> None:
+    """One-sided: six mismatches of the treatment alone have p = 1/64, seven have 1/128."""
+    assert mismatch_gate(failing(6), failing(0)).passed
+    assert not mismatch_gate(failing(7), failing(0)).passed
+    assert mismatch_gate(failing(0), failing(300)).passed

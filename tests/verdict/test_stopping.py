@@ -8,17 +8,27 @@ import numpy as np
 import pytest
 
 from hhperf.analysis.decision import Verdict
+from hhperf.analysis.group_sequential import look_confidences
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.experiment.study import Study
-from hhperf.harness.stopper import Stopper
+from hhperf.runs.ending import STOP_RULE, Ending
 from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
 from hhperf.show.findings import Findings
 from hhperf.stack.stack import Stack
 from hhperf.verdict.compare import compare
-from hhperf.verdict.stopping import UntilVerdict, judged_by_path
+from hhperf.verdict.stopping import (
+    LABEL,
+    THRESHOLD_LABEL,
+    Looks,
+    UntilVerdict,
+    judged_by_path,
+    looks_at,
+)
 from hhperf.workload.query_log import QueryLog
-from tests.runs.conftest import observe_pair
+from tests.runs.conftest import DESIGN, METADATA, observe_pair
 
 
 def pairs(ratio: float, n: int) -> Iterator[tuple[float, float]]:
@@ -48,46 +58,6 @@ def test_the_rule_goes_on_where_nothing_is_settled() -> None:
     assert not any(rule(*pair) for pair in pairs(0.8, 1_500))
 
 
-def test_pairs_are_told_in_the_plans_order_however_they_end() -> None:
-    """The second pair ends first, and is told second."""
-    told: list[float] = []
-
-    def rule(control_s: float, _treatment_s: float) -> bool:
-        told.append(control_s)
-        return False
-
-    stopper = Stopper(rule)
-    for pair in (1, 0, 2):
-        stopper.note(pair, observe_pair(pair, (1.0 + pair, 1.0, 1.0)))
-    assert told == [1.0, 2.0, 3.0]
-
-
-def test_no_further_pair_is_taken_once_it_is_enough() -> None:
-    """The items end with the pair that settled it."""
-    stopper = Stopper(lambda control_s, _treatment_s: control_s >= 2)
-    taken = []
-    for pair in stopper.until_enough(range(100)):
-        taken.append(pair)
-        stopper.note(pair, observe_pair(pair, (float(pair), 1.0, 1.0)))
-    assert taken == [0, 1, 2]
-
-
-def test_a_failed_request_is_endless_and_a_voided_pair_is_left_out() -> None:
-    """What the comparison does with a pair, the rule does too."""
-    told: list[tuple[float, float]] = []
-
-    def rule(control_s: float, treatment_s: float) -> bool:
-        told.append((control_s, treatment_s))
-        return False
-
-    stopper = Stopper(rule)
-    control, treatment, again = observe_pair(0)
-    stopper.note(0, [control, replace(treatment, outcome=Outcome.ERROR), again])
-    control, treatment, again = observe_pair(1)
-    stopper.note(1, [control, replace(treatment, results_match=False), again])
-    assert told == [(1.0, np.inf)]
-
-
 def test_only_the_sequences_statistic_keeps_a_verdict() -> None:
     """Fixed-size intervals of a run that stopped when it looked good are too narrow."""
     control, treatment = zip(*pairs(0.6, 800), strict=True)
@@ -98,6 +68,66 @@ def test_only_the_sequences_statistic_keeps_a_verdict() -> None:
     assert {each.verdict for each in judged.results if each.statistic != "mean"} == {
         Verdict.NOT_MEASURABLE
     }
+
+
+def test_a_rule_claims_what_a_comparison_does() -> None:
+    """A fifth saved at p95, failures cut at half a minute."""
+    assert UntilVerdict().labels() == {LABEL: "p95", THRESHOLD_LABEL: "0.2"}
+    assert UntilVerdict().timeout_s == 30.0
+
+
+def looked_at(folder: Path, pairs: int, ending: Ending | None, looks: tuple[int, ...]) -> Run:
+    """A run of so many of ten planned pairs, with looks planned."""
+    design = replace(DESIGN, pairs=10, looks=looks)
+    writer = RunWriter(folder, replace(METADATA, design=design), epoch_ns=0)
+    for pair in range(pairs):
+        writer.add(*observe_pair(pair))
+    writer.close(ending)
+    return load_run(folder)
+
+
+BY_RULE = Ending("finished", STOP_RULE)
+BY_PERSON = Ending("interrupted", "by whoever began it")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "ending", "at"),
+    [
+        (4, BY_RULE, (2, 4)),
+        # More than were planned for the look, for those that stalls hid.
+        (5, BY_RULE, (2, 4)),
+        (3, BY_RULE, (2,)),
+        # One that did not end at a look is looked at where it ended, as the last.
+        (5, BY_PERSON, (2, 4, 5)),
+        (4, BY_PERSON, (2, 4)),
+        (10, None, (2, 4, 8, 10)),
+        (12, None, (2, 4, 8, 12)),
+        (1, BY_PERSON, (1,)),
+        (1, BY_RULE, (1,)),
+    ],
+    ids=str,
+)
+def test_a_run_is_looked_at_where_it_might_have_ended(
+    tmp_path: Path, pairs: int, ending: Ending | None, at: tuple[int, ...]
+) -> None:
+    """At the looks it passed, and at its end unless a look ended it."""
+    looks = looks_at(looked_at(tmp_path / "run", pairs, ending, (2, 4, 8)))
+    assert looks is not None
+    assert (looks.at, looks.most) == (at, 10)
+
+
+def test_a_run_without_pairs_or_looks_is_not_looked_at(tmp_path: Path) -> None:
+    """Its intervals are those of one look."""
+    assert looks_at(looked_at(tmp_path / "none", 0, BY_PERSON, (2, 4))) is None
+    assert looks_at(looked_at(tmp_path / "one", 10, None, ())) is None
+
+
+def test_each_look_is_surer_than_all_together() -> None:
+    """The last of two looks pays for the first."""
+    looks = Looks((400, 800), 800)
+    assert looks.confidence == look_confidences((400, 800), 800, confidence=0.95)[1]
+    assert 0.95 < looks.confidence < 0.975
+    assert str(looks).startswith("looked at after 400 and 800 of 800 pairs: each interval is a 9")
 
 
 def test_a_run_stops_on_its_verdict(stack: Stack, log: QueryLog, tmp_path: Path) -> None:

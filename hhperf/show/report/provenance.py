@@ -10,7 +10,7 @@ from typing import Any
 from hhperf.experiment.regimes import REGIMES
 from hhperf.runs.metadata import REGIME, PairedDesign, RunMetadata, SwitchbackDesign
 from hhperf.runs.observation import Arm
-from hhperf.search.arms import ARMS
+from hhperf.search.schedule import is_schedule
 from hhperf.search.settings import Settings
 from hhperf.search.tls import in_todays_words
 from hhperf.show.card import Table
@@ -214,7 +214,7 @@ def _contenders(metadata: RunMetadata) -> list[str]:
     """This kit's own arms under their profile, or live deployments; nothing for callables."""
     arms, conditions = metadata.design.arms, metadata.conditions
     control, treatment = arms[Arm.CONTROL], arms[Arm.TREATMENT]
-    if conditions.settings and {control, treatment} <= ARMS.keys():
+    if conditions.settings and all(map(is_schedule, (control, treatment))):
         profile = conditions.profile.name if conditions.profile else "local"
         return _options(control=control, treatment=treatment, profile=profile)
     if all(each.startswith(("http://", "https://")) for each in (control, treatment)):

@@ -1,0 +1,1 @@
+"""What else would save: predictions from a recorded run of the control alone."""

@@ -1,0 +1,67 @@
+"""How far predictions were from what was measured, by kind of change: a part of every interval."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import hypot, inf
+
+from hhperf.analysis.estimate import Estimate
+
+Z = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class ModelError:
+    """What the model itself errs by, beyond sampling.
+
+    Attributes:
+        sd: of predicted minus measured savings, as a share (0.006 is 0.6 points).
+        compared: how many savings at p50 and p95 it was worked out from.
+        on: the date.
+    """
+
+    sd: float
+    compared: int
+    on: str
+
+
+COMPUTED = "schedule of computing stages"
+"""A schedule that overlaps stages of which nothing is modelled: they share the machine's cores."""
+SHARED_CORES = (
+    "most of what the stages take is computing: stages side by side share the machine's cores, and"
+    " save less than is predicted here (7 points less on two cores)"
+)
+UNKNOWN = ModelError(0.02, 0, "")
+"""Of a change that no measured run has been held against: taken for granted, and warned about."""
+
+ERRORS: Mapping[str, ModelError] = {
+    "schedule": ModelError(0.008, 16, "2026-11-27"),
+    COMPUTED: ModelError(0.065, 4, "2026-11-27"),
+    "load": ModelError(0.014, 20, "2026-11-27"),
+}
+"""Root mean square over the runs in `data/runs`; `tests/benchmarks/forecast/shipped.py` has it."""
+
+
+def error_of(kinds: Iterable[str]) -> float:
+    """The standard deviation of the model's error under several changes at once."""
+    return hypot(*(ERRORS.get(kind, UNKNOWN).sd for kind in kinds)) if kinds else 0.0
+
+
+def unproven(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Those that no measured run has been held against."""
+    return tuple(kind for kind in kinds if kind not in ERRORS)
+
+
+def widened(estimate: Estimate, sd: float) -> Estimate:
+    """The interval with the model's error in it, as independent of sampling."""
+    if not estimate.defined:
+        return estimate
+    below, above = estimate.point - estimate.lower, estimate.upper - estimate.point
+    return Estimate(
+        point=estimate.point,
+        lower=estimate.point - hypot(below, Z * sd) if below < inf else -inf,
+        upper=min(estimate.point + hypot(above, Z * sd), 1.0),
+        confidence=estimate.confidence,
+        p_value=estimate.p_value,
+        method=f"{estimate.method}, and the model's error",
+        warnings=estimate.warnings,
+    )

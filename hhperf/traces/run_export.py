@@ -1,0 +1,56 @@
+"""A run as a file of traces, in the format that is asked for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from hhperf.errors import TraceError, unknown
+from hhperf.runs.observation import Arm
+from hhperf.runs.run import Run
+from hhperf.traces.chrome_write import write_chrome
+from hhperf.traces.otlp_write import write_otlp, write_otlp_json
+from hhperf.traces.request_traces import RequestTrace, pick, traces_of
+
+_WRITERS: Mapping[str, tuple[str, Callable[[Iterable[RequestTrace], Path], int]]] = {
+    "otlp": (".otlp", write_otlp),
+    "otlp-json": (".otlp.jsonl", write_otlp_json),
+    "chrome": (".trace.json", write_chrome),
+}
+
+
+def export_run(
+    run: Run,
+    form: str = "otlp",
+    out: Path | None = None,
+    *,
+    slowest: int | None = None,
+    request: int | None = None,
+    arm: Arm | str | None = None,
+) -> tuple[Path, int]:
+    """Write a run's requests as traces.
+
+    Args:
+        run: recorded.
+        form: `otlp` (protobuf behind lengths), `otlp-json` (JSON lines) or `chrome`.
+        out: the file; the run's name in the present folder when None.
+        slowest: only so many requests, the slowest ones.
+        request: only the request of this pair, under each arm.
+        arm: only this arm.
+
+    Returns:
+        The file, and how many requests are in it.
+
+    Raises:
+        TraceError: there is no such format or request, or the file cannot be written.
+        RunError: the run cannot be read.
+    """
+    if form not in _WRITERS:
+        raise TraceError(f"no format {form!r}; {unknown(form, _WRITERS)}")
+    ending, write = _WRITERS[form]
+    path = Path(f"{run.path.resolve().name}{ending}") if out is None else out
+    chosen = pick(
+        traces_of(run, None if arm is None else Arm(arm)), slowest=slowest, request=request
+    )
+    try:
+        return path, write(chosen, path)
+    except OSError as error:
+        raise TraceError(f"{path}: cannot be written: {error}") from error
