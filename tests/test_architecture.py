@@ -22,7 +22,7 @@ ALLOWED = {
     "harness": {"analysis", "errors", "long_work", "masking", "runs", "shown", "workload"},
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
-    "forecast": {"analysis", "errors", "runs", "search", "shown"},
+    "forecast": {"analysis", "errors", "runs", "search", "shown", "why"},
     "traces": {"analysis", "errors", "runs", "shown"},
     "experiment": {
         "analysis", "errors", "harness", "long_work", "runs", "search", "shown", "stack", "verdict",

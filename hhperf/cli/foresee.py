@@ -1,14 +1,14 @@
 """`hhperf what-if` and `hhperf optimise`: predictions from a recorded run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 import hhperf
 from hhperf.cli.options import Candidates, Seed, StatisticChoice
 from hhperf.cli.screen import output
-from hhperf.errors import ForecastError
+from hhperf.errors import ForecastError, unknown
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
@@ -29,8 +29,15 @@ Control = Annotated[
     str | None,
     Option(help="In which order the control's stages ran, of a service that does not tell when."),
 ]
-ChangeChoice = Literal["schedule", "stage", "round-trip", "rerank", "pool-max", "coalescing"]
-_NAMES = {"stage": "stages", "round-trip": "round_trip_s", "pool-max": "pool_max"}
+_CHANGES = {
+    "schedule": "schedule",
+    "stage": "stages",
+    "round-trip": "round_trip_s",
+    "rerank": "rerank",
+    "pool-max": "pool_max",
+    "coalescing": "coalescing",
+}
+"""The options that are changes, with their names in Python."""
 
 
 def what_if(
@@ -53,8 +60,14 @@ def what_if(
         bool, Option("--coalescing", help="Share lookups of an equal text that are under way.")
     ] = False,
     both: Annotated[
-        list[ChangeChoice] | None,
-        Option(help="A change that the control has too. May be given several times."),
+        list[str] | None,
+        Option(
+            help=f"A change that the control has too: {', '.join(_CHANGES)}. May be given several"
+            " times."
+        ),
+    ] = None,
+    against: Annotated[
+        str | None, Option(help="Another schedule to predict the saving against.")
     ] = None,
     rate: Rate = None,
     seconds: Seconds = 20.0,
@@ -76,7 +89,8 @@ def what_if(
             rerank=rerank,
             pool_max=pool_max,
             coalescing=coalescing,
-            both=[_NAMES.get(each, each) for each in both or ()],
+            both=[_change(each) for each in both or ()],
+            against=against,
             rate_hz=rate,
             seconds=seconds,
             rounds=rounds,
@@ -88,6 +102,12 @@ def what_if(
         for each in dict.fromkeys((None, schedule)):
             output.print()
             output.print(hhperf.decide(recorded, schedule=each, control=control))
+
+
+def _change(option: str) -> str:
+    if option not in _CHANGES:
+        raise ForecastError(f"--both: no change {option!r}: {unknown(option, _CHANGES)}")
+    return _CHANGES[option]
 
 
 def _stage(said: str) -> "tuple[str, StageChange]":

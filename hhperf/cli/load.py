@@ -1,8 +1,9 @@
 """`hhperf load` and `hhperf sweep`: both arms under an offered load."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -99,23 +100,23 @@ def load(
     queries = read_log(claim.log, claim.on_bad_line)
     make = hhperf.schedules
     seeds = range(seed, seed + rounds)
-    loads: list[Load]
+    loads: Iterable[Load]
     if clients is not None:
-        loads = [
+        loads = (
             make.closed_loop(
                 clients, requests, think_time_s=think_time, exponential=True, seed=each
             )
             for each in seeds
-        ]
+        )
     elif arrivals == "logged":
         times = [request.offset_s for request in queries]
-        loads = [make.as_logged(times, speed=speed, longest_gap_s=longest_gap)] * rounds
+        loads = repeat(make.as_logged(times, speed=speed, longest_gap_s=longest_gap), rounds)
     else:
         phases = _phases(rate, seconds)
-        loads = [
+        loads = (
             make.evenly(phases) if arrivals == "evenly" else make.poisson(phases, seed=each)
             for each in seeds
-        ]
+        )
     plan = hhperf.plan_load(
         queries, loads, cache_state=cache_state(steps, sending.place), seed=seed,
         warm_up=sending.warm_up, max_in_flight=sending.place.live.max_in_flight or LOAD_IN_FLIGHT,

@@ -9,8 +9,8 @@ import numpy as np
 from hhperf.errors import ForecastError, unknown
 from hhperf.forecast.taken_apart import ON_A_CONNECTION, Part, Requests
 from hhperf.runs.metadata import ProfileFacts
-from hhperf.search.order import Waits
-from hhperf.search.schedule import Schedule, order_of
+from hhperf.search.arms import ARMS
+from hhperf.search.schedule import Schedule
 
 CACHED = "cached"
 LOOKUPS = ("embedding", "specialty", "rerank")
@@ -126,23 +126,20 @@ def changed(requests: Requests, changes: Changes, facts: ProfileFacts | None = N
 
 def _ordered(requests: Requests, text: str, facts: ProfileFacts | None) -> Requests:
     own = requests.schedule.inputs
-    if "<" not in text:
-        order = order_of(text)
-        target = Schedule(text, order.inputs, order.waits)
-        if "statement" in order.inputs and "statement" not in requests.parts:
-            requests = requests.with_parts(statement=_one_statement(requests, facts))
-        if text.startswith(PLACEHOLDER) and "specialty" in requests.parts:
-            nothing = requests.parts["specialty"].lasting(np.zeros(len(requests)))
-            requests = requests.with_parts(specialty=nothing)
-        needed = requests.parts.keys() - order.inputs.keys() - {"vector", "text", "statement"}
-        if not needed and not ("statement" in own and "statement" not in order.inputs):
-            return requests.ordered(target)
-    return requests.ordered(Schedule.parse(text, _inputs_for(own)))
-
-
-def _inputs_for(own: Waits) -> Waits | None:
-    """None for this kit's search, whose schedules have names."""
-    return None if own == order_of("eager").inputs else own
+    if all(own != order.inputs for order in ARMS.values()):
+        return requests.ordered(Schedule.parse(text, own))
+    schedule = Schedule.parse(text)
+    if "statement" in schedule.inputs and "statement" not in requests.parts:
+        requests = requests.with_parts(statement=_one_statement(requests, facts))
+    if "statement" not in schedule.inputs and "statement" in own:
+        raise ForecastError(
+            f"schedule: {requests.schedule} has both searches in one statement, so the run does not"
+            " say how long each takes"
+        )
+    if text.startswith(PLACEHOLDER) and "specialty" in requests.parts:
+        nothing = requests.parts["specialty"].lasting(np.zeros(len(requests)))
+        requests = requests.with_parts(specialty=nothing)
+    return requests.ordered(schedule)
 
 
 def _one_statement(requests: Requests, facts: ProfileFacts | None) -> Part:

@@ -141,6 +141,8 @@ def _ends_without_waiting(network: Network, arrivals: Floats) -> dict[str, Float
 
 def _most_at_once(network: Network, ends: Mapping[str, Floats]) -> int:
     """The most connections held at once when nobody waits for one."""
+    if not network.events:
+        return 0
     stops = [ends[stage][network.pooled[stage] > 0] for stage in network.events]
     held = [each[each > 0] for each in network.pooled.values()]
     stop, start = np.concatenate(stops), np.concatenate(stops) - np.concatenate(held)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,14 @@ from hhperf.forecast.taken_apart import ON_A_CONNECTION, Floats, Integers, Part,
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 from hhperf.search.order import Waits
-from hhperf.search.schedule import EAGER, Schedule, in_running_order, is_schedule, order_of
+from hhperf.search.schedule import (
+    EAGER,
+    SEQUENTIAL,
+    Schedule,
+    in_running_order,
+    is_schedule,
+    order_of,
+)
 from hhperf.search.trace import POOL
 
 CACHE = "cache"
@@ -125,31 +131,27 @@ def _schedule(
     if not seen.is_told:
         ran = _observed_waits(seen)
         takes = inputs or ran
-        return Schedule.of(takes, ran if text is None else Schedule.parse(text, takes).waits)
+        return Schedule.of(takes, ran) if text is None else _written(text, takes)
     takes = inputs or _inputs_of(seen.durations, run)
     if text is not None:
-        return Schedule.parse(_in_words(text, takes), takes)
+        return _written(text, takes)
     together = np.nansum(list(seen.durations.values()), axis=0)
     if np.mean(together <= totals + ROUNDING_S) < 0.95:
         raise RunError(
             f"{run.path}: {name} tells how long its stages took and not when, and some overlapped;"
             " say in which order they ran (control=, --control)"
         )
-    return Schedule.parse(_in_words("sequential", takes), takes)
+    return _written(SEQUENTIAL, takes)
 
 
-def _in_words(text: str, inputs: Waits) -> str:
-    """Of stages of one's own, `sequential` is one after another as declared."""
-    if text != "sequential":
-        return text
-    chain = pairwise(in_running_order(inputs))
-    return "; ".join(f"{later} < {earlier}" for earlier, later in chain) or EAGER
+def _written(text: str, inputs: Waits) -> Schedule:
+    return Schedule.parse(text, None if inputs == order_of(EAGER).inputs else inputs)
 
 
 def _inputs_of(stages: Iterable[str], run: Run) -> Waits:
     """What this kit's stages, or those that the deployed service tells of, take of each other."""
     names = set(stages)
-    whole = order_of("eager").inputs
+    whole = order_of(EAGER).inputs
     if names <= whole.keys():
         return whole
     if names <= WITH_RETRIEVAL.keys():

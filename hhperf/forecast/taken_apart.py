@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hhperf.search.schedule import Schedule, in_running_order
+from hhperf.search.schedule import Schedule
+from hhperf.why.critical_path import stage_ends
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -111,34 +112,19 @@ def latencies(requests: Requests, *, queued: bool = False) -> Floats:
         requests: taken apart.
         queued: whether the recorded waits for connections are kept; else none is waited for.
 
-    Source: Kelley and Walker, Critical-path planning and scheduling, 1959 (max-plus algebra).
+    Source: Kelley and Walker, Critical-path planning and scheduling, 1959.
     """
-    return requests.head + _latest(list(ends(requests, queued=queued).values()), requests)
+    last: Floats = np.maximum.reduce(list(ends(requests, queued=queued).values()))
+    return requests.head + last + requests.tail
 
 
 def ends(requests: Requests, *, queued: bool = False) -> dict[str, Floats]:
     """When each stage ends, since the first could begin; shape (n,) each."""
-    waits = requests.schedule.waits
-    found: dict[str, Floats] = {}
-    for stage in in_running_order(waits):
-        ready = _latest_of(waits[stage], found, len(requests))
-        part = requests.parts.get(stage)
-        found[stage] = ready if part is None else ready + lasting(part, queued=queued)
-    return found
+    times = {name: lasting(part, queued=queued) for name, part in requests.parts.items()}
+    found = stage_ends(times, requests.schedule.waits)
+    return {name: np.broadcast_to(each, len(requests)) for name, each in found.items()}
 
 
 def lasting(part: Part, *, queued: bool = False) -> Floats:
     """What a stage adds to its chain, shape (n,)."""
     return part.lead + part.own + (part.wait if queued else 0.0)
-
-
-def _latest_of(stages: tuple[str, ...], found: Mapping[str, Floats], n: int) -> Floats:
-    if not stages:
-        return np.zeros(n)
-    latest: Floats = np.maximum.reduce([found[each] for each in stages])
-    return latest
-
-
-def _latest(times: list[Floats], requests: Requests) -> Floats:
-    latest: Floats = np.maximum.reduce(times) if times else np.zeros(len(requests))
-    return latest + requests.tail

@@ -1,6 +1,5 @@
 """What a change would save, predicted from one recorded run of the control alone."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,13 +12,12 @@ from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import statistic_name
 from hhperf.analysis.samples import make_pairs
 from hhperf.errors import ForecastError
-from hhperf.forecast.changes import Changes, StageChange, changed
+from hhperf.forecast.basis import Basis, is_modelled
+from hhperf.forecast.changes import Changes, StageChange
 from hhperf.forecast.decisive import Decisive, decisive
 from hhperf.forecast.model_error import COMPUTED, SHARED_CORES, error_of, unproven, widened
 from hhperf.forecast.offered import Load, Side, runs_of
-from hhperf.forecast.recorded import take_apart
-from hhperf.forecast.taken_apart import Floats, Requests
-from hhperf.runs.metadata import SwitchbackDesign
+from hhperf.forecast.taken_apart import Floats
 from hhperf.runs.run import Run
 from hhperf.search.order import Waits
 from hhperf.search.schedule import Schedule
@@ -28,11 +26,6 @@ from hhperf.shown import Displayed, percent
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 MEAN = "mean"
 REPLICATES = 100
-ENDLESS = 10**6
-"""Connections where nothing is known to wait for one."""
-
-POOL_MAX = "PGVECTOR_POOL_MAX"
-MOSTLY_MODELLED = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,67 +62,6 @@ class Forecast(Displayed):
         return f"Forecast({self.treatment} saves {percent(self['p95'].point)} at p95, predicted)"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Basis:
-    """A run, ready to be predicted from."""
-
-    run: Run
-    requests: Requests
-    pool: int | None
-    load: Load | None
-
-    @classmethod
-    def of(
-        cls,
-        run: Run,
-        *,
-        control: str | None = None,
-        inputs: Waits | None = None,
-    ) -> "Basis":
-        """Take its control apart; the load is the run's own."""
-        requests = take_apart(run, schedule=control, inputs=inputs)
-        pool = run.metadata.conditions.settings.get(POOL_MAX)
-        return cls(run, requests, None if pool is None else int(pool), load_of(run))
-
-    def under(self, rate_hz: float | None, seconds: float, rounds: int) -> "Basis":
-        """The same under a load; 0 for none, None for the run's own."""
-        if rate_hz is None:
-            return self
-        return replace(self, load=Load(rate_hz, seconds, rounds) if rate_hz else None)
-
-    def with_changes(self, changes: Changes) -> Requests:
-        """The recorded requests as they would be."""
-        return changed(self.requests, changes, self.run.metadata.conditions.profile)
-
-    def side(self, changes: Changes) -> Side:
-        """An arm of the recorded requests as they would be.
-
-        Raises:
-            ForecastError: under a load the size of the pool is not known.
-        """
-        return self.side_of(self.with_changes(changes), changes)
-
-    def side_of(self, requests: Requests, changes: Changes) -> Side:
-        """The same of requests that are changed already."""
-        pool = changes.pool_max or self.pool
-        holds = any((part.held > 0).any() for part in requests.parts.values())
-        if pool is None and holds and self.load is not None:
-            raise ForecastError(
-                f"{self.run.path}: does not say how many connections its pool has, and requests may"
-                " wait for them: say it (pool_max=, --pool-max)"
-            )
-        return Side.of(requests, pool or ENDLESS, coalesced=changes.coalescing)
-
-
-def load_of(run: Run) -> Load | None:
-    """The load that a run was recorded under; None for pairs and closed loops."""
-    design = run.metadata.design
-    if not isinstance(design, SwitchbackDesign) or design.offered_hz is None:
-        return None
-    lasted = re.search(r"for ([\d.]+) s", design.load)
-    return Load(design.offered_hz, float(lasted[1]) if lasted else 20.0, max(design.rounds, 1))
-
-
 def what_if(  # noqa: PLR0913  each has a name at the call
     run: Run,
     *,
@@ -140,6 +72,7 @@ def what_if(  # noqa: PLR0913  each has a name at the call
     pool_max: int | None = None,
     coalescing: bool = False,
     both: Sequence[str] = (),
+    against: str | Schedule | None = None,
     rate_hz: float | None = None,
     seconds: float = 20.0,
     rounds: int = 2,
@@ -163,6 +96,7 @@ def what_if(  # noqa: PLR0913  each has a name at the call
         coalescing: whether requests for an equal text share lookups that are under way.
         both: which of these changes the control has too, by their names: what both have is no
             saving but the condition under which the rest saves.
+        against: the control's schedule, as `schedule`; None for the recorded one.
         rate_hz: what is offered to both arms, requests a second; 0 for none that meet; None for
             the run's own.
         seconds: how long a block of one arm lasts.
@@ -186,7 +120,10 @@ def what_if(  # noqa: PLR0913  each has a name at the call
         coalescing=coalescing,
     )
     basis = Basis.of(run, control=control, inputs=inputs).under(rate_hz, seconds, rounds)
-    return forecast(basis, changes, changes.only(tuple(both)), replicates=replicates, seed=seed)
+    of_both = changes.only(tuple(both))
+    if against is not None:
+        of_both = replace(of_both, schedule=str(against))
+    return forecast(basis, changes, of_both, replicates=replicates, seed=seed)
 
 
 def forecast(
@@ -271,15 +208,6 @@ def _kinds(basis: Basis, changes: Changes) -> tuple[str, ...]:
     if "schedule" in kinds and not is_modelled(basis.requests):
         kinds[kinds.index("schedule")] = COMPUTED
     return (*kinds, "load") if basis.load is not None else tuple(kinds)
-
-
-def is_modelled(requests: Requests) -> bool:
-    """Whether most of what the stages take is drawn, so that it takes no core."""
-    own = sum(float(part.own.sum()) for part in requests.parts.values())
-    drawn = sum(
-        float(np.minimum(part.modelled, part.own).sum()) for part in requests.parts.values()
-    )
-    return drawn > MOSTLY_MODELLED * own
 
 
 def _named(basis: Basis, changes: Changes) -> str:

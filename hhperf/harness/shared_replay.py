@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from time import time_ns
+from time import perf_counter_ns
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,7 +25,7 @@ from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.local_crew import Deliver
 from hhperf.harness.parts import needs_of
 from hhperf.harness.preparation import MakeTargets, Ready
-from hhperf.harness.session import Assignment, Job, Kind, wall_clock_ns
+from hhperf.harness.session import Assignment, Job, Kind
 from hhperf.harness.share import check_workers, share_of
 from hhperf.harness.supervision import supervised
 from hhperf.runs.columns import HEALTH, OBSERVATIONS
@@ -39,7 +39,11 @@ GRACE_S = 5.0
 
 
 class Crew(Protocol):
-    """Workers, wherever they are."""
+    """Workers, wherever they are.
+
+    Points in time are those of this process's `perf_counter_ns`, in what a crew is told and in what
+    it delivers: whose workers have another clock translates.
+    """
 
     @property
     def lead_s(self) -> float:
@@ -97,18 +101,18 @@ async def sending_by_crew(
         RunError: a worker cannot open its targets.
         PlanError: there are more workers than clients or requests.
     """
-    epoch_wall_ns, fresh = wall_clock_ns(epoch_ns), blocks.fresh
+    run, fresh = f"hhperf-{epoch_ns}", blocks.fresh
 
     async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
         merging = _Merging(fresh, ready[0].names, writer, bar)
-        send = partial(_send, crew=crew, merging=merging, epoch_wall_ns=epoch_wall_ns)
+        send = partial(_send, crew=crew, merging=merging, epoch_ns=epoch_ns)
         askers = needs_of(make_targets().values())
         async with supervised(askers, patience_s, unless_within_ns=0) as supervision:
             await blocks.send_all(send, supervision, writer, bar, breaks=False)
 
     try:
         ready = await crew.open(
-            lambda worker: Job(fresh.extended, make_targets, worker, epoch_wall_ns)
+            lambda worker: Job(fresh.extended, make_targets, worker, epoch_ns, run)
         )
         check_workers(blocks.plan, len(ready))
         yield Sending(ready[0], measure, len(ready), epoch_ns)
@@ -116,18 +120,18 @@ async def sending_by_crew(
         await crew.close()
 
 
-async def _send(block: Block, *, crew: Crew, merging: "_Merging", epoch_wall_ns: int) -> None:
+async def _send(block: Block, *, crew: Crew, merging: "_Merging", epoch_ns: int) -> None:
     living = crew.living
     if not living:
         raise RunError("all workers are lost; what they measured before is in the run")
-    begin_ns = time_ns() + round(crew.lead_s * 1e9)
+    begin_ns = perf_counter_ns() + round(crew.lead_s * 1e9)
     assignments = {
         worker: Assignment(block.number, begin_ns, share, len(living))
         for share, worker in enumerate(living)
     }
     merging.begin()
     for worker in await _sent(crew, assignments, merging):
-        merging.lose(worker, block, assignments[worker], begin_ns - epoch_wall_ns)
+        merging.lose(worker, block, assignments[worker], begin_ns - epoch_ns)
 
 
 async def _sent(

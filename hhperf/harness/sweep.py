@@ -10,6 +10,7 @@ import numpy as np
 from hhperf.errors import PlanError, RunError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
+from hhperf.harness.plan_checks import check_counts
 from hhperf.harness.preparation import MakeTargets
 from hhperf.harness.replay_plan import Log
 from hhperf.harness.shared_replay import Crew
@@ -39,12 +40,13 @@ def plan_sweep(
         QueryLogError: the log is empty.
         PlanError: a number is out of bounds.
     """
+    check_counts(1, rounds=rounds)
     seeds = np.random.SeedSequence(seed).generate_state(len(rates_hz) * rounds).tolist()
     arrivals = iter(seeds)
     return tuple(
         plan_load(
             log,
-            [poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)],
+            (poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)),
             seed=seed,
             **{"extra_time_s": 0.0, **plan},
         )

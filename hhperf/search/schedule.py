@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from hhperf.errors import ScheduleError, unknown
 from hhperf.search.arms import ARMS, TWO_STATEMENTS
 from hhperf.search.order import Order, Waits
 
 SIGN = "<"
-EAGER = "eager"
-"""The schedule of any stages in which each starts as soon as its inputs exist."""
+EAGER, SEQUENTIAL = "eager", "sequential"
+"""The schedules that any stages have: each as soon as its inputs exist, and one after another."""
 
 _CLAUSES = re.compile(r"[;\n]")
 _HOW = f"write clauses such as 'vector {SIGN} specialty; text {SIGN} embedding, specialty'"
@@ -49,11 +50,12 @@ class Schedule:
         """
         if inputs is None and text in ARMS:
             return cls(text, ARMS[text].inputs, ARMS[text].waits)
-        if SIGN not in text and text != EAGER:
-            raise ScheduleError(f"no arm '{text}': {unknown(text, ARMS)}; or {_HOW}")
+        known = ARMS if inputs is None else (EAGER, SEQUENTIAL)
+        if SIGN not in text and text not in known:
+            raise ScheduleError(f"no arm '{text}': {unknown(text, known)}; or {_HOW}")
         takes = inputs if inputs is not None else _inputs_of_a_search()
         waits = {name: tuple(before) for name, before in takes.items()}
-        for stage, earlier in _clauses(text, takes) if text != EAGER else ():
+        for stage, earlier in _said(text, takes):
             waits[stage] = tuple(dict.fromkeys((*waits[stage], *earlier)))
         return cls.of(takes, waits)
 
@@ -141,6 +143,12 @@ def _all_before_of(arm: str) -> Mapping[str, frozenset[str]]:
 
 def _inputs_of_a_search() -> Waits:
     return {name: stage.inputs for name, stage in TWO_STATEMENTS.items()}
+
+
+def _said(text: str, inputs: Waits) -> Iterator[tuple[str, Sequence[str]]]:
+    if text == SEQUENTIAL:
+        return ((later, [earlier]) for earlier, later in pairwise(in_running_order(inputs)))
+    return iter(()) if text == EAGER else _clauses(text, inputs)
 
 
 def _clauses(text: str, known: Iterable[str]) -> Iterator[tuple[str, list[str]]]:

@@ -1,8 +1,11 @@
 """Cards of what was predicted: savings, deciding stages, orders by what they save."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.estimate import Estimate
 from hhperf.forecast.decisive import Decisive
 from hhperf.forecast.offered import Load
@@ -122,6 +125,26 @@ def ranking_table(found: Ranking) -> Table:
         f"Predicted {found.statistic}",
         ("order", "ms", "saving", "95% interval", "behind", "for sure"),
         rows,
+    )
+
+
+def measured_table(found: Ranking, measured: Mapping[str, Comparison]) -> Table:
+    """What orders were predicted to save, beside what they saved."""
+    rows = []
+    for each in found.best:
+        if each.schedule in measured:
+            result = measured[each.schedule][found.statistic]
+            rows.append(
+                (
+                    each.schedule,
+                    interval(each.saving),
+                    interval(result.estimate),
+                    "yes" if result.estimate.contains(each.saving.point) else "no",
+                )
+            )
+    columns = ("order", "predicted saving", "measured saving", "within")
+    return Table(
+        f"Predicted and measured against {found.control}, {found.statistic}", columns, tuple(rows)
     )
 
 

@@ -11,7 +11,6 @@ from hhperf.analysis.open_loop import BothCensored
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
 from hhperf.runs.arrays import Flags, Floats, Integers
-from hhperf.runs.gaps import in_gaps
 from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pairs import RecordedPairs, is_value
@@ -23,7 +22,14 @@ from hhperf.verdict.caching_gates import (
     varied_answers_gate,
 )
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
-from hhperf.verdict.generator_gates import busiest, cpu_gate, dispatch_gate, levels_of, loop_gate
+from hhperf.verdict.generator_gates import (
+    clock_gate,
+    cpu_gate,
+    dispatch_gate,
+    levels_of,
+    loop_gate,
+)
+from hhperf.verdict.generator_health import drift_of, schedule_ns, utilisation
 from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
 from hhperf.verdict.order_effects import (
     arm_by_place_gate,
@@ -218,6 +224,16 @@ def _schedule_is_kept(seen: Evidence) -> Gate:
     )
 
 
+def _clocks_are_known(seen: Evidence) -> Sequence[Gate]:
+    """None where all that sent had one clock, or no common schedule."""
+    design = seen.run.metadata.design
+    health = seen.run.health.to_pandas()
+    within = health[health["kind"].astype(str) == "clock_within"]["value_ns"].to_numpy() / 1e6
+    if not len(within) or not isinstance(design, SwitchbackDesign) or design.offered_hz is None:
+        return []
+    return [clock_gate(within, drift_of(health), seen.pairs.control * 1e3)]
+
+
 def _generator_has_time(seen: Evidence) -> Gate:
     return cpu_gate(utilisation(seen.run, seen.stalls))
 
@@ -254,6 +270,7 @@ LOAD_GATES: tuple[GateOf, ...] = (
     _arms_share_nothing,
     _loop_keeps_up,
     _schedule_is_kept,
+    _clocks_are_known,
     _generator_has_time,
     _drops_are_as_many,
 )
@@ -266,34 +283,3 @@ def period_of(seen: Evidence) -> PeriodEffect | None:
     latency_s, place = seen.order_s, seen.pairs.positions
     first = place[Arm.CONTROL] < place[Arm.TREATMENT]
     return period_effect(latency_s[Arm.CONTROL], latency_s[Arm.TREATMENT], first, seen.codes)
-
-
-def schedule_ns(run: Run) -> tuple[Integers, Integers]:
-    """When each request was due and when it was sent, in ns; both of shape (n,).
-
-    A stall that made a request late covers the middle of its wait, wherever it began.
-    """
-    table = run.table(["outcome", "intended_start_ns", "start_ns"])
-    sent = ~(is_value(table, "outcome", Outcome.DROPPED) | is_value(table, "outcome", Outcome.LOST))
-    due_ns, sent_ns = (
-        np.asarray(table[name], dtype=np.int64)[sent] for name in ("intended_start_ns", "start_ns")
-    )
-    return due_ns, sent_ns
-
-
-def utilisation(run: Run, stalls: Stalls | None = None) -> float:
-    """Processor time of the busiest generator per second outside stalls and gaps, in cores.
-
-    Where arms run in the generator's process, theirs is counted with it.
-    """
-    health = run.health.to_pandas()
-    cpu = health[health["kind"].astype(str) == "cpu"].sort_values("at_ns")
-    found = [0.0]
-    for _, worker in cpu.groupby("worker"):
-        at_ns, used_ns = worker["at_ns"].to_numpy(), worker["value_ns"].to_numpy()
-        between_ns = (at_ns[1:] + at_ns[:-1]) // 2
-        within = in_gaps(run.metadata.gaps, between_ns)
-        if stalls is not None:
-            within |= stalls.covers(between_ns)
-        found.append(busiest(used_ns[1:], np.diff(at_ns), within))
-    return max(found)

@@ -27,6 +27,22 @@ def critical_path(durations: Mapping[str, ArrayLike], waits: Waits) -> Floats:
 
     Source: Kelley and Walker, Critical-path planning and scheduling, 1959.
     """
+    return _longest(list(stage_ends(durations, waits).values()))
+
+
+def stage_ends(durations: Mapping[str, ArrayLike], waits: Waits) -> dict[str, Floats]:
+    """When each stage ends that starts as soon as all it waits for has ended.
+
+    Args:
+        durations: each stage's own time, shape (n,) or a number; a stage that is absent takes 0.
+        waits: the schedule: for each stage the stages it waits for.
+
+    Returns:
+        By stage, shape (n,) or (1,), in the durations' unit, since the first could begin.
+
+    Raises:
+        SampleError: stages wait for each other in a circle.
+    """
     ends: dict[str, Floats] = {}
     left = dict(waits)
     while left:
@@ -35,7 +51,7 @@ def critical_path(durations: Mapping[str, ArrayLike], waits: Waits) -> Floats:
             raise SampleError(f"the stages {', '.join(left)} wait for each other in a circle")
         for stage in ready:
             ends[stage] = _latest(ends, left.pop(stage)) + _duration(durations, stage)
-    return _longest(list(ends.values()))
+    return ends
 
 
 def _latest(ends: Mapping[str, Floats], stages: Sequence[str]) -> Floats:

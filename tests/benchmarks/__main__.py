@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NOT_BENCHMARKS = {"__init__", "__main__", "calibrate", "cases", "neighbour", "tools"}
+NOT_BENCHMARKS = {
+    "__init__", "__main__", "calibrate", "cases", "neighbour", "prove", "systems", "tools",
+}  # fmt: skip
 
 
 def main() -> None:

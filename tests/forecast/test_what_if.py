@@ -48,9 +48,11 @@ def test_a_small_pool_under_load_is_predicted_from_a_run_without_either(loaded_r
 
 def test_the_plan_as_shipped_saves_nothing(shipped_run: Run) -> None:
     """Its placeholder lookup takes no time: what runs beside the embedding is nothing."""
-    both = what_if(shipped_run, schedule="as_shipped")
-    off = what_if(shipped_run, schedule="as_shipped_sequential")
-    assert np.median(both.treatment_s) == pytest.approx(np.median(off.treatment_s), rel=1e-3)
+    found = what_if(shipped_run, schedule="as_shipped", against="as_shipped_sequential")
+    measured = compare(load_run(data_dir() / "runs/claim/as-shipped"))
+    for statistic in ("p50", "p95"):
+        assert found[statistic].point == pytest.approx(0.0, abs=0.005)
+        assert measured[statistic].estimate.contains(found[statistic].point)
 
 
 def test_a_factor_shortens_a_stage_by_hand(shipped_run: Run) -> None:
@@ -138,3 +140,10 @@ def test_a_schedule_that_cannot_be_run_is_refused(shipped_run: Run) -> None:
     """As everywhere."""
     with pytest.raises(ScheduleError, match="which waits for"):
         what_if(shipped_run, schedule="embedding < vector")
+
+
+def test_two_searches_in_one_statement_cannot_be_taken_apart() -> None:
+    """The run says how long both take, not how long each does."""
+    run = load_run(data_dir() / "runs/claim/as-shipped")
+    with pytest.raises(ForecastError, match="as_shipped_sequential has both searches in one"):
+        what_if(run, schedule="parallel")

@@ -64,6 +64,9 @@ def test_stages_of_ones_own_have_schedules_too() -> None:
     own = {"a": (), "b": (), "c": ("a", "b")}
     assert Schedule.parse("b < a", own).waits["b"] == ("a",)
     assert Schedule.parse("c < a", own).name == "eager"
+    assert Schedule.parse("sequential", own).waits == {"a": (), "b": ("a",), "c": ("a", "b")}
+    with pytest.raises(ScheduleError, match="There are eager, sequential; or write"):
+        Schedule.parse("parallel", own)
 
 
 def test_an_address_is_no_schedule() -> None:

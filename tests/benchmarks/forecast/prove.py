@@ -1,0 +1,127 @@
+"""Changes the real system as was predicted, and prints predicted against measured.
+
+    python -m tests.benchmarks.forecast.prove predict    writes predictions.json, measures nothing
+    python -m tests.benchmarks.forecast.prove            measures the twelve that were drawn
+    python -m tests.benchmarks.forecast.prove 3 17       measures these
+
+A system takes one to three minutes on a quiet machine. Predictions are read from the file, never
+made anew, so what is proved is what was committed. Predicted and measured agree where either's
+interval holds the other.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hhperf.analysis.estimate import Estimate
+from hhperf.experiment.fresh_orders import Conditions, record_loads, record_pairs, unknown_to
+from hhperf.forecast.what_if import Forecast, what_if
+from hhperf.runs.run import Run, load_run
+from hhperf.show.card import Table
+from hhperf.show.forecast_cards import interval
+from hhperf.shown import milliseconds
+from hhperf.stack.stack import Stack
+from hhperf.verdict.compare import compare
+from hhperf.workload.reader import load_query_log
+from hhperf.workload.shipped import data_dir
+from tests.benchmarks.forecast.systems import SYSTEMS, Setting, drawn
+
+PREDICTIONS = Path(__file__).with_name("predictions.json")
+AT = {"p50": 0.5, "p95": 0.95}
+PAIRS = 200
+SECONDS, ROUNDS = 20.0, 3
+IN_FLIGHT = 8
+
+
+def main() -> None:
+    """Predict, or measure what was predicted."""
+    if sys.argv[1:] == ["predict"]:
+        written = [_plain(place, predicted(*SYSTEMS[place])) for place in range(len(SYSTEMS))]
+        PREDICTIONS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        return
+    places = [int(each) for each in sys.argv[1:]] or drawn()
+    known = {each["system"]: each for each in json.loads(PREDICTIONS.read_text(encoding="utf-8"))}
+    rows: list[tuple[str, ...]] = []
+    with Stack() as stack, tempfile.TemporaryDirectory() as folder:
+        for place in places:
+            run = measured(*SYSTEMS[place], stack, Path(folder) / str(place))
+            rows += _rows(place, known[place], run)
+    columns = ("system", "at", "predicted", "measured", "agree", "control, ms", "measured, ms")
+    print(Table("Savings of schedules against sequential", columns, tuple(rows)))
+
+
+def predicted(setting: Setting, schedule: str) -> Forecast:
+    """From the shipped run alone."""
+    base = load_run(data_dir() / "runs" / setting.base)
+    profile = setting.latency_profile()
+    stages: dict[str, Any] = dict.fromkeys(setting.scaled, profile)
+    if setting.warm:  # a rerank whose scores are known takes next to nothing
+        stages |= {"embedding": "cached", "specialty": "cached"}
+    elif setting.rerank:
+        stages["rerank"] = profile
+    return what_if(
+        base, schedule=schedule, stages=stages, pool_max=setting.pool_max,
+        both=["stages", "pool_max"], rate_hz=setting.rate_hz, seconds=SECONDS, rounds=ROUNDS,
+    )  # fmt: skip
+
+
+def measured(setting: Setting, schedule: str, stack: Stack, out: Path) -> Run:
+    """On the real system, with requests that the prediction did not know."""
+    base = load_run(data_dir() / "runs" / setting.base)
+    fresh = unknown_to(base, load_query_log(data_dir() / "queries.jsonl"))
+    how = Conditions(
+        control="sequential",
+        profile=setting.latency_profile(),
+        rerank=setting.rerank,
+        cache_state="warm" if setting.warm else "cold",
+        pool_max=setting.pool_max,
+        in_flight=1 if setting.pool_max < IN_FLIGHT or setting.profile == "cloud" else IN_FLIGHT,
+        seed=1,
+    )
+    if not setting.rate_hz:
+        return record_pairs(fresh, stack, out, [schedule], how, PAIRS)[schedule]
+    runs = record_loads(
+        fresh, stack, out, [schedule], how,
+        rate_hz=setting.rate_hz, seconds=SECONDS, rounds=ROUNDS,
+    )  # fmt: skip
+    return runs[schedule]
+
+
+def _plain(place: int, found: Forecast) -> dict[str, Any]:
+    setting, schedule = SYSTEMS[place]
+    figures = {
+        at: {
+            "saving": round(found[at].point, 5),
+            "lower": round(found[at].lower, 5),
+            "upper": round(found[at].upper, 5),
+            "control_s": round(float(np.quantile(found.control_s, q)), 5),
+        }
+        for at, q in AT.items()
+    }
+    return {"system": place, "setting": setting.name, "schedule": schedule, **figures}
+
+
+def _rows(place: int, known: dict[str, Any], run: Run) -> list[tuple[str, ...]]:
+    comparison, pairs = compare(run), run.pairs(run.statistic)
+    rows: list[tuple[str, ...]] = []
+    for at, q in AT.items():
+        told = known[at]
+        saving = Estimate(told["saving"], told["lower"], told["upper"])
+        found = comparison[at].estimate
+        rows.append(
+            (
+                f"{place} {known['setting']}: {known['schedule']}", at, interval(saving),
+                interval(found), "yes" if saving.contains(found.point) or found.contains(saving.point) else "no",
+                milliseconds(told["control_s"]),
+                milliseconds(float(np.quantile(pairs.control, q))),
+            )
+        )  # fmt: skip
+    return rows
+
+
+if __name__ == "__main__":
+    main()
