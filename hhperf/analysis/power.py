@@ -48,7 +48,8 @@ def pairs_needed(
 
 def _check_goal(alternative: float, threshold: float, confidence: float, power: float) -> None:
     savings = (alternative, threshold)
-    if alternative == threshold or not all(-math.inf < each < 1 for each in savings):
+    taken = {1 - each for each in savings}
+    if len(taken) == 1 or not all(-math.inf < each < 1 for each in savings):
         raise SampleError(
             f"no number of pairs tells a saving of {alternative:g} from {threshold:g}"
         )

@@ -14,13 +14,13 @@ from hhperf.errors import QueryLogError, RedactionError
 
 app = typer.Typer(help="Make, import and look at query logs.", no_args_is_help=True)
 
-Out = Annotated[Path, Argument(help="The file to write: .jsonl, .jsonl.gz, .csv, .parquet.")]
+Out = Annotated[Path, Argument(help="The file to write: .jsonl or .jsonl.gz.")]
 
 
 @app.command()
 def make(
     out: Out,
-    count: Annotated[int, Option(min=1, help="How many requests.")] = 2_400,
+    count: Annotated[int, Option(min=1, max=10_000_000, help="How many requests.")] = 2_400,
     seed: Annotated[int, Option(help="Of everything drawn.")] = 0,
 ) -> None:
     """Make a query log: real arrival times and vocabulary, synthetic queries."""

@@ -66,7 +66,7 @@ Candidates = Annotated[
     ),
 ]
 Seconds = Annotated[float, Option(min=0.1, help="How long each block of one arm lasts.")]
-Rounds = Annotated[int, Option(min=1, help="Blocks of each arm, in orders drawn anew.")]
+Rounds = Annotated[int, Option(min=1, max=10_000, help="Blocks of each arm, in orders drawn anew.")]
 Calibrated = Annotated[
     bool, Option(help="Measure first what the generator itself takes (2 s), for the record.")
 ]

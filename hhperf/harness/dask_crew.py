@@ -3,24 +3,33 @@
 Needs `dask.distributed`. Each block is one task a worker, bound to it and never repeated: a request
 sent late would measure nothing. A worker gives its observations at the end of its task, so that one
 that is lost takes with it what it was to send in that block.
+
+Each machine has a clock of its own. How far it is ahead is measured when a worker opens and after
+each block, by the monotonic clocks alone, so that no clock that is set in the middle of a run moves
+anything. What a worker is told and what it delivers is translated by that.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from threading import Lock
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from hhperf.errors import RunError
+from hhperf.harness.clock_offset import Exchange, Offset, offset_of
 from hhperf.harness.flight import in_words
 from hhperf.harness.local_crew import Deliver
 from hhperf.harness.preparation import Ready
-from hhperf.harness.session import Assignment, Job, Kind, Session
+from hhperf.harness.session import Assignment, Job, Session
+from hhperf.harness.worker_clock import Emitted, WorkerClock
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-Emitted = list[tuple[Kind, bytes]]
+EXCHANGES = 12
+"""Of which the quickest counts; some 3 ms each."""
 
 
 class DaskCrew:
@@ -36,6 +45,7 @@ class DaskCrew:
         self._client = client
         self._addresses: dict[int, str] = {}
         self._key = ""
+        self._clocks: dict[int, WorkerClock] = {}
 
     @property
     def living(self) -> tuple[int, ...]:
@@ -53,9 +63,16 @@ class DaskCrew:
             raise RunError("the Dask cluster has no workers: start some and try again")
         workers = len(addresses)
         jobs = {each: replace(make_job(each), workers=workers) for each in range(workers)}
-        self._key = f"hhperf-{next(iter(jobs.values())).epoch_ns}"
+        self._key = jobs[0].run
         self._addresses = dict(enumerate(addresses))
-        opening = [self._submit(worker, _open, self._key, jobs[worker]) for worker in jobs]
+        self._clocks = {
+            worker: WorkerClock(worker, job.epoch_ns, offset)
+            for (worker, job), offset in zip(jobs.items(), await self._offsets(jobs), strict=True)
+        }
+        opening = [
+            self._submit(worker, _open, self._key, self._clocks[worker].told_job(job))
+            for worker, job in jobs.items()
+        ]
         try:
             return [await asyncio.to_thread(future.result) for future in opening]
         except Exception as error:
@@ -68,12 +85,14 @@ class DaskCrew:
             The workers that were lost; they are told nothing any more.
         """
         ended = await asyncio.gather(*(self._sent(*each) for each in assignments.items()))
-        lost = set()
+        lost = {each for each, emitted in zip(assignments, ended, strict=True) if emitted is None}
+        for worker in lost:
+            del self._addresses[worker]
+        living = [worker for worker in assignments if worker not in lost]
+        for worker, offset in zip(living, await self._offsets(living), strict=True):
+            self._clocks[worker].look(offset)
         for worker, emitted in zip(assignments, ended, strict=True):
-            if emitted is None:
-                lost.add(worker)
-                del self._addresses[worker]
-            for kind, data in emitted or ():
+            for kind, data in self._clocks[worker].translated(emitted or []):
                 deliver(worker, kind, data)
         return frozenset(lost)
 
@@ -83,6 +102,20 @@ class DaskCrew:
         await asyncio.gather(
             *(asyncio.to_thread(future.exception) for future in closing), return_exceptions=True
         )
+
+    async def _offsets(self, workers: Iterable[int]) -> list[Offset | None]:
+        """How far each worker's clock is ahead; None for one that does not say."""
+        asked = (asyncio.to_thread(self._offset, self._addresses[each]) for each in workers)
+        return await asyncio.gather(*asked)
+
+    def _offset(self, address: str) -> Offset | None:
+        exchanges = []
+        with suppress(Exception):  # a worker that has gone, in whichever words of Dask's
+            for _ in range(EXCHANGES):
+                t1 = perf_counter_ns()
+                ((t2, t3),) = self._client.run(_read_clock, workers=[address]).values()
+                exchanges.append(Exchange(t1, t2, t3, perf_counter_ns()))
+        return offset_of(exchanges) if exchanges else None
 
     def _find_workers(self) -> list[str]:
         return sorted(self._client.scheduler_info(n_workers=-1)["workers"])
@@ -103,7 +136,8 @@ class DaskCrew:
         A task bound to a worker that has gone waits for it to come back, so the worker is looked
         for meanwhile.
         """
-        address, task = self._addresses[worker], self._submit(worker, _run, self._key, assignment)
+        told = self._clocks[worker].told(assignment)
+        address, task = self._addresses[worker], self._submit(worker, _run, self._key, told)
         waiting = asyncio.create_task(asyncio.to_thread(_outcome, task))
         while not (await asyncio.wait({waiting}, timeout=1.0))[0]:
             if address not in await asyncio.to_thread(self._find_workers):
@@ -120,6 +154,12 @@ def _outcome(task: "Future[Any]") -> Emitted | None:
     except (KilledWorker, CancelledError, asyncio.CancelledError):
         return None
     return emitted
+
+
+def _read_clock() -> tuple[int, int]:
+    """When it is asked and when it answers, which is one moment."""
+    now_ns = perf_counter_ns()
+    return now_ns, now_ns
 
 
 _sessions: dict[str, tuple[Session, Emitted]] = {}

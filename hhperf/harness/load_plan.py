@@ -7,21 +7,21 @@ seeded.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle, islice, permutations
+from itertools import cycle, islice, permutations, repeat
 from pathlib import Path
 
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
-from hhperf.harness.plan_checks import check_common, check_least, choice
+from hhperf.harness.plan_checks import check_common, check_counts, choice
 from hhperf.harness.replay_plan import CacheState, Log, Order, ReplayPlan, draws_and_orders
 from hhperf.runs.arrays import Floats, Integers
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.shown import counted
-from hhperf.workload.schedules import ClosedLoop, Schedule
+from hhperf.workload.schedules import MOST_REQUESTS, ClosedLoop, Schedule
 
 Load = Schedule | ClosedLoop
 
@@ -159,7 +159,7 @@ class LoadPlan(ReplayPlan):
 
 def plan_load(  # noqa: PLR0913  each has a name at the call
     log: Log,
-    load: Load | Sequence[Load],
+    load: Load | Iterable[Load],
     *,
     cache_state: CacheState | str,
     seed: int,
@@ -197,12 +197,14 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
         QueryLogError: the log is empty.
         PlanError: a number is out of bounds.
     """
-    loads = (load,) * rounds if isinstance(load, Schedule | ClosedLoop) else tuple(load)
+    check_counts(0, rounds=rounds)
+    given = repeat(load, rounds) if isinstance(load, Schedule | ClosedLoop) else load
+    loads = _within_bounds(given)
     if not loads:
         raise PlanError("rounds is 0, must be at least 1")
     if not arms or len(set(arms)) < len(arms):
         raise PlanError(f"arms is {list(arms)}, must be one or more, each once")
-    check_least(1, max_in_flight=max_in_flight)
+    check_counts(1, max_in_flight=max_in_flight)
     check_common(warm_up, timeout_s, seed, extra_time_s)
     taken, state = choice(Order, order, "order"), choice(CacheState, cache_state, "cache_state")
     if not len(log):
@@ -224,6 +226,17 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
         extra_time_s=extra_time_s,
         seed=seed,
     )
+
+
+def _within_bounds(loads: Iterable[Load]) -> tuple[Load, ...]:
+    """The rounds' loads, taken one after the other: they may be made as they are taken."""
+    found, requests = [], 0
+    for each in loads:
+        requests += len(each)
+        if requests > MOST_REQUESTS:
+            raise PlanError(f"the rounds hold {requests:,} requests; {MOST_REQUESTS:,} is the most")
+        found.append(each)
+    return tuple(found)
 
 
 def _picked(

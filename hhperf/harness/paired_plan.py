@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from hhperf.errors import PlanError, QueryLogError
-from hhperf.harness.plan_checks import Common, check_common, check_least, choice
+from hhperf.harness.plan_checks import Common, check_common, check_counts, choice
 from hhperf.harness.purge import check_before_each, program_of
 from hhperf.harness.replay_plan import CacheState, Log, Order, ReplayPlan, draws_and_orders
 from hhperf.harness.target import Request
@@ -172,6 +172,7 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
         if Order(order) is Order.LOG
         else _drawn(log, warm_up, pairs, draws)
     )
+    check_counts(1, pairs=len(picks) * repetitions)
     return PairedPlan(
         log=log,
         picks=picks,
@@ -198,7 +199,7 @@ def check_paired(cache_state: object, order: object, common: Common, **counts: o
     choice(CacheState, cache_state, "cache_state")
     choice(Order, order, "order")
     check_common(*common)
-    check_least(1, **counts)
+    check_counts(1, **counts)
 
 
 def _looks(looks: Sequence[int], pairs: int) -> tuple[int, ...]:

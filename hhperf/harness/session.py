@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from time import perf_counter_ns, time_ns
 from typing import Literal
 
 import pyarrow as pa
@@ -33,7 +32,8 @@ class Job:
         plan: the whole plan.
         make_targets: makes the worker's own targets.
         worker: the worker's number, from 0.
-        epoch_ns: the beginning of the run, on the wall clock.
+        epoch_ns: the beginning of the run, on the worker's own `perf_counter_ns`.
+        run: a name that all workers of the run have in common.
         workers: how many there are.
     """
 
@@ -41,6 +41,7 @@ class Job:
     make_targets: MakeTargets
     worker: int
     epoch_ns: int
+    run: str
     workers: int = 1
 
 
@@ -50,7 +51,7 @@ class Assignment:
 
     Attributes:
         block: its number.
-        begin_ns: when it begins, on the wall clock.
+        begin_ns: when it begins, on the worker's own `perf_counter_ns`.
         share: which share of it is the worker's, from 0.
         shares: how many there are.
     """
@@ -100,16 +101,18 @@ class Session:
         pace = guard.pace(self._job.workers) if guard else None
         used, ready = await enter(opened(plan, targets, progress=False, pace=pace))
         bar = self._stack.enter_context(progress_bar("measure", 0, progress=False))
-        machine = f"hhperf-{self._job.epoch_ns}"
-        self._generator = await enter(generating(plan, used, ready.names, self._sink, bar, machine))
+        self._generator = await enter(
+            generating(plan, used, ready.names, self._sink, bar, self._job.run)
+        )
         return ready
 
     async def _run(self, assignment: Assignment) -> None:
         assert self._generator is not None
         block = self._job.plan.blocks[assignment.block]
-        begin_ns = own_clock_ns(assignment.begin_ns)
         try:
-            await self._generator.run(block, begin_ns, assignment.share, assignment.shares)
+            await self._generator.run(
+                block, assignment.begin_ns, assignment.share, assignment.shares
+            )
         except TargetError as stopped:
             self._emit("stopped", str(stopped).encode())
         self._sink.flush()
@@ -119,7 +122,7 @@ class _EmittingSink:
     """Serialises what a generator records."""
 
     def __init__(self, job: Job, emit: Emit) -> None:
-        self.epoch_ns = own_clock_ns(job.epoch_ns)
+        self.epoch_ns = job.epoch_ns
         self._worker = job.worker
         self._emit = emit
         self._samples: list[HealthSample] = []
@@ -138,20 +141,3 @@ class _EmittingSink:
             batch = health_batch(self._samples, self.epoch_ns)
             self._emit("health", batch.serialize().to_pybytes())
             self._samples = []
-
-
-def own_clock_ns(wall_ns: int) -> int:
-    """A point of the wall clock on `perf_counter_ns` of this process."""
-    return wall_ns - _clocks_apart_ns()
-
-
-def wall_clock_ns(own_ns: int) -> int:
-    """A point of this process's `perf_counter_ns` on the wall clock."""
-    return own_ns + _clocks_apart_ns()
-
-
-def _clocks_apart_ns() -> int:
-    """What the wall clock is ahead; of ten readings that which took the shortest."""
-    readings = ((perf_counter_ns(), time_ns(), perf_counter_ns()) for _ in range(10))
-    before, wall, after = min(readings, key=lambda reading: reading[2] - reading[0])
-    return wall - (before + after) // 2

@@ -10,12 +10,14 @@ import numpy as np
 from hhperf.errors import PlanError, RunError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
+from hhperf.harness.plan_checks import check_counts
 from hhperf.harness.preparation import MakeTargets
 from hhperf.harness.replay_plan import Log
 from hhperf.harness.shared_replay import Crew
+from hhperf.harness.supervision import DEFAULT_PATIENCE_S
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.run import Run, load_run
+from hhperf.runs.run import Run, is_run, load_run
 from hhperf.workload.schedules import Schedule, constant, poisson
 
 ENOUGH = 0.95
@@ -38,12 +40,13 @@ def plan_sweep(
         QueryLogError: the log is empty.
         PlanError: a number is out of bounds.
     """
+    check_counts(1, rounds=rounds)
     seeds = np.random.SeedSequence(seed).generate_state(len(rates_hz) * rounds).tolist()
     arrivals = iter(seeds)
     return tuple(
         plan_load(
             log,
-            [poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)],
+            (poisson(constant(rate, seconds), seed=next(arrivals)) for _ in range(rounds)),
             seed=seed,
             **{"extra_time_s": 0.0, **plan},
         )
@@ -64,6 +67,8 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
     conditions: Conditions | None = None,
     floor: Floor | None = None,
     to_the_end: bool = False,
+    patience_s: float = DEFAULT_PATIENCE_S,
+    resume: bool = False,
     progress: bool | None = None,
 ) -> tuple[Run, ...]:
     """Record a run for each load, each with targets of its own.
@@ -79,6 +84,9 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
             size of the connection pool.
         floor: what the generator itself takes.
         to_the_end: go through all loads, saturated or not.
+        patience_s: how long to wait for a part that has gone; 0 to end at once.
+        resume: whether to go on with the sweep in the folder: loads that are finished stay, one
+            that broke off is gone on with.
         progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
@@ -90,6 +98,10 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
         given = conditions or Conditions()
         labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
         folder = Path(out) / f"{offered_hz:010.3f}"
+        goes_on = resume and is_run(folder)
+        if goes_on and (known := load_run(folder)).status == "finished":
+            runs.append(known)
+            continue
         run = await replay_load(
             plan,
             make_targets,
@@ -97,6 +109,8 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
             make_crew(),
             conditions=replace(given, labels=labels),
             floor=floor,
+            patience_s=patience_s,
+            resume=goes_on,
             progress=progress,
         )
         runs.append(run)
@@ -154,7 +168,7 @@ def answered_share(run: Run, arm: Arm) -> float:
     """
     columns = ["arm", "outcome", "block", "intended_start_ns", "end_ns"]
     frame = run.table(columns).to_pandas()
-    mine = frame[frame["arm"] == arm.value]
+    mine = frame[(frame["arm"] == arm.value) & (frame["outcome"] != Outcome.CANCELLED.value)]
     answered = mine["outcome"] == Outcome.OK.value
     if not answered.any():
         return 0.0

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hhperf.runs.observation import UNKNOWN_COST, CacheLayer, Cost, HealthSample, Observation, Span
 
@@ -50,6 +51,7 @@ OBSERVATIONS = pa.schema(
         ("missing", pa.list_(pa.string())),
         ("spans", pa.list_(pa.struct(_SPAN))),
         *((name, pa.int64()) for name in COST_COLUMNS),
+        ("cache_failures", pa.int16()),
     ]
 )
 HEALTH = pa.schema(
@@ -90,6 +92,24 @@ def _column(rows: Sequence[object], field: pa.Field, epoch_ns: int) -> pa.Array:
 def clock_column(readings: Collection[int], epoch_ns: int) -> pa.Array:
     """Readings of a clock, counted from the epoch."""
     return pa.array(np.fromiter(readings, np.int64, len(readings)) - epoch_ns)
+
+
+def shifted(batch: pa.RecordBatch, by_ns: int) -> pa.RecordBatch:
+    """A batch of observations or health whose every reading of a clock is so much later."""
+    columns = {name: batch[name] for name in batch.schema.names}
+    for name in _CLOCKS & columns.keys():
+        columns[name] = pc.add(columns[name], by_ns)
+    if "spans" in columns:
+        spans, parts = columns["spans"], columns["spans"].flatten()
+        moved = [
+            pc.add(parts.field(each.name), by_ns) if each.name in _CLOCKS else
+            parts.field(each.name)
+            for each in _SPAN
+        ]  # fmt: skip
+        begins = np.concatenate([[0], np.cumsum(pc.list_value_length(spans))])
+        structs = pa.StructArray.from_arrays(moved, fields=_SPAN)
+        columns["spans"] = pa.ListArray.from_arrays(pa.array(begins, pa.int32()), structs)
+    return pa.record_batch(list(columns.values()), schema=batch.schema)
 
 
 class HasCacheHits(Protocol):

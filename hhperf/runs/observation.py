@@ -117,6 +117,8 @@ class Observation:
         gc_pause_ns: how long the generator's garbage collector ran between its intended start and
             its end.
         cost: what it took of the database and the processors.
+        cache_failures: how often the cache could not be asked or told meanwhile, which fails no
+            search; None where that is not known.
     """
 
     pair: int
@@ -145,6 +147,7 @@ class Observation:
     block: int | None = None
     gc_pause_ns: int = 0
     cost: Cost = UNKNOWN_COST
+    cache_failures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,9 @@ class HealthSample:
             probe begins to look, and tells of what lasts so long), `stall` (nothing ran there), and
             by the kernel's accounts since the look before `steal` (given to others by the
             hypervisor), of the whole machine `pressure` (some task waited for a core) and
-            `throttled` (taken by a quota).
+            `throttled` (taken by a quota). Of a generator on another machine `clock_ahead` (what
+            its clock read more than that of the observations) and `clock_within` (what that is off
+            by at most).
         at_ns: when it began, of accounts when it was read, on the clock of the observations.
         value_ns: how long.
         worker: which of the run's generators, from 0.

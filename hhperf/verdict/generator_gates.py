@@ -112,6 +112,28 @@ def dispatch_gate(lags: ArrayLike, control: ArrayLike, *, stalled: ArrayLike | N
     )
 
 
+def clock_gate(within: ArrayLike, drift: float, control: ArrayLike) -> Gate:
+    """Workers' clocks must be known well enough for their shares to make one schedule.
+
+    Latencies are taken on one clock each and are not affected. When requests of several workers
+    start, against each other, is: by what a clock's offset may be off by.
+
+    Args:
+        within: what each measured offset is off by at most, in ms, shape (m,), m >= 1.
+        drift: of the clock that drifts most, in seconds a second.
+        control: the control's response times in ms, shape (n,).
+    """
+    most, median = float(np.max(np.asarray(within))), quantile(latencies(control, "control"), 0.5)
+    return Gate(
+        "workers' clocks, ms",
+        GateState.of(math.isfinite(median) and most < LAG_SHARE * median),
+        f"known to {most:.3g}, drift at most {abs(drift) * 1e6:.3g} ppm",
+        f"below {LAG_SHARE:.0%} of the control's p50, {LAG_SHARE * median:.3g}",
+        "workers whose clocks are not known send no common schedule: take machines nearer to the"
+        " coordinator, or fewer of them",
+    )
+
+
 def cpu_gate(utilisation: float) -> Gate:
     """The load generator must have had processor time to spare.
 

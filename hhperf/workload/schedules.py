@@ -22,6 +22,11 @@ Integers = npt.NDArray[np.int64]
 MOST_REQUESTS = 10_000_000
 """Of a schedule: beyond it a plan alone takes gigabytes."""
 
+LONGEST_S = 1e9
+"""Of a phase: clocks count nanoseconds in 64 bits."""
+
+LONGEST_PAUSE_S = 86_400
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
@@ -61,7 +66,7 @@ class Phase:
     to_hz: float
 
     def __post_init__(self) -> None:
-        _check("duration_s", self.duration_s, above=0)
+        _check("duration_s", self.duration_s, above=0, most=LONGEST_S)
         _check("from_hz", self.from_hz, least=0)
         _check("to_hz", self.to_hz, least=0)
 
@@ -155,6 +160,7 @@ def as_logged(
         gaps = np.diff(logged, prepend=logged[0])
         seconds = np.cumsum(np.minimum(gaps, longest_gap_s))
         label += f", gaps up to {longest_gap_s:g} s"
+    _check("the log's time at this speed", float(seconds[-1] / speed), most=LONGEST_S)
     at_ns = _nanoseconds(seconds / speed)
     last = int(at_ns[-1])
     # A log ends with a request: the mean gap after it makes the rate that of the log.
@@ -204,7 +210,7 @@ def closed_loop(
     """
     _check("requests", requests, least=1, most=MOST_REQUESTS)
     _check("clients", clients, least=1, most=requests)
-    _check("think_time_s", think_time_s, least=0)
+    _check("think_time_s", think_time_s, least=0, most=LONGEST_PAUSE_S)
     pauses = np.full(requests, think_time_s)
     if exponential:
         pauses = np.random.default_rng(seed).exponential(think_time_s, requests)

@@ -13,6 +13,7 @@ from hhperf.errors import SampleError
 
 EXCEEDS = StatisticResult("p95", Estimate(0.4, 0.3, 0.5), Verdict.EXCEEDS)
 BELOW = StatisticResult("p95", Estimate(0.05, 0.0, 0.1), Verdict.BELOW)
+DOUBLED = StatisticResult("p95", Estimate(0.0, -1.0, 0.1), Verdict.BELOW)
 THRESHOLD = 0.2
 
 
@@ -35,6 +36,9 @@ def failed(*voids: str) -> Gate:
         # 0.1 + bias * 1.0 against 0.2: the lower end is where a bias weighs most.
         (BELOW, 0.09, True),
         (BELOW, 0.11, False),
+        # 0.1 + bias * 2.0 where the lower end is a doubling.
+        (DOUBLED, 0.04, True),
+        (DOUBLED, 0.06, False),
         (EXCEEDS, None, False),
         (BELOW, None, False),
     ],

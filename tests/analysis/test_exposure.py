@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from hhperf.analysis.exposure import Exposed, Exposure, exposure
 from hhperf.analysis.samples import make_pairs
@@ -99,3 +100,30 @@ def test_a_request_that_began_in_a_stall_met_no_onset(rng: np.random.Generator) 
 def test_three_states(lower: float, upper: float, state: Exposed) -> None:
     """A small difference that is sure is equal enough."""
     assert Exposure(1.0, lower, upper, 0.99, 100, 100, 50).state is state
+
+
+def test_stalls_needed_go_with_the_square_of_the_intervals_width() -> None:
+    """An interval from a quarter to four is twice as wide as a doubling on the log scale."""
+    assert Exposure(1.0, 0.25, 4.0, 0.99, 9, 9, 50).stalls_needed == 200
+    assert Exposure(1.0, 0.9, 1.1, 0.99, 9, 9, 50).stalls_needed == 50
+
+
+def test_the_bound_of_stalls_that_met_one_arm_alone_is_exact(rng: np.random.Generator) -> None:
+    """That of a share of which five tries in five were a success, over the time in each arm."""
+    numbers, ones = np.arange(100), np.ones(100)
+    met, never = np.where(numbers < 5, 0.5, math.inf), np.full(100, math.inf)
+    onsets, none = np.where(numbers < 5, numbers, -1), np.full(100, -1)
+    made = stalled_triples(rng, 100, share=0.2, burst_s=0.06).censoring
+    share = stats.binomtest(5, 5).proportion_ci(0.99).low
+    by_treatment = replace(
+        made, control_clean=never, control_onset=none, treatment_clean=met, treatment_onset=onsets
+    )
+    found = exposure(make_pairs(ones, ones), by_treatment)
+    assert found.lower == pytest.approx(share / (1 - share) * 100 / 97.5)
+    assert found.upper == math.inf
+    by_control = replace(
+        made, control_clean=met, control_onset=onsets, treatment_clean=never, treatment_onset=none
+    )
+    found = exposure(make_pairs(ones, ones), by_control)
+    assert found.lower == 0.0
+    assert found.upper == pytest.approx((1 - share) / share * 97.5 / 100)

@@ -50,3 +50,10 @@ def test_what_makes_no_sense_is_refused(looks: list[int], confidence: float) -> 
     """With the looks or the confidence named."""
     with pytest.raises(SampleError, match=r"looks|confidence"):
         look_confidences(looks, 800, confidence=confidence)
+
+
+@pytest.mark.parametrize("confidence", [-0.5, 0.0, 1.0, 1.5])
+def test_a_confidence_lies_between_nothing_and_certainty(confidence: float) -> None:
+    """Neither end has an interval."""
+    with pytest.raises(SampleError, match="must lie between 0 and 1"):
+        look_confidences((400,), 800, confidence=confidence)

@@ -123,3 +123,16 @@ def test_pairs_that_are_hardly_ever_clean_say_nothing(rng: np.random.Generator) 
     found = per_request(made.seen.control, made.seen.treatment, censoring=made.censoring)
     assert math.isnan(found.share.point)
     assert "of such windows are clean" in found.median.warnings[0]
+
+
+def test_pairs_that_are_copies_are_worth_their_clusters(rng: np.random.Generator) -> None:
+    """A hundred pairs, each four times: the interval and the p-value are those of a hundred."""
+    sample = lognormal(rng, 100)
+    control, treatment = (np.repeat(arm, 4) for arm in (sample.control, sample.treatment))
+    found = per_request(control, treatment, np.repeat(np.arange(100), 4))
+    rank = math.floor(400 * (0.5 - stats.norm.isf(0.025) * 0.5 / math.sqrt(100)))
+    savings = np.sort(1 - treatment / control)
+    assert found.median.lower == savings[rank - 1]
+    assert found.median.upper == savings[400 - rank]
+    z = (0.5 - found.share.point) * 2 * math.sqrt(100)
+    assert found.median.p_value == pytest.approx(stats.norm.cdf(z))

@@ -27,7 +27,9 @@ def test_pairs_follow_the_formula() -> None:
     )
 
 
-@pytest.mark.parametrize(("alternative", "threshold"), [(0.2, 0.2), (1.0, 0.2), (0.2, 1.0)])
+@pytest.mark.parametrize(
+    ("alternative", "threshold"), [(0.2, 0.2), (1.0, 0.2), (0.2, 1.0), (1e-300, 0.0)]
+)
 def test_what_no_number_of_pairs_tells_apart_is_refused(
     alternative: float, threshold: float
 ) -> None:

@@ -128,3 +128,8 @@ def test_a_replicate_does_not_depend_on_its_company(rng: np.random.Generator) ->
     together = weighted_quantiles(tries, weights, quantiles)
     apart = [weighted_quantiles(tries, row[None], quantiles)[:, 0] for row in weights]
     assert together.T.tolist() == [row.tolist() for row in apart]
+
+
+def test_a_stretch_that_ends_as_a_stall_begins_is_clean() -> None:
+    """Two of three are long enough for two seconds."""
+    assert clean_share(np.array([1.0, 2.0, 3.0]), 2.0) == pytest.approx(2 / 3)

@@ -100,3 +100,28 @@ def test_unusable_options_are_refused(options: dict[str, Any], message: str) -> 
     """Each error says what would do instead."""
     with pytest.raises(SampleError, match=message):
         sequential_test([1.0] * 100, [1.0] * 100, **options)
+
+
+@pytest.mark.parametrize(("statistic", "q"), [("p50", 0.5), ("p95", 0.95)])
+def test_each_look_tells_the_saving_so_far(
+    rng: np.random.Generator, statistic: str, q: float
+) -> None:
+    """Of the first pairs alone, and within its bounds."""
+    sample = lognormal(rng, 1_000)
+    path = sequential_test(sample.control, sample.treatment, statistic)
+    for n, saving in zip(path.looks, path.savings, strict=True):
+        x, y = (
+            np.quantile(arm[:n], q, method="inverted_cdf")
+            for arm in (sample.control, sample.treatment)
+        )
+        assert saving == pytest.approx(1 - y / x)
+
+
+def test_the_mean_saving_so_far_is_of_the_means(rng: np.random.Generator) -> None:
+    """At the first look and at the last."""
+    sample = lognormal(rng, 300)
+    path = sequential_test(sample.control, sample.treatment, "mean")
+    for at in (0, -1):
+        n = path.looks[at]
+        expected = 1 - sample.treatment[:n].mean() / sample.control[:n].mean()
+        assert path.savings[at] == pytest.approx(expected)

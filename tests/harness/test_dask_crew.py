@@ -3,10 +3,13 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hhperf.analysis.decision import Verdict, decide
@@ -21,6 +24,7 @@ from tests.harness.test_shared_replay import make_targets, planned, uneven_targe
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
 DaskCrew: Any = pytest.importorskip("hhperf.harness.dask_crew").DaskCrew
+_read_clock: Any = pytest.importorskip("hhperf.harness.dask_crew")._read_clock
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of the cluster itself
 
@@ -86,3 +90,43 @@ async def test_a_worker_that_cannot_begin_says_why(client: Any, tmp_path: Path) 
     with pytest.raises(RunError, match="could not begin: ValueError: no luck"):
         await replay_load(planned(), broken, tmp_path, DaskCrew(client))
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240
+
+
+SKEW_S = 3_600
+
+
+@pytest.fixture
+def far_clock() -> Iterator[Any]:
+    """A cluster of two, one of whose workers has a clock of its own: a time namespace."""
+    worker = ["-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-dashboard"]
+    skewed = ["unshare", "--time", "--monotonic", str(SKEW_S), "--fork", "--kill-child"]
+    if subprocess.run([*skewed, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("needs the right to make time namespaces")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, memory_limit=None
+    ) as cluster:
+        command = [*skewed, sys.executable, *worker, "--no-nanny", cluster.scheduler_address]
+        with (
+            subprocess.Popen(command, stderr=subprocess.DEVNULL) as process,
+            distributed.Client(cluster) as connected,
+        ):
+            connected.wait_for_workers(2, timeout=60)
+            yield connected
+            process.kill()  # `unshare` heeds no other signal, and its child goes with it
+
+
+async def test_a_worker_s_own_clock_is_no_matter(far_clock: Any, tmp_path: Path) -> None:
+    """Its clock is an hour ahead; both workers' requests lie on one axis, as planned."""
+    apart = [
+        reading for (reading, _) in far_clock.run(_read_clock).values()
+    ]  # read at nearly the same moment
+    assert max(apart) - min(apart) > 0.9 * SKEW_S * 1e9
+    plan = planned(evenly(constant(40, 1.0)), rounds=1, arms=[Arm.CONTROL])
+    run = await replay_load(plan, make_targets, tmp_path / "run", DaskCrew(far_clock))
+    assert run.counts()[Arm.CONTROL][Outcome.OK] == 40
+    due_s = np.sort(run.frame()["intended_start_ns"].to_numpy()) / 1e9
+    assert np.diff(due_s) == pytest.approx(np.full(39, 1 / 40), abs=0.01)
+    health = run.health.to_pandas()
+    ahead_s = health[health["kind"] == "clock_ahead"].groupby("worker")["value_ns"].last() / 1e9
+    assert sorted(ahead_s.round()) == [0, SKEW_S]
+    assert (health[health["kind"] == "stall"]["at_ns"].abs() < 600e9).all()

@@ -134,6 +134,9 @@ def test_the_design_says_what_was_offered() -> None:
         ({"warm_up": -1}, "warm_up is -1"),
         ({"max_in_flight": 0}, "max_in_flight is 0"),
         ({"timeout_s": 0}, "timeout_s is 0"),
+        ({"warm_up": 10**20}, "warm_up is 1.*, must be at most 10,000,000"),
+        ({"rounds": 10**20}, "rounds is 1.*, must be at most 10,000,000"),
+        ({"rounds": 2_000_001}, "the rounds hold 10,000,005 requests; 10,000,000 is the most"),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, object], said: str) -> None:

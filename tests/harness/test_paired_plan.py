@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hhperf.errors import QueryLogError
+from hhperf.errors import PlanError, QueryLogError
 from hhperf.harness.paired_plan import ARM_ORDERS, PairedPlan, plan_pairs
 from hhperf.harness.replay_plan import CacheState
 from hhperf.runs.observation import Arm
@@ -106,3 +106,19 @@ def test_the_design_goes_into_the_metadata() -> None:
     design = planned(8, warm_up=2, repetitions=3, timeout_s=5.0).design(dict.fromkeys(Arm, "eager"))
     assert (design.pairs, design.repetitions, design.warm_up) == (18, 3, 2)
     assert (design.order, design.cache_state, design.timeout_s) == ("log", "natural", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pairs": 10**20}, "pairs is 1.*, must be at most 10,000,000"),
+        ({"warm_up": 10**20}, "warm_up is 1.*, must be at most 10,000,000"),
+        ({"repetitions": 10**20}, "repetitions is 1.*, must be at most 10,000,000"),
+        ({"pairs": 20, "repetitions": 10**6}, "pairs is 20000000, must be at most 10,000,000"),
+    ],
+    ids=str,
+)
+def test_a_plan_without_end_is_refused(changes: dict[str, int], said: str) -> None:
+    """It would take all memory before the first request."""
+    with pytest.raises(PlanError, match=said):
+        planned(60, **changes)

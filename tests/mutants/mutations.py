@@ -34,6 +34,8 @@ ANNOTATIONS = {"annassign": 1, "tfpdef": 2}
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 ALOOF = {"decorator", "import_from"}
+STARRED = {"parameters", "param"}
+"""Where an asterisk is no product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def _operators() -> dict[str, Operator]:
 
 def _computes_nothing(node: NodeOrLeaf) -> bool:
     """Whether a node is part of an annotation, a decorator or an import."""
+    if node.type == "operator" and node.parent is not None and node.parent.type in STARRED:
+        return True
     while (parent := node.parent) is not None:
         at = next(i for i, each in enumerate(parent.children) if each is node)
         after_arrow = parent.type == "funcdef" and parent.children[at - 1] == "->"

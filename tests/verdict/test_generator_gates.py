@@ -7,7 +7,14 @@ import pytest
 
 from hhperf.analysis.decision import EVERY_STATISTIC, GateState
 from hhperf.errors import SampleError
-from hhperf.verdict.generator_gates import busiest, cpu_gate, dispatch_gate, levels_of, loop_gate
+from hhperf.verdict.generator_gates import (
+    busiest,
+    clock_gate,
+    cpu_gate,
+    dispatch_gate,
+    levels_of,
+    loop_gate,
+)
 
 LAGS = np.array([1.0] * 97 + [20.0] * 3)
 """Their p99 is 20 ms."""
@@ -107,3 +114,15 @@ def test_time_within_stalls_is_nobody_s() -> None:
     used = np.where(stalled, 0.0, 0.95)
     assert busiest(used, np.ones(100)) == pytest.approx(0.475)
     assert busiest(used, np.ones(100), stalled) == pytest.approx(0.95)
+
+
+def test_clocks_are_known_well_enough_or_not() -> None:
+    """Against the control's median; the drift is told."""
+    control = [100.0] * 9
+    gate = clock_gate([0.4, 1.5], -12e-6, control)
+    assert (gate.state, gate.figure) == (
+        GateState.PASSED,
+        "known to 1.5, drift at most 12 ppm",
+    )
+    assert clock_gate([0.4, 6.0], 0.0, control).state is GateState.FAILED
+    assert clock_gate([0.4], 0.0, [math.inf] * 9).state is GateState.FAILED

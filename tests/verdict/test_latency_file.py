@@ -124,3 +124,17 @@ def test_a_number_that_is_no_latency_is_refused(write: Write, absurd: str) -> No
         LatencyFileError, match=r"latencies\.csv:3: field 'treatment': .* up to 1e100"
     ):
         load_latencies(write(f"control,treatment\n1,Infinity\n1,{absurd}\n"))
+
+
+def test_labels_that_look_like_nothing_are_labels(write: Write) -> None:
+    """Three clusters, whatever they are called."""
+    read = load_latencies(write("control,treatment,cluster\n1,1,NA\n1,1,null\n1,1,None\n"))
+    assert read.clusters is not None
+    assert read.clusters.tolist() == ["NA", "null", "None"]
+
+
+def test_a_missing_column_is_one_of_the_first_line(write: Write) -> None:
+    """The line of names."""
+    with pytest.raises(LatencyFileError) as raised:
+        load_latencies(write("a,b\n1,2\n"))
+    assert raised.value.line == 1

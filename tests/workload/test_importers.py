@@ -227,3 +227,11 @@ def test_count_and_span_are_conserved(searches: list[tuple[str, int]]) -> None:
         assert [request.offset_s for request in log] == pytest.approx(expected)
     assert sorted(r.body["query"] for r in found.log) == sorted(query for query, _ in searches)
     assert found.summary.repeated == pytest.approx(hidden.summary.repeated)
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_first_line(write: Write) -> None:
+    """Some exports begin with one."""
+    first, second = (json.dumps(pino(at, "a")) for at in (0, 40))
+    assert len(import_log(write(f"\ufeff{first}", second), "service").log) == 2
+    with pytest.raises(QueryLogError, match=r"some\.log:2: "):
+        import_log(write(first, f"\ufeff{second}"), "service")

@@ -74,8 +74,13 @@ def test_bad_json_line_is_handed_over(tmp_path: Path, bad: str | bytes, problem:
 
 @pytest.mark.parametrize(
     ("bad", "problem"),
-    [(b"1", "1 cells"), (b"1,2,3", "3 cells"), (b"1,\xff", "not UTF-8")],
-    ids=["a cell short", "a cell too many", "no UTF-8"],
+    [
+        (b"1", "1 cells"),
+        (b"1,2,3", "3 cells"),
+        (b"1,\xff", "not UTF-8"),
+        (b'"1"x,2', "is not CSV"),
+    ],
+    ids=["a cell short", "a cell too many", "no UTF-8", "more after a quote"],
 )
 def test_bad_csv_row_is_handed_over(tmp_path: Path, bad: bytes, problem: str) -> None:
     """A row of the wrong length or encoding is named; reading goes on after it."""
