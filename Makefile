@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lab check notebooks house bench calibrate mutants pins audit clean
+.PHONY: help run test lab check notebooks house bench calibrate mutants pins lowest audit clean
 
 help:
 	@echo "make run     replay the shipped log, print the verdicts, write the report"
@@ -14,6 +15,7 @@ help:
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make notebooks  run the notebooks and store what their checked cells print"
 	@echo "make bench   run the benchmarks"
+	@echo "make lowest  test with the lowest versions that are admitted"
 	@echo "make calibrate  run the calibration of the statistics"
 	@echo "make mutants    change lines that bear verdicts, and count the changes that tests notice"
 	@echo "make audit   look the pins up among known vulnerabilities, and list them as a bill of materials"
@@ -56,8 +58,8 @@ mutants: $(STAMP)
 
 # Installed once, and again when the pins change. Nothing is asked of the network otherwise.
 $(STAMP): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "The venv module is missing: install python3-venv, or use make PYTHON=..."; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
@@ -77,5 +79,16 @@ audit: $(STAMP)
 	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit cyclonedx-bom
 	@$(BIN)/python -m tests.audit $(VENV)/audit/bin results/audit
 
+# For maintainers: whether the lower bounds of pyproject.toml are true. Test tools are the pinned ones.
+lowest: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/python -m tests.dev_pins > $(LOWEST)/dev.txt
+	$(BIN)/uv pip compile pyproject.toml $(LOWEST)/dev.txt --resolution lowest-direct --no-header \
+		--no-annotate --no-emit-index-url --quiet --output-file $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --requirement $(LOWEST)/requirements.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --no-deps --no-build-isolation --editable .
+	$(LOWEST)/bin/python -m pytest tests -p no:cacheprovider --numprocesses 2 --dist loadfile
+
 clean:
-	rm -rf $(VENV) results
+	rm -rf $(VENV) $(LOWEST) results

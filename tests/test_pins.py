@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -28,9 +29,19 @@ def pinned() -> list[Requirement]:
 
 def asked_for() -> list[Requirement]:
     """What pyproject.toml asks for, development included."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    return [Requirement(each) for each in asked]
+    return [*map(Requirement, project()["dependencies"]), *extra("dev")]
+
+
+def extra(name: str) -> list[Requirement]:
+    """What an extra of pyproject.toml asks for."""
+    return [Requirement(each) for each in project()["optional-dependencies"][name]]
+
+
+def project() -> dict[str, Any]:
+    """What pyproject.toml says of the project."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    found: dict[str, Any] = tomllib.loads(text)["project"]
+    return found
 
 
 def test_every_requirement_is_pinned_within_its_bounds() -> None:
@@ -68,6 +79,5 @@ def test_no_pin_names_an_address() -> None:
 def test_conda_users_get_the_same_set() -> None:
     """environment.yml installs the pins, and asks for the same Python; a folder has no hash."""
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert re.findall(r"^      - (.+)$", text, re.MULTILINE) == ["-r requirements.txt"]
-    assert f"- python{project['requires-python']}" in text
+    assert f"- python{project()['requires-python']}" in text

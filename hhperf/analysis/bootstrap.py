@@ -9,17 +9,16 @@ windows, so they save time and change no result.
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from hhperf.analysis.draws import make_cells
 from hhperf.analysis.estimate import REPLICATES, Replicates
-from hhperf.analysis.estimators import HarrellDavis, OrderStatistic, Window
+from hhperf.analysis.estimators import OrderStatistic, Window
 from hhperf.analysis.ranks import rank_of
 from hhperf.analysis.samples import FloatArray, IntArray, Pairs
-
-Quantile = OrderStatistic | HarrellDavis
+from hhperf.analysis.stretches import Quantile, make_stretch
 
 _WINDOW_SD = 5.0  # one replicate in a million falls outside
 
@@ -50,10 +49,13 @@ def bootstrap_quantiles(
     sizes = np.bincount(owners, minlength=pairs.n_clusters).astype(np.intp)
     arms = [_sorted(values, owners) for values in (pairs.control, pairs.treatment)]
     jobs = [(arm, estimator(q)) for arm in arms for q in quantiles]
-    reach = _WINDOW_SD
-    while (found := _resample(jobs, sizes, reach, replicates, seed)) is None:
+    estimators, reach = [each for _, each in jobs], _WINDOW_SD
+    while True:
+        windows = [_narrow(arm, each, sizes, reach) for arm, each in jobs]
+        found = resample(windows, estimators, sizes, replicates=replicates, seed=seed)
+        if found is not None:
+            return [Replicates(*both) for both in zip(*np.split(found, 2), strict=True)]
         reach *= 2
-    return [Replicates(*both) for both in zip(*np.split(found, 2), strict=True)]
 
 
 def canonical_clusters(pairs: Pairs) -> IntArray:
@@ -68,37 +70,46 @@ def canonical_clusters(pairs: Pairs) -> IntArray:
     return codes
 
 
-def _sorted(values: FloatArray, owners: IntArray) -> Window:
-    order = np.argsort(values)
-    return Window(values[order], owners[order], 0, len(values))
-
-
-def _resample(
-    jobs: Sequence[tuple[Window, Quantile]],
+def resample(
+    windows: Sequence[Window],
+    estimators: Sequence[Quantile],
     sizes: IntArray,
-    reach: float,
+    *,
     replicates: int,
     seed: int,
 ) -> FloatArray | None:
-    """Replicates of each job, (jobs, B); None when a window was too narrow."""
-    windows = [_narrow(arm, estimator, sizes, reach) for arm, estimator in jobs]
-    below = [_count_below(window, window.start, sizes) for window in windows]
-    inside = [window.owners[window.start : window.stop] for window in windows]
+    """Draw clusters, and take a quantile within each window.
+
+    Args:
+        windows: all over the same clusters.
+        estimators: of the quantile in each.
+        sizes: pairs in each cluster, shape (n_clusters,).
+        replicates: B.
+        seed: of the generator.
+
+    Returns:
+        The replicates of each window, shape (windows, B); None when a window was too narrow.
+    """
+    below = [window.below for window in windows]
+    inside = [window.owners for window in windows]
     single = np.zeros(len(sizes), dtype=np.bool_)
-    single[np.concatenate(inside)] = True
+    for owners in inside:
+        single[owners] = True
     cells = make_cells(single, [sizes, *below])
-    places = [cells.cell_of[owners] for owners in inside]
+    stretches = [
+        make_stretch(window, estimator, cells)
+        for window, estimator in zip(windows, estimators, strict=True)
+    ]
     weights = np.stack(
         [trait[cells.members] for trait in (sizes, *below)], axis=1, dtype=np.float64
     )
-    found = np.empty((len(jobs), replicates))
+    found = np.empty((len(windows), replicates))
     position = 0
-    for counts in cells.draw(replicates, max(map(len, places)), seed):
+    for counts in cells.draw(replicates, max(map(len, inside)), seed):
         totals = counts @ weights
         rows = slice(position, position + len(counts))
-        for j, (_, estimator) in enumerate(jobs):
-            cumulated = np.cumsum(np.take(counts, places[j], axis=1), axis=1)
-            values = estimator.read(windows[j], cumulated, totals[:, 0], totals[:, 1 + j])
+        for j, stretch in enumerate(stretches):
+            values = stretch.read(counts, totals[:, 0], totals[:, 1 + j])
             if values is None:
                 return None
             found[j, rows] = values
@@ -106,15 +117,45 @@ def _resample(
     return found
 
 
-def _narrow(arm: Window, estimator: Quantile, sizes: IntArray, reach: float) -> Window:
-    n = len(arm.values)
-    under = _count_below(arm, rank_of(estimator.q, n), sizes)
+def places_needed(
+    estimator: Quantile, under: IntArray, sizes: IntArray, reach: float = _WINDOW_SD
+) -> slice:
+    """Where among the sorted values of an arm the replicates of a quantile fall.
+
+    Args:
+        estimator: of the quantile.
+        under: how many of each cluster's values are at or below it, shape (n_clusters,).
+        sizes: pairs in each cluster, shape (n_clusters,).
+        reach: how far, in standard deviations of the rank.
+    """
+    n = int(sizes.sum())
     spread = math.sqrt(float(np.sum((under - estimator.q * sizes) ** 2)))
     half = math.ceil(reach * spread) + int(sizes.max())
     first, last = estimator.span(n)
-    return replace(arm, start=max(first - half, 0), stop=min(last + half + 1, n))
+    return slice(max(first - half, 0), min(last + half + 1, n))
 
 
-def _count_below(window: Window, place: int, sizes: IntArray) -> IntArray:
-    """Pairs of each cluster among the lowest ``place`` values."""
-    return np.bincount(window.owners[:place], minlength=len(sizes)).astype(np.intp)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arm:
+    values: FloatArray
+    owners: IntArray
+
+    def count_below(self, place: int, clusters: int) -> IntArray:
+        """Values of each cluster among the lowest ``place``."""
+        return np.bincount(self.owners[:place], minlength=clusters).astype(np.intp)
+
+
+def _sorted(values: FloatArray, owners: IntArray) -> _Arm:
+    order = np.argsort(values)
+    return _Arm(values[order], owners[order])
+
+
+def _narrow(arm: _Arm, estimator: Quantile, sizes: IntArray, reach: float) -> Window:
+    values, n = arm.values, len(arm.values)
+    quantile = values[rank_of(estimator.q, n) - 1]
+    under = arm.count_below(int(np.searchsorted(values, quantile, "right")), len(sizes))
+    wanted = places_needed(estimator, under, sizes, reach)
+    start = int(np.searchsorted(values, values[wanted.start], "left"))
+    stop = int(np.searchsorted(values, values[wanted.stop - 1], "right"))
+    below = arm.count_below(start, len(sizes))
+    return Window(values[start:stop], arm.owners[start:stop], below, start, n)

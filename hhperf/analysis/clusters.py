@@ -1,6 +1,6 @@
 """What is sampled: single requests, or the tenants, sessions and queries they come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,9 +68,21 @@ def choose_clusters(
     lengths = {len(choice.codes) for choice in known if choice.codes is not None}
     if len(lengths) > 1:
         raise SampleError(f"cluster levels have different lengths: {sorted(lengths)}")
-    known.sort(key=lambda choice: choice.count)
+    return coarsest(known, lengths.pop(), enough=enough)
+
+
+def coarsest(
+    known: Sequence[ClusterChoice], n: int, *, enough: float = ENOUGH_CLUSTERS
+) -> ClusterChoice:
+    """The coarsest of some levels that has enough clusters, single pairs if none has.
+
+    Args:
+        known: each level.
+        n: pairs.
+        enough: effective clusters that a level must have.
+    """
     passed_over: list[str] = []
-    for choice in known:
+    for choice in sorted(known, key=lambda choice: choice.count):
         if choice.effective >= enough:
             return ClusterChoice(
                 choice.name, choice.codes, choice.count, choice.effective, tuple(passed_over)
@@ -79,7 +91,6 @@ def choose_clusters(
             f"too few clusters to resample by {choice.name} ({_worth(choice)}): the answer holds "
             f"for these, not for others"
         )
-    n = lengths.pop()
     return ClusterChoice(SINGLE_PAIRS, None, n, float(n), tuple(passed_over))
 
 

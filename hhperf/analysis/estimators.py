@@ -1,7 +1,7 @@
 """The estimators of a quantile: from plain values, and from the weights of a bootstrap replicate.
 
 `read` takes weighted sorted values: the stretch of them that was looked at, the cumulated weights
-in it, shape (rows, stop - start), the weight of all values and of those below the stretch, each of
+in it, shape (rows, m), the weight of all values and of those below the stretch, each of
 shape (rows,). It gives one estimate a row, or None when the stretch does not reach far enough.
 """
 
@@ -20,19 +20,28 @@ _STEPS = 4_000  # of the weight table; at about 12 standard deviations the error
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """A sorted stretch start:stop of one arm that should hold all an estimate needs.
+    """A sorted stretch of one arm that should hold all an estimate needs.
+
+    Equal values are all in it or none, so that it does not depend on how a sort leaves them.
 
     Attributes:
-        values: the whole arm, sorted, shape (n,).
-        owners: cluster of each sorted value, shape (n,).
-        start: first place of the stretch.
-        stop: one past its last place.
+        values: in the stretch, sorted, shape (m,).
+        owners: cluster of each, shape (m,).
+        below: how many values of each cluster lie below the stretch, shape (n_clusters,).
+        start: the place of its first value among all, from 0.
+        n: how many values the arm has.
     """
 
     values: FloatArray
     owners: IntArray
+    below: IntArray
     start: int
-    stop: int
+    n: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole arm."""
+        return len(self.values) == self.n
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +63,15 @@ class OrderStatistic:
         self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
     ) -> FloatArray | None:
         """The smallest value with q of the weight at or below it."""
-        need = np.maximum(np.ceil(total * self.q - 1e-9), 1.0) - below
+        need = self.needed(total) - below
         if (need <= 0).any() or (inside[:, -1] < need).any():
             return None
         steps = (inside < need[:, None]).sum(axis=1)
-        return np.asarray(window.values[window.start + steps])
+        return np.asarray(window.values[steps])
+
+    def needed(self, total: FloatArray) -> FloatArray:
+        """The weight that is to lie at or below it, of so much in all."""
+        return np.maximum(np.ceil(total * self.q - 1e-9), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +99,13 @@ class HarrellDavis:
         self, window: Window, inside: FloatArray, total: FloatArray, below: FloatArray
     ) -> FloatArray | None:
         """The weighted estimate; each value weighs as much as its share of the weight spans."""
-        n = len(window.values)
-        grid, table = _table(*self._shape(n))
+        grid, table = _table(*self._shape(window.n))
         edges = np.concatenate([below[:, None], below[:, None] + inside], axis=1)
         cumulated = np.interp(edges / total[:, None], grid, table)
         lost = np.maximum(cumulated[:, 0], 1 - cumulated[:, -1])
-        whole = window.start == 0 and window.stop == n
-        if not whole and (lost > 1e3 * _NOTHING).any():
+        if not window.is_whole and (lost > 1e3 * _NOTHING).any():
             return None
-        return _weighted(np.diff(cumulated, axis=1), window.values[window.start : window.stop])
+        return _weighted(np.diff(cumulated, axis=1), window.values)
 
     def _shape(self, n: int) -> tuple[float, float]:
         return (n + 1) * self.q, (n + 1) * (1 - self.q)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special
 
 from hhperf.analysis.estimate import Estimate, undefined
-from hhperf.analysis.samples import Pairs
+from hhperf.analysis.samples import FloatArray, Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,23 @@ def moments(pairs: Pairs) -> Moments:
         pairs: at least two clusters, all latencies finite; each pair counts by its weight.
     """
     x, y = pairs.cluster_sums(pairs.control), pairs.cluster_sums(pairs.treatment)
-    count = len(x)
-    covariance = np.cov(x, y) / count
+    return moments_from(len(x), (float(x.mean()), float(y.mean())), np.cov(x, y))
+
+
+def moments_from(count: int, means: tuple[float, float], covariance: FloatArray) -> Moments:
+    """The moments of the means from those of what is sampled.
+
+    Args:
+        count: of clusters, or of single pairs.
+        means: of the control and of the treatment over them.
+        covariance: of both over them, shape (2, 2).
+    """
+    of_means = covariance / count
     return Moments(
-        float(x.mean()),
-        float(y.mean()),
-        float(covariance[0, 0]),
-        float(covariance[1, 1]),
-        float(covariance[0, 1]),
+        *means,
+        float(of_means[0, 0]),
+        float(of_means[1, 1]),
+        float(of_means[0, 1]),
         count - 1,
     )
 
@@ -78,18 +87,34 @@ def mean_saving(
     Source: Fieller, Some problems in interval estimation, 1954; with cluster sums in place of
     single pairs when there are clusters.
     """
-    method = "Fieller interval, t test" + (" on cluster sums" if pairs.clusters is not None else "")
-    failed = np.count_nonzero(np.isinf(pairs.control) | np.isinf(pairs.treatment))
+    method = method_of(is_clustered=pairs.clusters is not None)
+    failed = int(np.count_nonzero(np.isinf(pairs.control) | np.isinf(pairs.treatment)))
     warnings: tuple[str, ...] = ()
     if failed and timeout is None:
         reason = f"the mean is undefined: {failed:,} pairs have a failed request and no timeout"
         return undefined(reason, confidence=confidence, method=method)
     if failed and timeout is not None:
         pairs = pairs.truncated(timeout)
-        warnings = (f"mean truncated at the timeout {timeout:g}: {failed:,} pairs failed",)
+        warnings = (truncated(timeout, failed),)
     if pairs.n_clusters < 2:
         return _single(pairs, confidence, method, warnings)
-    found = moments(pairs)
+    return saving_of(moments(pairs), threshold, confidence, method, warnings)
+
+
+def truncated(timeout: float, failed: int) -> str:
+    """What to say of a mean in which failed requests count as the timeout."""
+    return f"mean truncated at the timeout {timeout:g}: {failed:,} pairs failed"
+
+
+def method_of(*, is_clustered: bool) -> str:
+    """How the interval is made, in words."""
+    return "Fieller interval, t test" + (" on cluster sums" if is_clustered else "")
+
+
+def saving_of(
+    found: Moments, threshold: float, confidence: float, method: str, warnings: tuple[str, ...] = ()
+) -> Estimate:
+    """The saving at the mean from its moments."""
     lower, upper = fieller(found, confidence)
     if math.isinf(lower):
         warnings += ("the interval is unbounded: the control's mean is lost in its noise",)

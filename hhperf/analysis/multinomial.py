@@ -35,9 +35,30 @@ def multinomial_quantiles(
         B resampled quantiles of both arms.
     """
     n, rank = pairs.n, rank_of(q, pairs.n)
-    low_x = _lowest(pairs.control, pairs.treatment, rank)
-    low_y = _lowest(pairs.treatment, pairs.control, rank)
-    share = float(np.count_nonzero(low_x & low_y)) / n
+    low_x = lowest(pairs.control, pairs.treatment, rank)
+    low_y = lowest(pairs.treatment, pairs.control, rank)
+    ranks_x, ranks_y = draw_ranks(
+        n, q, int(np.count_nonzero(low_x & low_y)), replicates=replicates, seed=seed
+    )
+    return Replicates(_ranked(pairs.control, ranks_x), _ranked(pairs.treatment, ranks_y))
+
+
+def draw_ranks(
+    n: int, q: float, low_in_both: int, *, replicates: int = REPLICATES, seed: int = 0
+) -> tuple[IntArray, IntArray]:
+    """The ranks, from 1, of the order statistics that each replicate's quantiles are.
+
+    Args:
+        n: pairs.
+        q: the quantile, in 0..1.
+        low_in_both: pairs that are among the lowest ``rank_of(q, n)`` of both arms.
+        replicates: B.
+        seed: of the generator.
+
+    Returns:
+        Ranks in the control and in the treatment, each of shape (B,).
+    """
+    share = float(low_in_both) / n
     both = min(max(share, 2 * q - 1, 0.0), q)
     cells = np.array([both, q - both, q - both, max(1 - 2 * q + both, 0.0)])
     rng = np.random.default_rng([seed, round(q * 1e9)])
@@ -47,7 +68,7 @@ def multinomial_quantiles(
     first, second = drawn[:, 0] + drawn[:, 1], drawn[:, 0] + drawn[:, 2]
     ranks_x = np.concatenate([first, second])[:replicates]
     ranks_y = np.concatenate([second, first])[:replicates]
-    return Replicates(_ranked(pairs.control, ranks_x), _ranked(pairs.treatment, ranks_y))
+    return np.clip(ranks_x, 1, n), np.clip(ranks_y, 1, n)
 
 
 def multinomial_curves(
@@ -93,16 +114,16 @@ def _strips(order: IntArray, cuts: Sequence[int]) -> IntArray:
     return strips
 
 
-def _ranked(values: FloatArray, ranks: np.ndarray[tuple[int], np.dtype[np.int64]]) -> FloatArray:
+def _ranked(values: FloatArray, ranks: IntArray) -> FloatArray:
     """The values at 1-based ``ranks``, sorting no more than the stretch they come from."""
-    ranks = np.clip(ranks, 1, len(values)) - 1
+    ranks = ranks - 1
     start, stop = int(ranks.min()), int(ranks.max())
     stretch = np.partition(values, (start, stop))[start : stop + 1]
     stretch.sort()
     return stretch[ranks - start]
 
 
-def _lowest(values: FloatArray, ties: FloatArray, rank: int) -> BoolArray:
+def lowest(values: FloatArray, ties: FloatArray, rank: int) -> BoolArray:
     """Mark the ``rank`` smallest values; among equal ones, those with the smaller tie-breaker."""
     limit = np.partition(values, rank - 1)[rank - 1]
     low: BoolArray = values < limit

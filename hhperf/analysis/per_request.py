@@ -85,11 +85,17 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> Mcnemar:
     a, b = flags(first, "first"), flags(second, "second")
     if len(a) != len(b):
         raise SampleError(f"paired columns need one length, not {len(a):,} and {len(b):,}")
-    only_a, only_b = int(np.count_nonzero(a & ~b)), int(np.count_nonzero(b & ~a))
-    differing = only_a + only_b
-    greater = _upper_tail(only_b, differing)
-    smaller = _upper_tail(only_a, differing)
-    return Mcnemar(float(a.mean()), float(b.mean()), min(1.0, 2 * min(greater, smaller)), greater)
+    both, only_a = int(np.count_nonzero(a & b)), int(np.count_nonzero(a & ~b))
+    return mcnemar_of(len(a), both, only_a, int(np.count_nonzero(b & ~a)))
+
+
+def mcnemar_of(n: int, both: int, only_first: int, only_second: int) -> Mcnemar:
+    """The same from counts: of pairs in all, with yes in both columns, and in one alone."""
+    differing = only_first + only_second
+    greater = _upper_tail(only_second, differing)
+    smaller = _upper_tail(only_first, differing)
+    shares = (both + only_first) / n, (both + only_second) / n
+    return Mcnemar(*shares, min(1.0, 2 * min(greater, smaller)), greater)
 
 
 def _upper_tail(successes: int, n: int) -> float:

@@ -19,6 +19,9 @@ from hhperf.analysis.ranks import check_quantile, measurable, statistic_name
 from hhperf.analysis.samples import Pairs
 from hhperf.errors import SampleError, unknown
 
+BY_PAIRS = "multinomial paired bootstrap, percentile interval"
+BY_CLUSTERS = "paired cluster bootstrap, percentile interval"
+
 Estimator = Literal["order-statistic", "harrell-davis"]
 ESTIMATORS: Mapping[str, type[OrderStatistic | HarrellDavis]] = {
     "order-statistic": OrderStatistic,
@@ -63,16 +66,49 @@ def quantile_savings(
     for q in map(check_quantile, quantiles):
         x, y = (chosen(q).point(values) for values in (pairs.control, pairs.treatment))
         drawn, method = _resample(pairs, q, chosen, replicates, seed)
-        if np.isinf(x) or np.isinf(y):
-            reason = _failures(pairs, q, x, y)
-            found.append(undefined(reason, confidence=confidence, method=method))
-        else:
-            found.append(
-                percentile_estimate(
-                    1 - y / x, drawn, threshold=threshold, confidence=confidence, method=method
-                )
+        failed = [float(np.isinf(arm).mean()) for arm in (pairs.control, pairs.treatment)]
+        found.append(
+            saving_at(
+                q,
+                (x, y),
+                drawn,
+                failed=failed,
+                threshold=threshold,
+                confidence=confidence,
+                method=method,
             )
+        )
     return tuple(found)
+
+
+def saving_at(
+    q: float,
+    points: tuple[float, float],
+    drawn: Replicates,
+    *,
+    failed: Sequence[float],
+    threshold: float,
+    confidence: float,
+    method: str,
+) -> Estimate:
+    """The saving at a quantile from its replicates; undefined where it falls among failures.
+
+    Args:
+        q: the quantile, in 0..1.
+        points: the control's and the treatment's.
+        drawn: both, resampled.
+        failed: the share of each arm's requests that failed.
+        threshold: saving that the p-value tests.
+        confidence: of the two-sided interval.
+        method: how the replicates were drawn.
+    """
+    x, y = points
+    if np.isinf(x) or np.isinf(y):
+        reason = _failures(q, points, failed)
+        return undefined(reason, confidence=confidence, method=method)
+    return percentile_estimate(
+        1 - y / x, drawn, threshold=threshold, confidence=confidence, method=method
+    )
 
 
 def _resample(
@@ -85,20 +121,21 @@ def _resample(
     plain = estimator is OrderStatistic
     if plain and pairs.clusters is None and measurable(q, pairs.n):
         drawn = multinomial_quantiles(pairs, q, replicates=replicates, seed=seed)
-        return drawn, "multinomial paired bootstrap, percentile interval"
+        return drawn, BY_PAIRS
     (drawn,) = bootstrap_quantiles(
         pairs, [q], estimator=estimator, replicates=replicates, seed=seed
     )
+    if plain and pairs.clusters is not None:
+        return drawn, BY_CLUSTERS
     kind = "paired bootstrap" if pairs.clusters is None else "paired cluster bootstrap"
     suffix = "" if plain else " of Harrell-Davis quantiles"
     return drawn, f"{kind}{suffix}, percentile interval"
 
 
-def _failures(pairs: Pairs, q: float, x: float, y: float) -> str:
-    arms = ("control", pairs.control, x), ("treatment", pairs.treatment, y)
+def _failures(q: float, points: tuple[float, float], failed: Sequence[float]) -> str:
     rates = [
-        f"{np.isinf(values).mean():.1%} of the {name}'s requests"
-        for name, values, point in arms
+        f"{share:.1%} of the {name}'s requests"
+        for name, point, share in zip(("control", "treatment"), points, failed, strict=True)
         if np.isinf(point)
     ]
     return f"{statistic_name(q)} is undefined: {' and '.join(rates)} failed"

@@ -82,7 +82,12 @@ def score_statistic(arms: SortedPairs, q: float, ratio: float) -> float:
 
 def score_p_value(arms: SortedPairs, q: float, *, threshold: float = 0.20) -> float:
     """One-sided p-value of "the saving at ``q`` is at most the threshold"."""
-    return float(special.ndtr(-score_statistic(arms, q, 1 - threshold)))
+    return p_value_of(score_statistic(arms, q, 1 - threshold))
+
+
+def p_value_of(score: float) -> float:
+    """One-sided, of a score that is standard normal if the claimed saving is the true one."""
+    return float(special.ndtr(-score))
 
 
 def score_saving(
@@ -136,12 +141,17 @@ def _weight(scaled: SortedPairs, q: float) -> float:
     """Share of y among the pooled latencies near the quantile, half a count added to each."""
     half = half_window(q, 2 * round(_worth(scaled.pairs)))
     low, high = _pooled_quantile(scaled, q - half), _pooled_quantile(scaled, q + half)
-    near_z, near_y = (
-        upper - lower + 0.5
-        for upper, lower in zip(
-            _masses(scaled, high, "right"), _masses(scaled, low, "left"), strict=True
-        )
-    )
+    return weight_of(_masses(scaled, low, "left"), _masses(scaled, high, "right"))
+
+
+def weight_of(under: tuple[float, float], upto: tuple[float, float]) -> float:
+    """Share of y among the pooled latencies near a quantile, half a count added to each.
+
+    Args:
+        under: weight of z = ratio x, and of y, below the least that is near.
+        upto: the same up to the greatest.
+    """
+    near_z, near_y = (upper - lower + 0.5 for upper, lower in zip(upto, under, strict=True))
     return float(near_y / (near_y + near_z))
 
 

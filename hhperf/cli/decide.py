@@ -1,6 +1,7 @@
 """`hhperf compare`, `hhperf gate` and `hhperf plan`."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,19 +45,29 @@ def compare(
     as_json: Annotated[bool, Option("--json", help="Print JSON instead of tables.")] = False,
     undamaged_only: UndamagedOnly = False,
     seed: BootstrapSeed = 0,
+    dask: Annotated[
+        str | None,
+        Option(
+            help="A Dask scheduler (tcp://10.0.0.1:8786) whose workers go through a paired run;"
+            " they read it at the same path."
+        ),
+    ] = None,
 ) -> None:
-    """Say what a recorded run or sweep means, or what latencies measured by any other tool do."""
+    """Say what a recorded run or sweep means, or what latencies measured by any other tool do.
+
+    A run that is too large for memory is gone through in parts: savings and gates alone are told.
+    """
+    how = _How(threshold, latency, clusters, seed, undamaged_only, dask)
     if as_json and _is_sweep(source):
         runs = hhperf.load_sweep(source, undamaged_only=undamaged_only)
         found = hhperf.examine_sweep(runs, threshold=threshold, seed=seed)
         typer.echo(found.to_frame().to_json(orient="records", indent=2))
     elif as_json:
-        comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
-        typer.echo(json.dumps(comparison.to_dict(), indent=2))
-    elif source.is_dir() and latency is None and clusters == "auto":
+        typer.echo(json.dumps(_compared(source, how).to_dict(), indent=2))
+    elif how.is_plain and source.is_dir() and not _is_large(source, undamaged_only=undamaged_only):
         show_folder(source, threshold, seed, undamaged_only=undamaged_only)
     else:
-        _show_comparison(_compared(source, threshold, latency, clusters, seed, undamaged_only))
+        _show_comparison(_compared(source, how))
 
 
 def gate(
@@ -83,7 +94,8 @@ def gate(
     """
     if not accept_partial:
         _must_be_finished(source)
-    comparison = _compared(source, threshold, latency, clusters, seed, undamaged_only)
+    how = _How(threshold, latency, clusters, seed, undamaged_only)
+    comparison = _compared(source, how)
     result = comparison[statistic]
     output.print(f"{result}, against {threshold:.0%}", markup=False)
     show_notes((*result.estimate.warnings, *comparison.warnings))
@@ -117,24 +129,46 @@ def plan(
     output.print(plan_table(plans, rate))
 
 
-def _compared(
-    source: Path,
-    threshold: float,
-    latency: str | None,
-    clusters: str,
-    seed: int,
-    undamaged_only: bool,
-) -> "Comparison":
+@dataclass(frozen=True, slots=True)
+class _How:
+    threshold: float
+    latency: str | None
+    clusters: str
+    seed: int
+    undamaged_only: bool
+    dask: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked that a run's page does not have."""
+        return self.latency is None and self.clusters == "auto" and self.dask is None
+
+
+def _compared(source: Path, how: _How) -> "Comparison":
+    from hhperf.cli.contenders import dask_client  # noqa: PLC0415  (heavy)
     from hhperf.verdict.latency_file import load_latencies  # noqa: PLC0415  (heavy)
 
     if source.is_dir():
-        run = hhperf.load_run(source, undamaged_only=undamaged_only)
-        return hhperf.compare(
-            run, threshold=threshold, statistic=latency, clusters=clusters, seed=seed
-        )
-    if clusters != "auto" or latency is not None:
-        raise SampleError("--clusters and --latency are for runs; a CSV file has its columns")
-    return load_latencies(source).compare(threshold=threshold, seed=seed)
+        run = hhperf.load_run(source, undamaged_only=how.undamaged_only)
+        with dask_client(how.dask) as client:
+            return hhperf.compare(
+                run,
+                threshold=how.threshold,
+                statistic=how.latency,
+                clusters=how.clusters,
+                seed=how.seed,
+                client=client,
+            )
+    if not how.is_plain:
+        raise SampleError("--clusters, --latency, --dask are for runs; a CSV file has its columns")
+    return load_latencies(source).compare(threshold=how.threshold, seed=how.seed)
+
+
+def _is_large(source: Path, *, undamaged_only: bool) -> bool:
+    from hhperf.runs.run import is_run  # noqa: PLC0415  (heavy)
+    from hhperf.verdict.large_compare import is_large  # noqa: PLC0415
+
+    return is_run(source) and is_large(hhperf.load_run(source, undamaged_only=undamaged_only))
 
 
 def _must_be_finished(source: Path) -> None:

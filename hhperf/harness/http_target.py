@@ -11,6 +11,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from copy import copy
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
@@ -18,6 +19,7 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
+from hhperf.harness.parts import MakeAsker, PortAsker
 from hhperf.harness.safety import Elsewhere, Resolve, Safety, addresses_of, is_elsewhere
 from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
@@ -105,6 +107,10 @@ class HttpTarget:
             await self._client.warm(1)
         except OSError as error:
             raise TargetError(self._without_secrets(f"{self.name}: {error}")) from None
+
+    def needs(self) -> Mapping[str, MakeAsker]:
+        """The deployment."""
+        return {f"{self._host}:{self._port}": partial(PortAsker, self._host, self._port)}
 
     async def warm_connections(self) -> None:
         """Have connections open before the first request."""

@@ -102,11 +102,16 @@ class RecordedPairs:
 
 def left_out(pairs: RecordedPairs) -> tuple[str, ...]:
     """What is missing from a comparison of these pairs, in words."""
+    return in_words(pairs.voided, pairs.incomplete)
+
+
+def in_words(voided: int, incomplete: int) -> tuple[str, ...]:
+    """The same of so many pairs."""
     said = []
-    if pairs.voided:
-        said.append(f"{pairs.voided:,} pairs left out: their arms answered differently")
-    if pairs.incomplete:
-        said.append(f"{pairs.incomplete:,} pairs left out: the run ended before all their arms")
+    if voided:
+        said.append(f"{voided:,} pairs left out: their arms answered differently")
+    if incomplete:
+        said.append(f"{incomplete:,} pairs left out: not all their arms were measured")
     return tuple(said)
 
 
@@ -146,7 +151,7 @@ def align(table: pa.Table, statistic: Statistic) -> RecordedPairs:
         differing=differing,
         dropped={arm: never_sent[each] for arm, each in valid.items()},
         voided=int((~kept).sum()),
-        incomplete=len(np.unique(pair)) - len(kept),
+        incomplete=int(pc.count_distinct(table.column("pair")).as_py()) - len(kept),
     )
 
 

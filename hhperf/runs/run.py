@@ -18,7 +18,7 @@ from hhperf.runs.metadata_file import CHECKED_SINCE, FILE_NAME, read_metadata
 from hhperf.runs.observation import Arm, CacheLayer, Outcome
 from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
 from hhperf.runs.pieces import Piece
-from hhperf.runs.tables import Care, RunWarning, read_table, warn
+from hhperf.runs.tables import Care, Groups, RunWarning, checked_groups, read_table, warn
 from hhperf.shown import Displayed, counted
 
 
@@ -116,6 +116,17 @@ class Run(Displayed):
             self.path, "observations", columns, CATEGORIES, schema=OBSERVATIONS, care=self._care()
         )
 
+    def groups(self) -> Groups | None:
+        """The row groups of the observations, checked; None for a run that is not finished.
+
+        Raises:
+            RunError: the file is not readable, or damaged.
+
+        Warns:
+            RunWarning: damage was left out.
+        """
+        return checked_groups(self.path, "observations", self._care())
+
     @property
     def left_out(self) -> tuple[str, ...]:
         """What was left out of what has been read so far, in words: each torn or damaged part."""
@@ -152,7 +163,9 @@ class Run(Displayed):
         owner = table.select(["pair", "arm", "start_ns"]).take(
             pc.list_parent_indices(table["spans"])
         )
-        spans = pa.Table.from_struct_array(pc.list_flatten(table["spans"])).to_pandas()
+        spans = pa.Table.from_struct_array(
+            pc.list_flatten(table["spans"].combine_chunks())
+        ).to_pandas()
         rows = owner.to_pandas()
         return pd.DataFrame(
             {

@@ -93,6 +93,77 @@ def read_table(
     return _categorise(_completed(table, schema, columns), categories)
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The row groups of a finished table that are to be read.
+
+    Attributes:
+        path: the file.
+        numbers: of the groups, in order.
+        rows: in each.
+    """
+
+    path: Path
+    numbers: tuple[int, ...]
+    rows: tuple[int, ...]
+
+
+def checked_groups(folder: Path, name: str, care: Care) -> Groups | None:
+    """The row groups of a finished table, checked against their checksums without reading them in.
+
+    Returns:
+        None for a table that is not finished.
+
+    Raises:
+        RunError: the file is not readable or damaged.
+
+    Warns:
+        RunWarning: damage was left out.
+    """
+    path = finished(folder, name)
+    if not path.exists():
+        return None
+    try:
+        good = None if care.pieces is None else _good_groups(path, care.pieces, care)
+        if good == []:
+            return Groups(path, (), ())
+        with pq.ParquetFile(path) as file:
+            numbers = tuple(range(file.num_row_groups) if good is None else good)
+            rows = tuple(file.metadata.row_group(each).num_rows for each in numbers)
+    except (OSError, pa.ArrowException) as error:
+        raise RunError(f"{path}: is not readable ({error}); record the run again") from error
+    return Groups(path, numbers, rows)
+
+
+def finished_rows(folder: Path, name: str) -> int | None:
+    """How many rows a finished table says it has; None where it is not finished or not readable."""
+    path = finished(folder, name)
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException):
+        return None
+
+
+def read_groups(
+    path: Path,
+    numbers: Sequence[int],
+    columns: Sequence[str],
+    categories: Sequence[str] = (),
+    *,
+    schema: pa.Schema,
+) -> pa.Table:
+    """Read some row groups of a finished table that have been checked.
+
+    Raises:
+        RunError: the file is not there, or not readable.
+    """
+    try:
+        table = _read_parquet(path, columns, categories, list(numbers))
+    except (OSError, pa.ArrowException) as error:
+        raise RunError(f"{path}: is not readable here ({error})") from error
+    return _categorise(_completed(table, schema, columns), categories)
+
+
 def _place(folder: Path, name: str) -> Path:
     """The file of a table; a journal of an older format is a bare Arrow stream."""
     places = finished(folder, name), growing(folder, name), folder / f"{name}.arrows"

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from hhperf.errors import SearchError, StackError
 from hhperf.search import connect as health
-from hhperf.search import http
+from hhperf.search import http, openapi
 from hhperf.search.arms import deployed_arm
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine
@@ -93,8 +93,15 @@ def make_service(
         status = 200 if told.is_able else 503
         return http.as_json(request, told.to_wire() | {"arm": engine.arm}, status=status)
 
+    async def describe(request: Request) -> Response:
+        return http.as_json(request, openapi.description(PATH))
+
     return Starlette(
-        routes=[Route(PATH, search, methods=["POST"]), Route("/health", report)],
+        routes=[
+            Route(PATH, search, methods=["POST"]),
+            Route("/health", report),
+            Route(openapi.ADDRESS, describe),
+        ],
         exception_handlers={
             SearchError: _no_answer,
             HTTPException: _no_route,

@@ -1,4 +1,4 @@
-"""Whether results were cached as the run declares, and what to do for a deployment where not.
+"""Whether the cache answered, and results were cached as the run declares; what to do where not.
 
 A deployment that caches its answers and heeds no `Cache-Control` answers whoever asks twice from
 its cache: each pair asks the control twice, so half of the control's answers are no searches.
@@ -16,7 +16,7 @@ from hhperf.runs.observation import Arm
 from hhperf.shown import percent
 from hhperf.verdict.likeness_gates import HIT_RATIOS_WITHIN
 
-CACHED, VARIED = "cached answers", "varied answers"
+ANSWERING, CACHED, VARIED = "cache answers", "cached answers", "varied answers"
 """The names of the gates."""
 
 MOST = 0.01
@@ -39,9 +39,22 @@ def cached_answers_gate(
         measures against them.
     """
     shares = {arm: share(each) for arm, each in hits.items()}
+    return cached_answers_of(metadata, shares, _by_time(hits, again_first))
+
+
+def cached_answers_of(
+    metadata: RunMetadata, shares: Mapping[Arm, float], by_time: tuple[float, float]
+) -> Gate | None:
+    """The same from shares of hits.
+
+    Args:
+        metadata: of the run.
+        shares: of each arm's answers that tell; NaN where none does.
+        by_time: among the control's first answers in time, and among its second ones.
+    """
     if not np.isfinite(list(shares.values())).any():
         return None
-    first, second = _by_time(hits, again_first)
+    first, second = by_time
     is_met = second - first > HIT_RATIOS_WITHIN
     told = f"control first {percent(first)}, second {percent(second)}"
     if metadata.design.cache_state == CacheState.NATURAL:
@@ -57,6 +70,31 @@ def cached_answers_gate(
     return Gate(CACHED, GateState.of(holds), figure, limit, f"{what}: {_remedy(metadata)}")
 
 
+def cache_answers_gate(failures: Mapping[Arm, Integers]) -> Gate | None:
+    """The cache must have answered: a search without it goes on, and succeeds, and is another one.
+
+    Args:
+        failures: how often each request could not ask or tell it, -1 where that is not known, by
+            arm; each of shape (n,).
+
+    Returns:
+        None where nothing is known.
+    """
+    shares = {arm: share(np.minimum(each, 1)) for arm, each in failures.items()}
+    known = {arm: each for arm, each in shares.items() if np.isfinite(each)}
+    if not known:
+        return None
+    figure = ", ".join(f"{arm.replace('_', ' ')} {percent(each)}" for arm, each in known.items())
+    return Gate(
+        ANSWERING,
+        GateState.of(max(known.values()) <= MOST),
+        f"requests that went on without it: {figure}",
+        f"at most {MOST:.0%} of an arm's",
+        "Redis or Valkey did not answer these, which were measured as if it held nothing, and"
+        " waited for it besides: see that it runs and has room, and record the run again",
+    )
+
+
 def varied_answers_gate(differing: Flags, field: str) -> Gate:
     """What is varied for the cache's sake must not change the answer.
 
@@ -64,7 +102,11 @@ def varied_answers_gate(differing: Flags, field: str) -> Gate:
         differing: where the control's second answer differs from its first, shape (n,).
         field: that was varied.
     """
-    found = float(np.mean(differing))
+    return varied_answers_of(float(np.mean(differing)), field)
+
+
+def varied_answers_of(found: float, field: str) -> Gate:
+    """The same from the share of the control's answers that differ from its own."""
     return Gate(
         VARIED,
         GateState.of(found <= MOST),
@@ -76,7 +118,7 @@ def varied_answers_gate(differing: Flags, field: str) -> Gate:
 
 def what_caches_ask_for(gates: Iterable[Gate]) -> tuple[str, ...]:
     """What is missing where a gate of this module failed: the cause of what other gates found."""
-    mine = (CACHED, VARIED)
+    mine = (ANSWERING, CACHED, VARIED)
     return tuple(g.detail for g in gates if g.name in mine and g.state is GateState.FAILED)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,9 +31,13 @@ from hhperf.runs.run import Run
 from hhperf.runs.told_times import excess_warnings
 from hhperf.verdict.caching_gates import what_caches_ask_for
 from hhperf.verdict.gates import Evidence, gates_of, period_of
+from hhperf.verdict.large_compare import compare_large, is_large
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stalled import stalls_in
 from hhperf.verdict.stopping import CONFIDENCE, judged_by_path, looks_at, sequence_of
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 CLUSTER_LEVELS = ("auto", "tenant", "session", "text", "pairs")
 
@@ -45,11 +50,15 @@ def compare(
     statistic: Statistic | str | None = None,
     clusters: str = "auto",
     seed: int = 0,
+    client: "Client | None" = None,
 ) -> Comparison:
     """Say whether the treatment saves more than the threshold, and whether the run can say so.
 
     Under load, requests that wait in one queue are not independent: intervals come from the
     stationary bootstrap over the order of arrival. A verdict beyond such a run takes several.
+
+    A paired run that would take more than half of the free memory is gone through in parts, with
+    the same numbers (means differ by rounding); what is then not looked at, its warnings say.
 
     Args:
         run: recorded in pairs or under load; or latencies from a file, which have no gates.
@@ -61,14 +70,16 @@ def compare(
             query's text), `pairs` for an answer about this log only, or `auto` for the coarsest
             level that has enough clusters.
         seed: of the bootstrap.
+        client: of a Dask cluster (`dask.distributed.Client`) whose workers go through a paired run
+            in parts; they read it at the same path.
 
     Raises:
         RunError: the run has no pair to compare.
         SampleError: an option that nothing can be computed from.
     """
     if isinstance(run, Latencies):
-        if clusters != "auto" or statistic is not None:
-            raise SampleError("clusters and statistic are for runs; a file has its columns")
+        if clusters != "auto" or statistic is not None or client is not None:
+            raise SampleError("clusters, statistic, client are for runs; a file has its columns")
         return run.compare(threshold=threshold, quantiles=quantiles, seed=seed)
     if not isinstance(run, Run):
         raise SampleError(
@@ -79,6 +90,16 @@ def compare(
     check_seed(seed)
     if statistic is not None and statistic not in set(Statistic):
         raise SampleError(f"statistic is {statistic!r}: {unknown(statistic, Statistic)}")
+    if client is not None or is_large(run):
+        return compare_large(
+            run,
+            threshold=threshold,
+            quantiles=quantiles,
+            statistic=Statistic(statistic or run.statistic),
+            clusters=_checked_level(clusters),
+            seed=seed,
+            client=client,
+        )
     design, pairs = run.metadata.design, run.pairs(statistic or run.statistic)
     stalls = stalls_in(run, pairs)
     if not isinstance(design, SwitchbackDesign):
@@ -92,11 +113,18 @@ def compare(
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
-    partial = (f"this is a partial run, {run.ending}",) if run.ending else ()
+    partial = [f"this is a partial run, {run.ending}"] if run.ending else []
+    partial += [f"the run was {gap}" for gap in run.metadata.gaps]
     gates, told = gates_of(seen), (*run.left_out, *excess_warnings(run), *run.metadata.disturbances)
     said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *told)
     said = (*said, *what_caches_ask_for(gates))
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates)
+
+
+def _checked_level(wanted: str) -> str:
+    if wanted not in CLUSTER_LEVELS:
+        raise SampleError(f"clusters is {wanted!r}: {unknown(wanted, CLUSTER_LEVELS)}")
+    return wanted
 
 
 def cluster_codes(
@@ -108,16 +136,14 @@ def cluster_codes(
         SampleError: there is no such level.
     """
     levels = {"tenant": pairs.tenant, "session": pairs.session, "text": pairs.text}
-    match wanted:
+    match _checked_level(wanted):
         case "auto":
             choice = choose_clusters(levels)
             return choice.name, choice.codes, choice.warnings
         case "pairs":
             return None, None, ("resampled by single pairs: the answer is about this log only",)
-        case "tenant" | "session" | "text":
-            return wanted, levels[wanted], ()
-        case _:
-            raise SampleError(f"clusters is {wanted!r}: {unknown(wanted, CLUSTER_LEVELS)}")
+        case level:
+            return level, levels[level], ()
 
 
 def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison:

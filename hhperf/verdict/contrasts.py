@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from hhperf.analysis.estimate import Estimate
@@ -61,12 +62,29 @@ def contrast(
     kinds, count = weights.shape
     sizes = np.bincount(groups, minlength=count)
     sampled = len(groups) if clusters is None else len(np.unique(clusters))
-    degrees = sampled - count
-    if sizes.min() < LEAST_IN_A_GROUP or degrees < 1:
+    if too_few(sizes, sampled):
         return None
     sums = [np.bincount(groups, weights=row, minlength=count) for row in ratios]
     means = np.stack(sums).reshape(kinds, count) / sizes
     pulls = (weights[:, groups] * (ratios - means[:, groups])).sum(axis=0) / sizes[groups]
     pulls = pulls if clusters is None else np.bincount(clusters, weights=pulls)
-    error = math.sqrt(float(np.sum(pulls**2)) * sampled / degrees)
+    return contrast_of(means, weights, float(np.sum(pulls**2)), sampled)
+
+
+def too_few(sizes: NDArray[np.int64], sampled: int) -> bool:
+    """Whether groups of such sizes, of so many clusters or pairs, have no contrast."""
+    return sizes.min() < LEAST_IN_A_GROUP or sampled <= len(sizes)
+
+
+def contrast_of(means: FloatArray, weights: FloatArray, squares: float, sampled: int) -> Contrast:
+    """The same from what was found in each group.
+
+    Args:
+        means: of each kind of log ratio in each group, shape (m, k).
+        weights: of each, shape (m, k).
+        squares: of what each cluster pulls the sum by, summed.
+        sampled: how many clusters there are, or pairs.
+    """
+    degrees = sampled - means.shape[1]
+    error = math.sqrt(squares * sampled / degrees)
     return Contrast(float((weights * means).sum()), error, degrees)

@@ -116,11 +116,21 @@ def aa_gates(
         if censoring is None or not any_stall(pairs, censoring)
         else _savings_without_stalls(pairs, censoring, asked, cut, seed)
     )
+    return aa_gates_of(found, pairs.n)
+
+
+def aa_gates_of(found: Mapping[str, Estimate | str], n: int) -> tuple[Gate, ...]:
+    """The same from what the control saves against itself, at each statistic.
+
+    Args:
+        found: the saving, or in words why there is none, by the statistic's name.
+        n: pairs.
+    """
     detail = (
         "the same arm measured twice shows the noise and bias of the set-up: look for what changed"
         " during the run"
     )
-    return tuple(_aa_gate(name, effect, pairs.n, detail) for name, effect in found.items())
+    return tuple(_aa_gate(name, effect, n, detail) for name, effect in found.items())
 
 
 def _savings(

@@ -1,6 +1,6 @@
 """The gates of a run: to add one, write a function of what a run shows and list it below."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,16 @@ from hhperf.analysis.open_loop import BothCensored
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
 from hhperf.runs.arrays import Flags, Floats, Integers
-from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
-from hhperf.runs.observation import Arm
-from hhperf.runs.pairs import RecordedPairs
+from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.pairs import RecordedPairs, is_value
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import Stalls
-from hhperf.verdict.caching_gates import cached_answers_gate, varied_answers_gate
+from hhperf.verdict.caching_gates import (
+    cache_answers_gate,
+    cached_answers_gate,
+    varied_answers_gate,
+)
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
 from hhperf.verdict.generator_gates import (
     clock_gate,
@@ -88,7 +92,7 @@ class Evidence:
 
 
 def gates_of(seen: Evidence) -> tuple[Gate, ...]:
-    """The conditions without which a statistic, or all of them, have no verdict."""
+    """What a statistic, or all of them, have no verdict without."""
     is_load = isinstance(seen.run.metadata.design, SwitchbackDesign)
     found: list[Gate] = []
     for look in LOAD_GATES if is_load else PAIRED_GATES:
@@ -106,12 +110,20 @@ def _results_are_cached_as_declared(seen: Evidence) -> Sequence[Gate]:
     return [] if found is None else [found]
 
 
+def _the_cache_answers(seen: Evidence) -> Sequence[Gate]:
+    """None where it is not known."""
+    table = seen.run.table(["arm", "outcome", "cache_failures"])
+    counts = ~is_value(table, "outcome", Outcome.CANCELLED)
+    failures = table["cache_failures"].fill_null(-1).to_numpy()
+    found = cache_answers_gate({arm: failures[is_value(table, "arm", arm) & counts] for arm in Arm})
+    return [] if found is None else [found]
+
+
 def _varying_changes_no_answer(seen: Evidence) -> Sequence[Gate]:
     """None where nothing was varied."""
     field = seen.run.metadata.conditions.vary
-    if field is None:
-        return []
-    return [varied_answers_gate(seen.pairs.differing[Arm.CONTROL_AGAIN], field)]
+    differing = seen.pairs.differing[Arm.CONTROL_AGAIN]
+    return [] if field is None else [varied_answers_gate(differing, field)]
 
 
 def _control_saves_nothing(seen: Evidence) -> Sequence[Gate]:
@@ -176,7 +188,12 @@ def _caches_hit_alike(seen: Evidence) -> Sequence[Gate]:
 
 
 def _arms_share_nothing(seen: Evidence) -> Gate:
-    shared = seen.run.metadata.shared
+    return shared_gate(seen.run.metadata)
+
+
+def shared_gate(metadata: RunMetadata) -> Gate:
+    """Arms that share something warm it for each other."""
+    shared = metadata.shared
     return Gate(
         "arms share nothing",
         GateState.of(not shared),
@@ -188,18 +205,33 @@ def _arms_share_nothing(seen: Evidence) -> Gate:
 
 def _loop_keeps_up(seen: Evidence) -> Sequence[Gate]:
     """None where no event loop was watched."""
-    health, design = seen.run.health.to_pandas(), seen.run.metadata.design
+    is_paired = isinstance(seen.run.metadata.design, PairedDesign)
+    levels = levels_of(seen.pairs.control * 1e3, seen.quantiles, mean=is_paired)
+    found = loop_gate_of(seen.run, levels, seen.stalls)
+    return [] if found is None else [found]
+
+
+def loop_gate_of(
+    run: Run, levels: Mapping[str, float], stalls: Stalls | None = None
+) -> Gate | None:
+    """The event loop's lag must be small; None where no loop was watched.
+
+    Args:
+        run: any run.
+        levels: the control's value at each statistic, in ms.
+        stalls: of the machine; lags within them are left out.
+    """
+    health, design = run.health.to_pandas(), run.metadata.design
     looks = health[health["kind"].astype(str) == "loop_lag"]
     if looks.empty:
-        return []
+        return None
     lags_ns, due_ns = looks["value_ns"].to_numpy(), looks["at_ns"].to_numpy()
-    gate = loop_gate(
+    return loop_gate(
         lags_ns / 1e6,
-        levels_of(seen.pairs.control * 1e3, seen.quantiles, mean=isinstance(design, PairedDesign)),
-        stalled=seen.stalled(due_ns + lags_ns // 2),
+        levels,
+        stalled=None if stalls is None else stalls.covers(due_ns + lags_ns // 2),
         alone=isinstance(design, PairedDesign) and design.in_flight == 1,
     )
-    return [gate]
 
 
 def _schedule_is_kept(seen: Evidence) -> Gate:
@@ -233,6 +265,7 @@ def _drops_are_as_many(seen: Evidence) -> Gate:
 GateOf = Callable[[Evidence], Gate | Sequence[Gate]]
 
 PAIRED_GATES: tuple[GateOf, ...] = (
+    _the_cache_answers,
     _results_are_cached_as_declared,
     _varying_changes_no_answer,
     _control_saves_nothing,
@@ -246,6 +279,7 @@ PAIRED_GATES: tuple[GateOf, ...] = (
 """A paired run has no schedule to keep, and its generator may use all of a core."""
 
 LOAD_GATES: tuple[GateOf, ...] = (
+    _the_cache_answers,
     _results_are_cached_as_declared,
     _varying_changes_no_answer,
     _control_saves_nothing_under_load,

@@ -96,7 +96,9 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _numbers(frame: pd.DataFrame, name: str, path: str) -> NDArray[np.float64]:
     words = frame[name].fillna("").str.strip()
-    numbers = np.asarray(pd.to_numeric(words, errors="coerce"), dtype=np.float64)
+    numbers = np.array(pd.to_numeric(words, errors="coerce"), dtype=np.float64)
+    known = ~np.isnan(numbers)  # read again, since pandas before 3.1 loses the last digit
+    numbers[known] = words[known].to_numpy(dtype=object).astype(np.float64)
     overflown = np.isinf(numbers) & ~words.str.lower().str.contains("inf").to_numpy()
     bad = np.flatnonzero(~(numbers > 0) | overflown | beyond(numbers))
     if len(bad):

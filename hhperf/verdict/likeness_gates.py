@@ -6,7 +6,7 @@ Arms that did different work are compared in nothing, so each of these voids eve
 from numpy.typing import ArrayLike
 
 from hhperf.analysis.decision import Gate, GateState
-from hhperf.analysis.per_request import mcnemar
+from hhperf.analysis.per_request import Mcnemar, mcnemar
 
 LEVEL = 0.01
 """Of each test: a sound run is thrown away once in a hundred."""
@@ -24,7 +24,11 @@ def failure_gate(
         treatment_failed: the same for the treatment.
         name: of the gate, so that drops and errors can each have one.
     """
-    found = mcnemar(control_failed, treatment_failed)
+    return failure_gate_of(mcnemar(control_failed, treatment_failed), name)
+
+
+def failure_gate_of(found: Mcnemar, name: str = "failure rates") -> Gate:
+    """The same from the test of both arms' failures."""
     return Gate(
         name,
         GateState.of(found.p_two_sided >= LEVEL),
@@ -58,7 +62,11 @@ def mismatch_gate(mismatches: ArrayLike, again_mismatches: ArrayLike) -> Gate:
         mismatches: true where the treatment's results differ from the control's, shape (n,).
         again_mismatches: true where the control's second answer differs from its first, shape (n,).
     """
-    test = mcnemar(again_mismatches, mismatches)
+    return mismatch_gate_of(mcnemar(again_mismatches, mismatches))
+
+
+def mismatch_gate_of(test: Mcnemar) -> Gate:
+    """The same from the test of both differences, the control's from itself first."""
     return Gate(
         "identical results",
         GateState.of(test.p_second_greater >= LEVEL),

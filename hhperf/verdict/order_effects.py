@@ -12,6 +12,8 @@ order: a crossover of three periods. On the log scale, with p1, p2, p3 for what 
 Source: Jones and Kenward, Design and Analysis of Cross-Over Trials, 3rd edition, 2014.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +32,7 @@ from hhperf.analysis.samples import (
     make_pairs,
 )
 from hhperf.errors import SampleError
-from hhperf.verdict.contrasts import METHOD, contrast
+from hhperf.verdict.contrasts import METHOD, Contrast, contrast
 from hhperf.verdict.effect_gates import CONFIDENCE, LIMIT, effect_gate
 
 PLACES = 3
@@ -46,8 +48,15 @@ The gain with the treatment in place 1 holds p1 - (p2 + p3) / 2, and so on; the 
 controls' mean differences b, a, c, from which least squares takes p2 - p1 and p3 - p1.
 """
 
+GOING_SECOND = np.array([[-0.5, 0.5]])
+"""Weights of the log ratio where the treatment went first, and where the control did."""
+
 ADDED = (1.5 * np.eye(PLACES) - 0.5) / PLACES
 """What each place, a row, adds to the overall gain: a third of its gain beyond the others'."""
+
+
+BY_PLACE = tuple(np.stack([row, row @ PLACE_EFFECTS]) for row in ADDED)
+"""Weights, of the gain and of the controls' difference, of what each place adds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,8 +143,11 @@ def arm_by_place(seen: Crossover) -> tuple[int, Estimate] | None:
         None for want of pairs in each place.
     """
     ratios = np.stack([seen.gain, seen.later])
-    weights = (np.stack([row, row @ PLACE_EFFECTS]) for row in ADDED)
-    found = [contrast(ratios, each, seen.place, seen.clusters) for each in weights]
+    return strongest([contrast(ratios, each, seen.place, seen.clusters) for each in BY_PLACE])
+
+
+def strongest(found: Sequence[Contrast | None]) -> tuple[int, Estimate] | None:
+    """The same from the contrast of each place."""
     known = {place: each for place, each in enumerate(found) if each is not None}
     if not known:
         return None
@@ -145,28 +157,38 @@ def arm_by_place(seen: Crossover) -> tuple[int, Estimate] | None:
 
 def carry_over_gate(seen: Crossover) -> Gate:
     """Following the treatment must not do more to a control than following a control does."""
-    name, found = "carry-over", carry_over(seen)
+    return carry_over_gate_of(carry_over(seen), _by_place(seen))
+
+
+def carry_over_gate_of(found: Estimate | None, counts: Sequence[int]) -> Gate:
+    """The same from what was found, and how many pairs there are by the treatment's place."""
+    name = "carry-over"
     detail = (
         "what a control saves by following the treatment, against following a control: one arm"
         " leaves the next something warm or busy, so give each its own caches and pool, or wait"
         " between requests"
     )
     if found is None:
-        return _untold(name, seen, detail)
-    return effect_gate(name, found, seen.n, detail)
+        return _untold(name, counts, detail)
+    return effect_gate(name, found, sum(counts), detail)
 
 
 def arm_by_place_gate(seen: Crossover) -> Gate:
     """The treatment's effect must be the same in place 1, 2 and 3."""
-    name, found = "arm by place", arm_by_place(seen)
+    return arm_by_place_gate_of(arm_by_place(seen), _by_place(seen))
+
+
+def arm_by_place_gate_of(found: tuple[int, Estimate] | None, counts: Sequence[int]) -> Gate:
+    """The same from what was found, and how many pairs there are by the treatment's place."""
+    name = "arm by place"
     detail = (
         "what one place adds to the overall saving: a place that is slow or fast for one arm alone"
         " decides the comparison, so warm both arms alike"
     )
     if found is None:
-        return _untold(name, seen, detail)
+        return _untold(name, counts, detail)
     place, effect = found
-    gate = effect_gate(name, effect, seen.n, detail)
+    gate = effect_gate(name, effect, sum(counts), detail)
     return replace(gate, figure=f"place {place + 1} adds {gate.figure}")
 
 
@@ -194,26 +216,35 @@ def period_effect(
     ahead = first[kept]
     found = contrast(
         ratios[None],
-        np.array([[-0.5, 0.5]]),
+        GOING_SECOND,
         ahead.astype(np.intp),
         _kept(pairs.clusters, kept),
     )
+    return period_of_means([_mean(ratios[ahead]), _mean(ratios[~ahead])], found)
+
+
+def period_of_means(means: Sequence[float], found: Contrast | None) -> PeriodEffect:
+    """The same from mean log ratios, where the control went first and where not, and a contrast."""
     effect = (
         undefined("pairs in both orders are needed", confidence=PERIOD_CONFIDENCE, method=METHOD)
         if found is None
         else found.saving(PERIOD_CONFIDENCE)
     )
-    return PeriodEffect(_saving(ratios[ahead]), _saving(ratios[~ahead]), effect)
+    first, second = (-math.expm1(each) for each in means)
+    return PeriodEffect(first, second, effect)
 
 
-def _saving(ratios: FloatArray) -> float:
-    return float(-np.expm1(ratios.mean())) if len(ratios) else float("nan")
+def _mean(ratios: FloatArray) -> float:
+    return float(ratios.mean()) if len(ratios) else math.nan
 
 
-def _untold(name: str, seen: Crossover, detail: str) -> Gate:
-    counts = np.bincount(seen.place, minlength=PLACES)
+def _untold(name: str, counts: Sequence[int], detail: str) -> Gate:
     figure = f"{counts[0]:,}, {counts[1]:,} and {counts[2]:,} pairs by the treatment's place"
     return Gate(name, GateState.TOO_FEW, figure, LIMIT, detail)
+
+
+def _by_place(seen: Crossover) -> list[int]:
+    return [int(each) for each in np.bincount(seen.place, minlength=PLACES)]
 
 
 def _flags(values: ArrayLike, name: str, n: int) -> BoolArray:

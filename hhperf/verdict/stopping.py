@@ -96,16 +96,20 @@ class Looks:
         )
 
 
-def looks_at(run: Run) -> Looks | None:
+def looks_at(run: Run, pairs: int | None = None) -> Looks | None:
     """The looks at a run; None for one that had none planned.
 
     A look comes when as many pairs count as were planned for it: there may be more, for those that
     stalls of the machine hid. One that a person ended is looked at where it ended.
+
+    Args:
+        run: any run.
+        pairs: that have an observation, where they were counted already.
     """
     design = run.metadata.design
     if not isinstance(design, PairedDesign) or not design.looks:
         return None
-    pairs = run.pair_count
+    pairs = run.pair_count if pairs is None else pairs
     passed = tuple(look for look in design.looks if look <= pairs)
     if passed and (run.status == "running" or run.metadata.reason == STOP_RULE):
         return Looks(passed, design.pairs)
