@@ -202,6 +202,7 @@ def test_a_signal_ends_a_run_in_order(
     ended = replay(*numbers)
     run = load_run(tmp_path / "run")
     assert (ended.code, "error" in ended.err) == (code, False)
+    assert f"interrupted by {reason or ''}" in ended.err
     assert (run.status, run.metadata.reason) == ("interrupted", reason or run.metadata.reason)
     assert (tmp_path / "run" / "observations.parquet").exists()
 
