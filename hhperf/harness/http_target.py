@@ -23,6 +23,7 @@ from hhperf.harness.parts import MakeAsker, PortAsker
 from hhperf.harness.safety import Elsewhere, Resolve, Safety, addresses_of, is_elsewhere
 from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
+from hhperf.harness.traced_client import client_for
 from hhperf.harness.variation import Variation
 from hhperf.masking import secrets_among, without
 from hhperf.runs.observation import Arm
@@ -101,7 +102,7 @@ class HttpTarget:
         Raises:
             TargetError: the deployment cannot be reached.
         """
-        self._client = HttpClient(self._host, self._port, self._tls)
+        self._client = client_for(self._host, self._port, self._tls, self.name)
         try:
             await self._client.warm(1)
         except OSError as error:

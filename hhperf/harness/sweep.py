@@ -98,21 +98,19 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
         given = conditions or Conditions()
         labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
         folder = Path(out) / f"{offered_hz:010.3f}"
-        goes_on = resume and is_run(folder)
-        if goes_on and (known := load_run(folder)).status == "finished":
-            runs.append(known)
-            continue
-        run = await replay_load(
-            plan,
-            make_targets,
-            folder,
-            make_crew(),
-            conditions=replace(given, labels=labels),
-            floor=floor,
-            patience_s=patience_s,
-            resume=goes_on,
-            progress=progress,
-        )
+        run = load_run(folder) if resume and is_run(folder) else None
+        if run is None or run.status != "finished":
+            run = await replay_load(
+                plan,
+                make_targets,
+                folder,
+                make_crew(),
+                conditions=replace(given, labels=labels),
+                floor=floor,
+                patience_s=patience_s,
+                resume=run is not None,
+                progress=progress,
+            )
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
         if run.status != "finished" or (is_saturated and not to_the_end):

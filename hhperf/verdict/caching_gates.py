@@ -12,7 +12,9 @@ from hhperf.analysis.decision import Gate, GateState
 from hhperf.harness.replay_plan import CacheState
 from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import PairedDesign, RunMetadata
-from hhperf.runs.observation import Arm
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.pairs import is_value
+from hhperf.runs.run import Run
 from hhperf.shown import percent
 from hhperf.verdict.likeness_gates import HIT_RATIOS_WITHIN
 
@@ -68,6 +70,14 @@ def cached_answers_of(
         figure = told if is_met else f"{percent(most)} of an arm's answers"
     what = _met(first, second) if is_met else "what the result cache answered is no search"
     return Gate(CACHED, GateState.of(holds), figure, limit, f"{what}: {_remedy(metadata)}")
+
+
+def failures_of(run: Run) -> dict[Arm, Integers]:
+    """How often each request could not ask or tell the cache, -1 where not known; by arm."""
+    table = run.table(["arm", "outcome", "cache_failures"])
+    counts = ~is_value(table, "outcome", Outcome.CANCELLED)
+    failures = table["cache_failures"].fill_null(-1).to_numpy()
+    return {arm: failures[is_value(table, "arm", arm) & counts] for arm in Arm}
 
 
 def cache_answers_gate(failures: Mapping[Arm, Integers]) -> Gate | None:

@@ -12,13 +12,14 @@ from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
 from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
-from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.pairs import RecordedPairs, is_value
+from hhperf.runs.observation import Arm
+from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import Stalls
 from hhperf.verdict.caching_gates import (
     cache_answers_gate,
     cached_answers_gate,
+    failures_of,
     varied_answers_gate,
 )
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
@@ -112,10 +113,7 @@ def _results_are_cached_as_declared(seen: Evidence) -> Sequence[Gate]:
 
 def _the_cache_answers(seen: Evidence) -> Sequence[Gate]:
     """None where it is not known."""
-    table = seen.run.table(["arm", "outcome", "cache_failures"])
-    counts = ~is_value(table, "outcome", Outcome.CANCELLED)
-    failures = table["cache_failures"].fill_null(-1).to_numpy()
-    found = cache_answers_gate({arm: failures[is_value(table, "arm", arm) & counts] for arm in Arm})
+    found = cache_answers_gate(failures_of(seen.run))
     return [] if found is None else [found]
 
 

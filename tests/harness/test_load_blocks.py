@@ -1,11 +1,13 @@
 """Blocks of a load in which a part goes, and loads that go on."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from hhperf.experiment.replay import replay_sync
 from hhperf.harness.load_plan import LoadPlan, plan_load
+from hhperf.harness.sweep import plan_sweep, record_sweep
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.run import Run
 from hhperf.workload.schedules import constant, evenly
@@ -75,3 +77,16 @@ def test_a_load_that_broke_off_is_gone_on_with(tmp_path: Path) -> None:
 
 async def _answer(request: Request) -> Reply:
     return ANSWER
+
+
+async def test_a_sweep_goes_on_with_the_load_that_broke_off(tmp_path: Path) -> None:
+    """What is finished stays as it is, and what was never begun follows."""
+    plans = plan_sweep(
+        make_log(40), [50, 100], seconds=0.2, seed=1, rounds=1, cache_state="natural", warm_up=0
+    )
+    answering = partial(standing_on, Part(), _answer)
+    (first, *_) = await record_sweep(plans[:1], answering, tmp_path, progress=False)
+    runs = await record_sweep(plans, answering, tmp_path, resume=True, progress=False)
+    assert [run.status for run in runs] == ["finished", "finished"]
+    assert runs[0].metadata.created == first.metadata.created
+    assert runs[0].metadata.gaps == ()
