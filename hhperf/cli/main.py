@@ -18,6 +18,7 @@ from hhperf.cli import (
     mapping,
     measure,
     parts,
+    profiles,
     redact,
     report,
     serve,
@@ -67,6 +68,7 @@ for verb in (
 app.command("map")(mapping.map_)
 app.add_typer(parts.app, name="stack")
 app.add_typer(logs.app, name="log")
+app.add_typer(profiles.app, name="profile")
 app.add_typer(tracing.app, name="trace")
 
 

@@ -9,7 +9,7 @@ import hashlib
 import tomllib
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -71,6 +71,27 @@ class LognormalDelay(Delay):
         return f"lognormal, {_middle_and_tail(self)}"
 
 
+class GammaDelay(Delay):
+    """shift + a gamma variate, cut off at `most_ms`."""
+
+    distribution: Literal["gamma"]
+    shape: Annotated[float, Field(gt=0, le=1e6)]
+    scale_ms: Milliseconds
+    shift_ms: Milliseconds = 0.0
+    most_ms: Milliseconds = 60_000.0
+
+    def quantile_s(self, q: float) -> float:
+        """The quantile in seconds."""
+        from scipy.special import gammaincinv  # noqa: PLC0415  (only such a profile needs it)
+
+        beyond = self.scale_ms * float(gammaincinv(self.shape, q))
+        return min(self.shift_ms + beyond, self.most_ms) / 1e3
+
+    def describe(self) -> str:
+        """Median and 95th percentile."""
+        return f"gamma, {_middle_and_tail(self)}"
+
+
 class UniformDelay(Delay):
     """Every value between two bounds alike."""
 
@@ -114,8 +135,17 @@ class TableDelay(Delay):
 
 
 AnyDelay = Annotated[
-    LognormalDelay | UniformDelay | TableDelay, Field(discriminator="distribution")
+    LognormalDelay | GammaDelay | UniformDelay | TableDelay, Field(discriminator="distribution")
 ]
+
+
+class Correlation(BaseModel):
+    """Of two stages of one request: of the normal scores of their delays (a Gaussian copula)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stages: tuple[Stage, Stage]
+    rho: Annotated[float, Field(gt=-1, lt=1)]
 
 
 class _File(BaseModel):
@@ -125,9 +155,18 @@ class _File(BaseModel):
 
     about: str = ""
     stages: dict[Stage, AnyDelay] = Field(default_factory=dict)
+    correlations: list[Correlation] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "_File":
+        for each in self.correlations:
+            if each.stages[0] == each.stages[1] or not set(each.stages) <= self.stages.keys():
+                raise ValueError(f"correlations: {list(each.stages)} must be two modelled stages")
+        _factor(self.stages, self.correlations)
+        return self
 
 
-_NO_FIELDS = frozenset({"[key]", "lognormal", "uniform", "table"})
+_NO_FIELDS = frozenset({"[key]", "lognormal", "gamma", "uniform", "table"})
 """What pydantic adds to the path of a field that is wrong."""
 
 
@@ -139,11 +178,13 @@ class LatencyProfile(Displayed):
         name: as given to `--profile`.
         about: one line on what it stands for.
         stages: the distribution of each modelled stage; every other stage is measured.
+        correlations: between stages of one request; none for stages that know nothing of another.
     """
 
     name: str
     about: str
     stages: Mapping[str, Delay] = field(default_factory=dict)
+    correlations: tuple[Correlation, ...] = ()
 
     def __repr__(self) -> str:
         modelled = ", ".join(self.stages) or "nothing"
@@ -152,7 +193,21 @@ class LatencyProfile(Displayed):
     def delay_s(self, stage: str, request_id: str) -> float:
         """The least time of this stage for this request, in seconds; 0 when not modelled."""
         delay = self.stages.get(stage)
-        return 0.0 if delay is None else delay.quantile_s(_share(stage, request_id))
+        return 0.0 if delay is None else delay.quantile_s(self._share(stage, request_id))
+
+    def _share(self, stage: str, request_id: str) -> float:
+        """The share of all draws that this one is not below; correlated where that is said."""
+        if not self.correlations:
+            return _share(stage, request_id)
+        normal, weights = NormalDist(), self._factor[stage]
+        score = sum(
+            weight * normal.inv_cdf(_share(each, request_id)) for each, weight in weights.items()
+        )
+        return min(max(normal.cdf(score), 2.0**-49), 1 - 2.0**-49)
+
+    @cached_property
+    def _factor(self) -> Mapping[str, Mapping[str, float]]:
+        return _factor(self.stages, self.correlations)
 
     def describe(self) -> dict[str, str]:
         """Each modelled stage with its distribution and the source of its numbers."""
@@ -163,7 +218,9 @@ class LatencyProfile(Displayed):
     @cached_property
     def sha256(self) -> str:
         """A hash of everything that decides the delays."""
-        return hashlib.sha256(repr(sorted(self.stages.items())).encode()).hexdigest()
+        decides = repr(sorted(self.stages.items()))
+        decides += repr(self.correlations) if self.correlations else ""
+        return hashlib.sha256(decides.encode()).hexdigest()
 
 
 def load_profile(name: str) -> LatencyProfile:
@@ -188,7 +245,9 @@ def load_profile(name: str) -> LatencyProfile:
         raise ProfileError(f"{path}: {_first_problem(error)}") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path}: {error}") from error
-    return LatencyProfile(path.stem, content.about, dict(content.stages.items()))
+    return LatencyProfile(
+        path.stem, content.about, dict(content.stages.items()), tuple(content.correlations)
+    )
 
 
 def profile_names() -> list[str]:
@@ -204,6 +263,29 @@ def _first_problem(error: ValidationError) -> str:
 
 def _middle_and_tail(delay: Delay) -> str:
     return f"p50 {delay.quantile_s(0.5) * 1e3:.0f}, p95 {delay.quantile_s(0.95) * 1e3:.0f} ms"
+
+
+def _factor(
+    stages: Iterable[str], correlations: Iterable[Correlation]
+) -> dict[str, dict[str, float]]:
+    """Each stage's score as weights of independent ones: Cholesky's factor of the correlations.
+
+    Raises:
+        ValueError: no stages can be correlated so.
+    """
+    from numpy import eye  # noqa: PLC0415  (only such a profile needs it)
+    from numpy.linalg import LinAlgError, cholesky  # noqa: PLC0415
+
+    names = list(stages)
+    matrix = eye(len(names))
+    for each in correlations:
+        one, other = map(names.index, each.stages)
+        matrix[one, other] = matrix[other, one] = each.rho
+    try:
+        rows = cholesky(matrix).tolist() if names else []
+    except LinAlgError:
+        raise ValueError("correlations: together they are impossible") from None
+    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, rows, strict=True)}
 
 
 def _share(stage: str, request_id: str) -> float:

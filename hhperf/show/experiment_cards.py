@@ -1,6 +1,7 @@
 """Cards of what is compared, and under which conditions."""
 
 from hhperf.experiment.latency_profiles import LatencyProfile
+from hhperf.experiment.profile_fit import ProfileFit
 from hhperf.show.card import Card, Table, card_of
 from hhperf.shown import milliseconds
 
@@ -25,4 +26,35 @@ def profile_card(profile: LatencyProfile) -> Card:
         sentences=(profile.about,) if profile.about else (),
         facts=(("measured", "every other stage"),) if rows else (("measured", "every stage"),),
         tables=(table,) if rows else (),
+    )
+
+
+@card_of.register
+def profile_fit_card(found: ProfileFit) -> Card:
+    """Each stage's distribution with its goodness of fit, and what stages have in common."""
+    rows = tuple(
+        (
+            name,
+            each.kind,
+            f"{len(each.times_ms):,}",
+            f"{each.distance:.3f}",
+            f"{each.p:.3f}",
+            ", ".join(each.refused) or "–",
+        )
+        for name, each in found.stages.items()
+    )
+    columns = ("stage", "distribution", "times", "distance", "p", "refused")
+    tables = [Table("Fitted stages", columns, rows, words=("distribution", "refused"))]
+    if found.correlations:
+        pairs = tuple(
+            (" and ".join(pair), f"{rho:.2f}") for pair, rho in found.correlations.items()
+        )
+        tables.append(Table("Kept correlations", ("stages", "of normal scores"), pairs))
+    return Card(
+        title=f"A latency profile from {found.source}",
+        sentences=(
+            "Distance and p (parametric bootstrap) are those of the best family; where all were"
+            " refused, the empirical distribution is kept.",
+        ),
+        tables=tuple(tables),
     )

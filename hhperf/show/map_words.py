@@ -52,7 +52,7 @@ def map_table(found: ClaimMap) -> Table:
     return Table(
         f"Saving at {found.design.statistic}, %: + more than {found.design.threshold:.0%}, - less,"
         " ? open; * measured, else predicted",
-        ("conditions", *columns),
+        ("requests, connections", *columns),
         tuple((name, *(row.get(each, "–") for each in columns)) for name, row in rows.items()),
     )
 
@@ -79,7 +79,7 @@ def _conditions(place: Place) -> str:
 
 
 def _load(place: Place) -> str:
-    return "alone" if place.pool is None else f"{place.rate_hz:g}/s on {place.pool}"
+    return "alone" if place.pool is None else f"{place.rate_hz:g}/s, {place.pool}"
 
 
 def _short(cell: Cell) -> str:

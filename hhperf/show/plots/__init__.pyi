@@ -13,6 +13,7 @@ from .figures import subplots as subplots
 from .figures import verdict_figure as verdict_figure
 from .freeze import plot_freeze as plot_freeze
 from .machine import plot_stalls as plot_stalls
+from .profile_plot import plot_profile_fit as plot_profile_fit
 from .saving_plots import plot_coverage as plot_coverage
 from .saving_plots import plot_path as plot_path
 from .saving_plots import plot_savings as plot_savings
