@@ -49,12 +49,13 @@ def shift_curve(part: Part) -> dict[str, Any]:
         saving, lower, upper = ([_percent(each) for each in arm] for arm in arms)
         q = _rounded(100 * shift.quantiles)
         return {"q": q, "saving": saving, "lower": lower, "upper": upper}
-    n = len(part)
-    ranks = np.unique(np.rint(np.linspace(0.05, 0.95, 19) * (n - 1)).astype(np.int64)) if n else []
+    if not (n := len(part)):
+        return {"q": [], "saving": []}
+    ranks = np.unique(np.rint(np.linspace(0.05, 0.95, 19) * (n - 1)).astype(np.int64))
     with np.errstate(invalid="ignore"):
-        savings = 1 - part.other_s[ranks] / part.control_s[ranks] if n else []
-    q = [100 * (rank + 1) / n for rank in ranks]
-    return {"q": _rounded(q), "saving": [_percent(each) for each in savings]}
+        savings = 1 - part.other_s[ranks] / part.control_s[ranks]
+    reached = 100 * (ranks + 1) / n
+    return {"q": _rounded(reached), "saving": [_percent(each) for each in savings]}
 
 
 def _percent(saving: float) -> float | None:

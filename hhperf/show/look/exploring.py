@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.savings import check_seed, check_threshold
@@ -20,7 +20,7 @@ from hhperf.show.sweep_findings import SweepFindings
 if TYPE_CHECKING:
     from hhperf.show.look.explorer import Explorer
 
-Thing = Run | Comparison | Subject | Path | str | Sequence[Run]
+Thing: TypeAlias = Run | Comparison | Subject | Path | str | Sequence[Run]
 
 
 def explore(
@@ -68,7 +68,11 @@ def _subjects(thing: object, threshold: float, seed: int) -> tuple[Subject, ...]
         case str() | Path():
             return find_subjects([Path(thing)], threshold=threshold, seed=seed)
         case [*runs] if runs and all(isinstance(each, Run) for each in runs):
-            return tuple(Findings.of(each, threshold=threshold, seed=seed) for each in runs)
+            return tuple(
+                Findings.of(each, threshold=threshold, seed=seed)
+                for each in runs
+                if isinstance(each, Run)
+            )
         case _:
             raise FigureError(
                 f"explore looks at runs, not at {type(thing).__name__}: give it a run"

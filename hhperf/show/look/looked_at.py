@@ -8,7 +8,7 @@ import numpy as np
 
 from hhperf.errors import HhperfError
 from hhperf.forecast.basis import Basis
-from hhperf.runs.arrays import Integers
+from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.stalls import Stalls
@@ -76,12 +76,12 @@ class LookedAt:
     def _whole(self) -> Part:
         return whole(self.findings, self.pairs)
 
-    def _kept(self, wish: Wish) -> Integers:
+    def _kept(self, wish: Wish) -> Flags:
         kept = np.ones(len(self.pairs), dtype=np.bool_)
         for name, wanted in (("tenant", wish.tenant), ("session", wish.session)):
             if wanted:
                 kept &= self.senders[name] == wanted
-        return np.flatnonzero(kept)
+        return kept
 
     @cached_property
     def basis(self) -> Basis | str:

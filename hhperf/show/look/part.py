@@ -8,7 +8,7 @@ from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.shift import ShiftFunction, shift_function
 from hhperf.errors import SampleError
-from hhperf.runs.arrays import Floats, Integers
+from hhperf.runs.arrays import Flags, Floats
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.stalls import Stalls
@@ -60,7 +60,7 @@ def whole(findings: Findings, pairs: RecordedPairs) -> Part:
 
 
 def part_of(
-    findings: Findings, pairs: RecordedPairs, stalls: Stalls | None, kept: Integers, against: Arm
+    findings: Findings, pairs: RecordedPairs, stalls: Stalls | None, kept: Flags, against: Arm
 ) -> Part:
     """Some of the pairs, or another arm; compared as a run is, with the run's gates.
 
@@ -68,7 +68,7 @@ def part_of(
         findings: of the run.
         pairs: all of them.
         stalls: of the run.
-        kept: the rows of those that are looked at.
+        kept: which are looked at, shape (n,).
         against: what the control is compared with.
     """
     some = pairs.where(kept)

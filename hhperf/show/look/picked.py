@@ -109,5 +109,5 @@ def timeline(run: Run, pair: int) -> dict[str, Any]:
     return {"pair": pair, "request": found.request_id, "arms": arms, "note": ""}
 
 
-def _ms(latency_s: Floats, row: int) -> float | None:
+def _ms(latency_s: Floats, row: np.intp) -> float | None:
     return round(1e3 * float(latency_s[row]), 2) if np.isfinite(latency_s[row]) else None
