@@ -10,6 +10,8 @@ from .experiment.in_notebooks import live as live
 from .experiment.in_notebooks import serving as serving
 from .experiment.latency_profiles import LatencyProfile as LatencyProfile
 from .experiment.latency_profiles import load_profile as load_profile
+from .experiment.pipeline import Pipeline as Pipeline
+from .experiment.pipeline import Step as Step
 from .experiment.prepared import prepare_arms as prepare_arms
 from .experiment.prepared import prepare_deployments as prepare_deployments
 from .experiment.replay import replay as replay

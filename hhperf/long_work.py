@@ -214,6 +214,11 @@ def progress_bar(
     return tqdm(**options, disable=hidden, leave=keep, dynamic_ncols=True)
 
 
+def tell(line: str) -> None:
+    """Say what happened meanwhile on stderr, above the bar if there is one."""
+    tqdm.write(line, file=sys.stderr)
+
+
 def in_notebook() -> bool:
     """Whether this process is a Jupyter kernel."""
     ipython = sys.modules.get("IPython")

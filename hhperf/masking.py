@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 MASK = "***"
@@ -16,6 +17,7 @@ SHORTEST = 4
 
 _NAMES = r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?-?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL"
 _NAME = re.compile(rf"{_NAMES}|(?:^|_)(?:AUTH|PASS|PWD?|KEY)$|HEADER_", re.IGNORECASE)
+_HINTS = ("passw", "passphrase", "secret", "token", "key", "credential", "authorization", "cookie")
 _DIRECTORY = frozenset({"PWD", "OLDPWD"})
 _FLAGS = frozenset({"true", "false", "none"})
 """Of variables such as `TOKEN_CHECKED`: no secret, and a word of many texts."""
@@ -35,14 +37,16 @@ _HEADER = re.compile(
 
 def masked(text: str) -> str:
     """The text without anything that looks like a secret, or is one by the environment."""
-    return without(without_credentials(text), _known(frozenset(os.environ.items())))
+    return without(without_credentials(text), _known(frozenset(_environment().items())))
 
 
 def without_credentials(text: str) -> str:
     """The text without users and passwords of addresses, and without values named like a secret."""
-    text = _ODD_USER.sub("//", _USER.sub("//", text))
-    for pattern in (_ASSIGNED, _IN_JSON, _HEADER):
-        text = pattern.sub(rf"\g<1>{MASK}", text)
+    if "//" in text:  # first what is quick to tell: each failed request of a load comes here
+        text = _ODD_USER.sub("//", _USER.sub("//", text))
+    if any(hint in text.lower() for hint in _HINTS):
+        for pattern in (_ASSIGNED, _IN_JSON, _HEADER):
+            text = pattern.sub(rf"\g<1>{MASK}", text)
     return text
 
 
@@ -87,11 +91,17 @@ def without_secrets_in(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _environment() -> Mapping[Any, Any]:
+    """As bytes, where there is such a view: text would be decoded anew at each look."""
+    return getattr(os, "environb", os.environ)
+
+
 @lru_cache(maxsize=2)
-def _known(environment: frozenset[tuple[str, str]]) -> tuple[str, ...]:
+def _known(environment: frozenset[tuple[Any, Any]]) -> tuple[str, ...]:
     """The values of an environment that nobody may read, passwords within addresses too."""
-    named = [value for name, value in environment if is_named_secret(name)]
-    return secrets_among([*named, *filter(None, (_password(value) for _, value in environment))])
+    variables = [(os.fsdecode(name), os.fsdecode(value)) for name, value in environment]
+    named = [value for name, value in variables if is_named_secret(name)]
+    return secrets_among([*named, *filter(None, (_password(value) for _, value in variables))])
 
 
 def _password(value: str) -> str | None:

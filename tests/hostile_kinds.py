@@ -84,7 +84,7 @@ def kinds() -> Mapping[str, Kind]:
 
 @cache
 def _verbs() -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for name, each in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         below = getattr(each, "commands", {"": each})
         found |= {f"{name} {inner}".strip(): command for inner, command in below.items()}
@@ -168,7 +168,7 @@ def _of_files() -> dict[str, Kind]:
         ("har", json.dumps(HAR).encode(), altered(HAR).map(_encoded)),
     ):
         found[f"{name} log"] = kind(
-            bitten(sound) | whole, "some.log", lambda path, name=name: import_log(path, name)
+            bitten(sound) | whole, "some.log", partial(import_log, kind=name)
         )
     found["profile"] = kind(bitten(PROFILE), "p.toml", lambda path: load_profile(str(path)))
     found["stage table"] = kind(bitten(STAGES), "s.toml", load_stage_table)

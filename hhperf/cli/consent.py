@@ -25,16 +25,20 @@ def safety_of(live: Live) -> "Safety":
     Raises:
         PlanError: one cannot be used.
     """
-    from hhperf.harness.safety import Safety, read_latency, read_share  # noqa: PLC0415  (heavy)
+    from hhperf.harness.safety import (  # noqa: PLC0415  (heavy)
+        MOST_IN_FLIGHT,
+        Safety,
+        read_latency,
+        read_share,
+    )
 
     factor, latency_s = read_latency("--abort-latency", live.abort_latency)
-    most = {} if live.max_in_flight is None else {"max_in_flight": live.max_in_flight}
     return Safety(
         max_rate_hz=live.max_rate,
+        max_in_flight=live.max_in_flight or MOST_IN_FLIGHT,
         abort_errors=read_share("--abort-errors", live.abort_errors),
         abort_factor=factor,
         abort_latency_s=latency_s,
-        **most,
     )
 
 

@@ -1,13 +1,14 @@
 """`hhperf load` and `hhperf sweep`: both arms under an offered load."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from typer import Argument, Option
+from typer import Argument, Context, Option
 
 import hhperf
 from hhperf.cli.consent import LOAD_IN_FLIGHT, ask
@@ -19,6 +20,13 @@ from hhperf.cli.contenders import (
     read_log,
 )
 from hhperf.cli.exits import end_like
+from hhperf.cli.going_on import (
+    DEFAULT_PATIENCE_S,
+    Patience,
+    Resume,
+    folder_of,
+    options_of,
+)
 from hhperf.cli.options import (
     Calibrated,
     Claim,
@@ -46,7 +54,8 @@ LOWEST_RATE_HZ = 100.0
 
 
 def load(
-    out: Annotated[Path, Argument(help="The run's folder, new or empty.")],
+    context: Context,
+    out: Annotated[Path | None, Argument(help="The run's folder, new or empty.")] = None,
     *,
     rate: Annotated[
         str, Option(help="Requests per second: 20, steps 10,20,40, or a ramp 10..40.")
@@ -81,9 +90,12 @@ def load(
     calibrated: Calibrated = True,
     dry_run: DryRun = False,
     threshold: Threshold = 0.20,
+    patience: Patience = DEFAULT_PATIENCE_S,
+    resume: Resume = None,
     seed: Seed = 0,
 ) -> None:
     """Put one offered load on each arm in turn, and say what that does to their saving."""
+    folder = folder_of(out, resume)
     check_contenders(claim, sending.place)
     queries = read_log(claim.log, claim.on_bad_line)
     make = hhperf.schedules
@@ -121,19 +133,22 @@ def load(
         recorded = hhperf.replay_sync(
             plan,
             prepared.make_targets,
-            out,
+            folder,
             workers=sending.workers,
             client=client,
-            conditions=prepared.conditions,
-            floor=_floor(queries, _rate_of(plan), sending) if calibrated else None,
+            conditions=replace(prepared.conditions, options=options_of(context)),
+            floor=None if resume or not calibrated else _floor(queries, _rate_of(plan), sending),
+            patience_s=patience,
+            resume=resume is not None,
         )
     show_recorded(recorded, threshold, seed, in_full=True)
-    output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
+    output.print(f"{folder}: {len(recorded):,} observations, {recorded.status}")
     end_like(recorded)
 
 
 def sweep(
-    out: Annotated[Path, Argument(help="A folder that gets a run for each load.")],
+    context: Context,
+    out: Annotated[Path | None, Argument(help="A folder that gets a run for each load.")] = None,
     *,
     rates: Annotated[
         str, Option(help="Offered loads in requests per second, ascending.")
@@ -153,6 +168,8 @@ def sweep(
     calibrated: Calibrated = True,
     dry_run: DryRun = False,
     threshold: Threshold = 0.20,
+    patience: Patience = DEFAULT_PATIENCE_S,
+    resume: Resume = None,
     seed: Seed = 0,
 ) -> None:
     """Savings against offered load, up to saturation: knees, and where parallel stops paying."""
@@ -160,6 +177,7 @@ def sweep(
     from hhperf.harness.alarm import new_fast_loop  # noqa: PLC0415
     from hhperf.long_work import run_sync  # noqa: PLC0415
 
+    root = folder_of(out, resume)
     check_contenders(claim, sending.place)
     pools = _pools(pool_max)
     queries = read_log(claim.log, claim.on_bad_line)
@@ -178,7 +196,7 @@ def sweep(
         make_crew()  # so that options that do not go together are told first
         floor = _floor(queries, offered_hz[-1], sending) if calibrated else None
         for pool in pools:
-            folder = out if len(pools) == 1 else out / f"pool-{pool}"
+            folder = root if len(pools) == 1 else root / f"pool-{pool}"
             with contenders(claim, steps, sending.place, pool) as prepared:
                 ask(prepared, plans, sending.place.live)
                 recording = hhperf.record_sweep(
@@ -186,9 +204,11 @@ def sweep(
                     prepared.make_targets,
                     folder,
                     make_crew=make_crew,
-                    conditions=prepared.conditions,
+                    conditions=replace(prepared.conditions, options=options_of(context)),
                     floor=floor,
                     to_the_end=to_the_end,
+                    patience_s=patience,
+                    resume=resume is not None,
                 )
                 runs = run_sync(recording, new_fast_loop)
             _show_sweep(folder, runs, threshold, seed)

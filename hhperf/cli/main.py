@@ -26,7 +26,7 @@ from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
-from hhperf.long_work import heed_signals, signal_heard
+from hhperf.long_work import heed_signals, interruption, signal_heard
 from hhperf.masking import masked
 
 TRACEBACK = "HHPERF_TRACEBACK"
@@ -115,7 +115,10 @@ def _carried_out() -> int:
         return _told(_of_usage(error), ExitCode.BAD_INPUT)
     except Exception as error:  # noqa: BLE001  no crash may look like a verdict
         return _told(_unexpected(error), ExitCode.FAILURE)
-    return BY_SIGNAL + signal_heard() if code == INTERRUPTED else int(code)
+    if code != INTERRUPTED:
+        return int(code)
+    errors.print(f"interrupted by {interruption()}")  # whatever was kept has been told
+    return BY_SIGNAL + signal_heard()
 
 
 def _show_warning(message: Warning | str) -> None:

@@ -1,17 +1,25 @@
 """`hhperf run` and `hhperf replay`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument, Context, Option
 
 import hhperf
 from hhperf.cli.consent import ask
 from hhperf.cli.contenders import cache_state, contenders, make_stack, read_log
 from hhperf.cli.exits import end_like
+from hhperf.cli.going_on import (
+    DEFAULT_PATIENCE_S,
+    Patience,
+    Resume,
+    folder_of,
+    options_of,
+)
 from hhperf.cli.options import (
     BeforeEach,
     Caches,
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
 
 
 def run(
+    context: Context,
     out: Annotated[Path | None, Option(help="A new folder; by default under results/.")] = None,
     only: Annotated[
         list[str] | None,
@@ -74,16 +83,21 @@ def run(
         Option("--until-verdict", help="Draw requests until p95's verdict is in; --pairs at most."),
     ] = False,
     extra_time: ExtraTime = None,
+    patience: Patience = DEFAULT_PATIENCE_S,
+    resume: Resume = None,
     seed: Seed = 0,
 ) -> None:
     """Settle the claim: replay the log in each regime, and print where it holds and where not."""
+    from hhperf.runs.run import is_run  # noqa: PLC0415  (heavy)
+
     begun = perf_counter()
     regimes = _chosen(only, profile, control, treatment)
     requests = read_log(log, on_bad_line)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     changes = {
         "cache_state": cache_state, "threshold": threshold, "seed": seed,
-        "extra_time_s": extra_time, **_length(pairs, until_verdict=until_verdict),
+        "extra_time_s": extra_time, "patience_s": patience, "options": options_of(context),
+        **_length(pairs, until_verdict=until_verdict),
     } | ({} if in_flight is None else {"in_flight": in_flight})  # fmt: skip
     studies = [(regime, regime.study(**changes)) for regime in regimes]
     findings: list[Findings] = []
@@ -91,7 +105,9 @@ def run(
     try:
         with make_stack(candidates) as stack:
             for regime, study in studies:
-                findings += _settled(regime, study, requests, stack, folder)
+                place = folder / regime.name
+                resumed = resume is not None and is_run(place)
+                findings += _settled(regime, study, requests, stack, place, resumed=resumed)
     except (KeyboardInterrupt, StackError) as early:
         errors.print("Ended early: what was measured is kept.")
         ended = early
@@ -133,13 +149,24 @@ def _length(pairs: int | None, *, until_verdict: bool) -> dict[str, object]:
 
 
 def _settled(
-    regime: "Regime", study: "Study", requests: "QueryLog", stack: "Stack", folder: Path
+    regime: "Regime",
+    study: "Study",
+    requests: "QueryLog",
+    stack: "Stack",
+    place: Path,
+    *,
+    resumed: bool,
 ) -> "Iterator[Findings]":
-    """Record one regime and print its verdicts; a partial one ends the command after that."""
+    """Record one regime and print its verdicts; a partial one ends the command after that.
+
+    One that is finished is shown as it is, one that broke off is gone on with.
+    """
     from hhperf.experiment.study import beside_of  # noqa: PLC0415  (heavy)
 
-    errors.print(f"Replaying {Path(requests.source).name}, {regime.about} …")
-    recorded = study.record_sync(requests, stack, folder / regime.name)
+    recorded = hhperf.load_run(place) if resumed else None
+    if recorded is None or recorded.status != "finished":
+        errors.print(f"Replaying {Path(requests.source).name}, {regime.about} …")
+        recorded = study.record_sync(requests, stack, place, resume=resumed)
     beside = [beside_of(recorded.path, name) for name in study.beside]
     output.rule(regime.about)
     for each in (recorded, *map(hhperf.load_run, beside)):
@@ -165,7 +192,8 @@ def _conclude(findings: "list[Findings]", folder: Path) -> None:
 
 
 def replay(
-    out: Annotated[Path, Argument(help="The run's folder, new or empty.")],
+    context: Context,
+    out: Annotated[Path | None, Argument(help="The run's folder, new or empty.")] = None,
     *,
     claim: Claim,
     pairs: Pairs = None,
@@ -178,10 +206,12 @@ def replay(
     extra_time: ExtraTime = None,
     before_each: BeforeEach = None,
     place: Place,
+    patience: Patience = DEFAULT_PATIENCE_S,
+    resume: Resume = None,
     seed: Seed = 0,
 ) -> None:
     """Record one paired run: of two arms, or of two live deployments."""
-    requests = read_log(claim.log, claim.on_bad_line)
+    folder, requests = folder_of(out, resume), read_log(claim.log, claim.on_bad_line)
     with contenders(claim, steps, place) as prepared:
         plan = hhperf.plan_pairs(
             requests, cache_state=cache_state(steps, place), seed=seed, pairs=pairs, order=order,
@@ -190,8 +220,13 @@ def replay(
         )  # fmt: skip
         ask(prepared, [plan], place.live)
         recorded = hhperf.replay_sync(
-            plan, prepared.make_targets, out, conditions=prepared.conditions
+            plan,
+            prepared.make_targets,
+            folder,
+            conditions=replace(prepared.conditions, options=options_of(context)),
+            patience_s=patience,
+            resume=resume is not None,
         )
-    output.print(f"{out}: {len(recorded):,} observations, {recorded.status}")
-    output.print(f"`hhperf compare {out}` says what they mean.")
+    output.print(f"{folder}: {len(recorded):,} observations, {recorded.status}")
+    output.print(f"`hhperf compare {folder}` says what they mean.")
     end_like(recorded)

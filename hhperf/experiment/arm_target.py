@@ -1,10 +1,13 @@
 """An arm in this process as a target of the harness."""
 
 import logging
+from collections.abc import Mapping
 from uuid import uuid4
 
 from hhperf.experiment.latency_profiles import LatencyProfile
 from hhperf.experiment.leavings import Leavings
+from hhperf.experiment.part_askers import askers_of
+from hhperf.harness.parts import MakeAsker
 from hhperf.harness.replay_plan import CacheState
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.observation import CacheLayer, Cost, Span
@@ -79,6 +82,10 @@ class ArmTarget:
             "specialty coalescer": clients.specialty.coalescer,
         }
 
+    def needs(self) -> Mapping[str, MakeAsker]:
+        """The parts of the stack that this target stands on."""
+        return askers_of(self._settings, self._endpoints)
+
     async def warm_connections(self) -> None:
         """Open every pooled connection and run each statement past five executions."""
         await self._opened.clients.store.warm()
@@ -139,6 +146,7 @@ def reply_of(response: SearchResponse) -> Reply:
         cache_hits={CacheLayer(layer): hit for layer, hit in trace.cache_hits.items()},
         missing=tuple(trace.missing),
         cost=_cost(trace),
+        cache_failures=trace.usage.cache_failures,
     )
 
 

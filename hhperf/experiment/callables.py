@@ -7,6 +7,7 @@ from hhperf.analysis.comparison import Comparison
 from hhperf.experiment.replay import replay_sync
 from hhperf.harness.paired_plan import plan_pairs
 from hhperf.harness.replay_plan import CacheState, Log
+from hhperf.harness.supervision import DEFAULT_PATIENCE_S
 from hhperf.harness.target import Call, CallableTarget
 from hhperf.runs.observation import Arm
 from hhperf.verdict.compare import compare
@@ -22,6 +23,7 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
     cache_state: CacheState | str = CacheState.NATURAL,
     warm_up: int = 20,
     timeout_s: float = 30.0,
+    patience_s: float = DEFAULT_PATIENCE_S,
     seed: int = 0,
     progress: bool | None = None,
 ) -> Comparison:
@@ -38,6 +40,7 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
         cache_state: what the callables' caches hold, for the record.
         warm_up: requests sent first and discarded.
         timeout_s: when a request is given up.
+        patience_s: how long to wait when neither answers any more; 0 to end at once.
         seed: of arm orders and of the bootstrap.
         progress: whether to show a bar; None for only on a terminal and in a notebook.
 
@@ -53,5 +56,5 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
     }
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "run" if out is None else Path(out)
-        run = replay_sync(plan, targets, folder, progress=progress)
+        run = replay_sync(plan, targets, folder, patience_s=patience_s, progress=progress)
         return compare(run, threshold=threshold, seed=seed)

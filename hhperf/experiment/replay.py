@@ -14,6 +14,7 @@ from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.preparation import MakeTargets, Targets
 from hhperf.harness.shared_replay import Crew
 from hhperf.harness.stopper import StopRule
+from hhperf.harness.supervision import DEFAULT_PATIENCE_S
 from hhperf.long_work import run_sync
 from hhperf.runs.metadata import Conditions, Floor
 from hhperf.runs.run import Run
@@ -32,6 +33,8 @@ async def replay(  # noqa: PLR0913  each has a name at the call
     conditions: Conditions | None = None,
     floor: Floor | None = None,
     stop: StopRule | None = None,
+    patience_s: float = DEFAULT_PATIENCE_S,
+    resume: bool = False,
     progress: bool | None = None,
 ) -> Run:
     """Replay a plan and record every request; for notebooks.
@@ -49,25 +52,32 @@ async def replay(  # noqa: PLR0913  each has a name at the call
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes, from `calibrate`; of a load.
         stop: ends a paired replay before the plan does.
+        patience_s: how long to wait for a part that has gone (PostgreSQL, the cache, a provider, a
+            deployment) before the run ends as `stopped`; 0 to end at once.
+        resume: whether to go on with the unfinished run in the folder: what is missing of the same
+            plan is sent, in its order.
         progress: whether to show a bar; None for only on a terminal.
 
     Raises:
         PlanError: an option is not for this kind of plan; an arm has no target, or two share one;
             more workers than requests.
-        RunError: the folder is not empty or cannot be written, or all workers are lost.
+        RunError: the folder is not empty or cannot be written, or all workers are lost; what is to
+            be gone on with is finished, or of another plan, log or stack.
     """
     crew = crew_of(workers, client)
     if isinstance(plan, LoadPlan):
         if stop is not None:
             raise PlanError("stop is for paired replays: a load lasts as long as was planned")
         return await replay_load(
-            plan, targets, out, crew, conditions=conditions, floor=floor, progress=progress
-        )
+            plan, targets, out, crew, conditions=conditions, floor=floor, patience_s=patience_s,
+            resume=resume, progress=progress,
+        )  # fmt: skip
     if crew is not None or floor is not None:
         raise PlanError("workers, client and floor are for loads: one process replays pairs")
     return await replay_pairs(
-        plan, made(targets), out, conditions=conditions, stop=stop, progress=progress
-    )
+        plan, made(targets), out, conditions=conditions, stop=stop, patience_s=patience_s,
+        resume=resume, progress=progress,
+    )  # fmt: skip
 
 
 def replay_sync(  # noqa: PLR0913  each has a name at the call
@@ -80,6 +90,8 @@ def replay_sync(  # noqa: PLR0913  each has a name at the call
     conditions: Conditions | None = None,
     floor: Floor | None = None,
     stop: StopRule | None = None,
+    patience_s: float = DEFAULT_PATIENCE_S,
+    resume: bool = False,
     progress: bool | None = None,
 ) -> Run:
     """`replay` for scripts; a load is sent from the fastest event loop there is.
@@ -93,16 +105,21 @@ def replay_sync(  # noqa: PLR0913  each has a name at the call
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes.
         stop: ends a paired replay before the plan does.
+        patience_s: how long to wait for a part that has gone (PostgreSQL, the cache, a provider, a
+            deployment) before the run ends as `stopped`; 0 to end at once.
+        resume: whether to go on with the unfinished run in the folder: what is missing of the same
+            plan is sent, in its order.
         progress: whether to show a bar; None for only on a terminal.
 
     Raises:
         PlanError: an option is not for this kind of plan; an arm has no target, or two share one;
             more workers than requests.
-        RunError: the folder is not empty or cannot be written, or all workers are lost.
+        RunError: the folder is not empty or cannot be written, or all workers are lost; what is to
+            be gone on with is finished, or of another plan, log or stack.
     """
     replaying = replay(
         plan, targets, out, workers=workers, client=client, conditions=conditions, floor=floor,
-        stop=stop, progress=progress,
+        stop=stop, patience_s=patience_s, resume=resume, progress=progress,
     )  # fmt: skip
     return run_sync(replaying, new_fast_loop if isinstance(plan, LoadPlan) else None)
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from hhperf.analysis.savings import check_threshold
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
@@ -11,6 +12,7 @@ from hhperf.experiment.prepared import check_arms, prepare_arms
 from hhperf.harness.paired_plan import PairedPlan, check_paired, plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.replay_plan import CacheState, Order
+from hhperf.harness.supervision import DEFAULT_PATIENCE_S, check_patience
 from hhperf.long_work import run_sync
 from hhperf.runs.run import Run
 from hhperf.stack.stack import Stack
@@ -53,7 +55,9 @@ class Study:
             the intervals allow for it. Those beside it take what pairs there are.
         threshold: the saving that `until_verdict` and the looks test.
         seed: of arm orders and draws.
+        patience_s: how long to wait for a part that has gone; 0 to end at once.
         labels: free words for the run's metadata.
+        options: of the command that records it, for the run's metadata.
 
     Raises:
         ScheduleError: there is no such arm, or its stages cannot be run so.
@@ -79,7 +83,9 @@ class Study:
     looks: tuple[int, ...] = ()
     threshold: float = 0.20
     seed: int = 0
+    patience_s: float = DEFAULT_PATIENCE_S
     labels: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_arms((self.control, self.treatment, *self.beside))
@@ -91,10 +97,17 @@ class Study:
             pairs=self.pairs, in_flight=self.in_flight, repetitions=self.repetitions,
         )  # fmt: skip
         check_threshold(self.threshold)
+        check_patience(self.patience_s)
         self._stop_rule()
 
     async def record(
-        self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
+        self,
+        log: QueryLog,
+        stack: Stack,
+        out: Path | str,
+        *,
+        resume: bool = False,
+        progress: bool | None = None,
     ) -> Run:
         """Replay the log against both arms and record every request; for notebooks.
 
@@ -102,6 +115,7 @@ class Study:
             log: the requests.
             stack: the parts to run on, started.
             out: the run's folder, new or empty; that of a treatment beside has its name added.
+            resume: whether to go on with the unfinished run in the folder.
             progress: whether to show a bar; None for only on a terminal and in a notebook.
 
         Raises:
@@ -122,22 +136,30 @@ class Study:
             self.plan(log),
             prepared.make_targets(),
             out,
-            conditions=prepared.conditions,
+            conditions=replace(prepared.conditions, options=dict(self.options)),
             stop=rule,
             enough=Settled(self.threshold, seed=self.seed),
             beside={beside_of(out, name): each for name, each in prepared.make_beside().items()},
+            patience_s=self.patience_s,
+            resume=resume,
             progress=progress,
         )
 
     def record_sync(
-        self, log: QueryLog, stack: Stack, out: Path | str, *, progress: bool | None = None
+        self,
+        log: QueryLog,
+        stack: Stack,
+        out: Path | str,
+        *,
+        resume: bool = False,
+        progress: bool | None = None,
     ) -> Run:
         """`record` for scripts.
 
         Raises:
             HhperfError: an arm, profile, log or folder that cannot be used.
         """
-        return run_sync(self.record(log, stack, out, progress=progress))
+        return run_sync(self.record(log, stack, out, resume=resume, progress=progress))
 
     def plan(self, log: QueryLog) -> PairedPlan:
         """What would be sent: the replay before it happens.

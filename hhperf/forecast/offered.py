@@ -64,7 +64,7 @@ class Side:
     def alone(self) -> Floats:
         """Each request's latency when it meets no other, in seconds."""
         n = self.network.size
-        arrivals = np.arange(n) * APART_S
+        arrivals = np.arange(n, dtype=np.float64) * APART_S
         return simulate(self.network, arrivals, self.pool) - arrivals
 
     def latencies(self, block: "Block", texts: Integers) -> Floats:

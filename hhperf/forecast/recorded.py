@@ -92,8 +92,8 @@ def take_apart(
     seen = _by_stage(own, frame.index)
     totals = frame["service_time_s"].to_numpy(dtype=np.float64)
     order = _schedule(run, arm, schedule, inputs, seen, totals)
-    waits_s, waited = _pool_waits(spans, own, frame.index)
-    return _requests(order, seen, totals, (waits_s, waited), frame, spans)
+    waits = ({}, {}) if seen.is_told else _pool_waits(spans, own, frame.index)
+    return _requests(order, seen, totals, waits, frame, spans)
 
 
 def _answered(run: Run, arm: Arm) -> pd.DataFrame:

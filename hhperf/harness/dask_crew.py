@@ -18,7 +18,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from hhperf.errors import RunError
-from hhperf.harness.clocks import Exchange, Offset, offset_of
+from hhperf.harness.clock_offset import Exchange, Offset, offset_of
 from hhperf.harness.flight import in_words
 from hhperf.harness.local_crew import Deliver
 from hhperf.harness.preparation import Ready

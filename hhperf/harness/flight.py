@@ -22,6 +22,12 @@ class Attempt(NamedTuple):
     reply: Reply | None = None
     error: str = ""
 
+    @property
+    def is_impaired(self) -> bool:
+        """Whether it met something that a missing part would explain."""
+        reply = self.reply
+        return reply is None or bool(reply.missing or reply.cache_failures)
+
 
 async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt:
     """Send the request and wait for its end.

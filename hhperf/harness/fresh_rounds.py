@@ -48,7 +48,7 @@ class FreshRounds:
         self._sent: dict[str, list[Integers]] = {arm.value: [] for arm in plan.arms}
         self._stalls: list[tuple[int, int]] = []
 
-    def note(self, batch: pa.RecordBatch) -> None:
+    def note(self, batch: pa.RecordBatch | pa.Table) -> None:
         """Take note of observations of one arm, of schema `OBSERVATIONS`."""
         if not self._may_go_on or not len(batch):
             return
@@ -57,7 +57,17 @@ class FreshRounds:
         columns = said["intended_start_ns"], said["end_ns"], answered
         self._sent[batch["arm"][0].as_py()].append(np.stack([np.asarray(each) for each in columns]))
 
-    def note_health(self, batch: pa.RecordBatch) -> None:
+    def forget(self, arm: Arm, since_ns: int) -> None:
+        """Take back what was noted of an arm.
+
+        Args:
+            arm: that it is of.
+            since_ns: from when on it was due, since the start of the run.
+        """
+        noted = self._sent[arm.value]
+        noted[:] = [each[:, each[0] < since_ns] for each in noted]
+
+    def note_health(self, batch: pa.RecordBatch | pa.Table) -> None:
         """Take note of the stalls among looks at a generator, of schema `HEALTH`."""
         found = batch.filter(pc.equal(batch["kind"], "stall"))
         self._stalls += zip(found["at_ns"].to_pylist(), found["value_ns"].to_pylist(), strict=True)

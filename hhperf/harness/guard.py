@@ -38,31 +38,46 @@ class Guard:
     places: Mapping[Arm, str]
 
     def sentence(self, plans: Sequence[PairedPlan | LoadPlan]) -> str:
-        """What would be sent where, such as `18,000 requests to https://search.example.com, …`."""
+        """What would be sent where, such as `18,000 requests to https://search.example.com, …`.
+
+        Raises:
+            PlanError: as for `check`.
+        """
         counts: Counter[str] = Counter()
         for plan in plans:
             for arm in plan.arms:
                 if arm in self.places:
                     counts[self.places[arm]] += _requests(plan, arm)
         to = " and ".join(f"{count:,} requests to {place}" for place, count in counts.items())
-        most = max(_in_flight(self.held(plan)) for plan in plans)
+        for plan in plans:
+            self.check(plan)
+        most = min(max(map(_in_flight, plans)), self.safety.max_in_flight)
         return f"{to}, at most {most:,} at once, {self.safety.max_rate_hz:g} a second"
 
     def held(self, plan: Plan) -> Plan:
         """The plan with no more requests in flight than may be.
 
         Raises:
+            PlanError: as for `check`.
+        """
+        self.check(plan)
+        if isinstance(plan, LoadPlan):
+            return replace(plan, max_in_flight=min(plan.max_in_flight, self.safety.max_in_flight))
+        return plan
+
+    def check(self, plan: PairedPlan | LoadPlan) -> None:
+        """Make sure that a plan can be held to the ceilings without being another one.
+
+        Raises:
             PlanError: it has more clients, pairs in flight or requests per second than may be.
         """
-        most = self.safety.max_in_flight
         if isinstance(plan, LoadPlan):
             clients = [each.clients for each in plan.loads if isinstance(each, ClosedLoop)]
             self._check("clients", max(clients, default=0))
             rates = [peak_hz(each) for each in plan.loads if isinstance(each, Schedule)]
             self._check_rate(max(rates, default=0.0))
-            return replace(plan, max_in_flight=min(plan.max_in_flight, most))
-        self._check("pairs in flight", plan.in_flight)
-        return plan
+        else:
+            self._check("pairs in flight", plan.in_flight)
 
     def ask(self, plan: PairedPlan | LoadPlan) -> None:
         """Have it confirmed, where somebody is to be asked.

@@ -11,6 +11,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from copy import copy
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
@@ -18,9 +19,11 @@ from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from hhperf.errors import SettingsError, TargetError
 from hhperf.harness.http_client import HttpClient
 from hhperf.harness.http_reply import read_reply
+from hhperf.harness.parts import MakeAsker, PortAsker
 from hhperf.harness.safety import Elsewhere, Resolve, Safety, addresses_of, is_elsewhere
 from hhperf.harness.stage_table import PRODUCTION, StageTable
 from hhperf.harness.target import Reply, Request
+from hhperf.harness.traced_client import client_for
 from hhperf.harness.variation import Variation
 from hhperf.masking import secrets_among, without
 from hhperf.runs.observation import Arm
@@ -99,11 +102,15 @@ class HttpTarget:
         Raises:
             TargetError: the deployment cannot be reached.
         """
-        self._client = HttpClient(self._host, self._port, self._tls)
+        self._client = client_for(self._host, self._port, self._tls, self.name)
         try:
             await self._client.warm(1)
         except OSError as error:
             raise TargetError(self._without_secrets(f"{self.name}: {error}")) from None
+
+    def needs(self) -> Mapping[str, MakeAsker]:
+        """The deployment."""
+        return {f"{self._host}:{self._port}": partial(PortAsker, self._host, self._port)}
 
     async def warm_connections(self) -> None:
         """Have connections open before the first request."""

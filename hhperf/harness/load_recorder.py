@@ -176,4 +176,5 @@ def _of_attempts(sent: Sequence[Sent], epoch_ns: int) -> dict[str, pa.Array]:
         "spans": spans_column([each.spans for each in replies], epoch_ns),
         **{name: cache_column(replies, layer) for name, layer in CACHE_COLUMNS.items()},
         **cost_columns([each.cost for each in replies]),
+        "cache_failures": pa.array([each.cache_failures for each in replies], pa.int16()),
     }

@@ -10,14 +10,18 @@ from time import perf_counter_ns
 from tqdm import tqdm
 
 from hhperf.errors import PlanError
-from hhperf.harness.fresh_rounds import FreshRounds, NotingSink
+from hhperf.harness.fresh_rounds import NotingSink
 from hhperf.harness.generator import generating
 from hhperf.harness.guard import Guard, guard_of
-from hhperf.harness.load_plan import LoadPlan
-from hhperf.harness.preparation import MakeTargets, Targets, opened, record
+from hhperf.harness.load_blocks import LoadBlocks
+from hhperf.harness.load_plan import Block, LoadPlan
+from hhperf.harness.parts import needs_of
+from hhperf.harness.preparation import MakeTargets, Targets, make_ready_again, opened, record
 from hhperf.harness.shared_replay import Crew, Sending, sending_by_crew
-from hhperf.long_work import lengthen, progress_bar
+from hhperf.harness.supervision import DEFAULT_PATIENCE_S, check_patience, supervised
+from hhperf.long_work import progress_bar
 from hhperf.runs.metadata import Conditions, Floor, describe
+from hhperf.runs.resuming import epoch_of, going_on, unfinished_runs
 from hhperf.runs.run import Run
 from hhperf.runs.writer import RunWriter, empty_folder
 
@@ -25,7 +29,7 @@ LEAD_NS = 20_000_000
 """From the decision to begin a block to its beginning."""
 
 
-async def replay_load(
+async def replay_load(  # noqa: PLR0913  each has a name at the call
     plan: LoadPlan,
     targets: Targets | MakeTargets,
     out: Path | str,
@@ -33,6 +37,8 @@ async def replay_load(
     *,
     conditions: Conditions | None = None,
     floor: Floor | None = None,
+    patience_s: float = DEFAULT_PATIENCE_S,
+    resume: bool = False,
     progress: bool | None = None,
 ) -> Run:
     """Put the planned load on each arm in turn and record every request.
@@ -43,6 +49,12 @@ async def replay_load(
     The first Ctrl-C ends the replay early: the run is marked `interrupted` and returned with all
     that was measured.
 
+    A block in which a part went is given up whole, and sent again once the part is back: requests
+    under load are not independent of those before them, so that a block with a hole in it, or one
+    whose rest is shifted, would be another load than the other arms of its round have met. What is
+    given up goes by the part alone, never by what was measured. The same goes for a block in which
+    a run broke off that is gone on with.
+
     Args:
         plan: what to send and when, made by `plan_load`.
         targets: one for each arm of the plan, no two the same; opened and closed here. Or what
@@ -52,29 +64,37 @@ async def replay_load(
             for this process alone.
         conditions: what the run's metadata say beside the plan.
         floor: what the generator itself takes, from `calibrate`.
+        patience_s: how long to wait for a part that has gone; 0 to end at once.
+        resume: whether to go on with the run in the folder: the blocks that it has not gone through
+            are sent, in the plan's order. Caches of `natural` use begin empty.
         progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
         RunError: the folder is not empty or cannot be written, a worker cannot open its targets, or
-            all are lost.
+            all are lost; what is to be gone on with is finished, or of another plan, log or stack.
         PlanError: an arm has no target, or two share one; more workers than clients or requests; a
             crew, but nothing that makes targets; more than may be sent to a machine that is not
             this one, or not confirmed.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
+    check_patience(patience_s)
+    folder = Path(out)
+    earlier = unfinished_runs([folder])[0] if resume else None
+    epoch_ns = epoch_of([earlier]) if earlier else perf_counter_ns()
     if crew is None:
         targets = made(targets)
     guard = await asyncio.to_thread(_guard_of, targets)
     if guard is not None:
         plan = guard.held(plan)
         guard.ask(plan)
+    blocks = LoadBlocks(plan)
     if crew is None:
-        by_whom = _sending_alone(plan, made(targets), progress)
+        by_whom = _sending_alone(blocks, made(targets), patience_s, progress, epoch_ns)
     elif callable(targets):
-        by_whom = sending_by_crew(plan, targets, crew)
+        by_whom = sending_by_crew(blocks, targets, crew, patience_s, epoch_ns)
     else:
         raise PlanError("several workers make their own targets: give a function that returns them")
-    folder = empty_folder(Path(out))
+    folder = folder if earlier else empty_folder(folder)
     async with by_whom as sending:
         ready = sending.ready
         metadata = describe(
@@ -85,12 +105,16 @@ async def replay_load(
             floor=floor,
             shared=ready.shared,
         )
+        rest = None
+        if earlier is not None:
+            rest = going_on(earlier, metadata, blocks.recall(earlier), epoch_ns)
 
         async def measure(writer: RunWriter) -> None:
             with progress_bar("measure", len(plan) * len(plan.arms), progress) as bar:
+                bar.update(blocks.done_requests)
                 await sending.measure(writer, bar)
 
-        return await record(folder, metadata, measure, sending.epoch_ns)
+        return await record(folder, metadata, measure, epoch_ns, rest)
 
 
 def made(targets: Targets | MakeTargets) -> Targets:
@@ -108,17 +132,25 @@ def _guard_of(targets: Targets | MakeTargets) -> Guard | None:
 
 @asynccontextmanager
 async def _sending_alone(
-    plan: LoadPlan, targets: Targets, progress: bool | None
+    blocks: LoadBlocks, targets: Targets, patience_s: float, progress: bool | None, epoch_ns: int
 ) -> AsyncIterator[Sending]:
-    guard = guard_of(targets)
+    plan, guard = blocks.fresh.extended, guard_of(targets)
     pace = guard.pace() if guard else None
-    async with opened(plan, targets, progress, pace=pace) as (used, ready):
+    async with opened(blocks.plan, targets, progress, pace=pace) as (used, ready):
+        ready_again = partial(make_ready_again, blocks.plan, list(used.values()), pace)
 
         async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
-            fresh = FreshRounds(plan)
-            sink = NotingSink(writer, fresh)
-            async with generating(fresh.extended, used, ready.names, sink, bar) as generator:
-                for block in fresh.blocks(partial(lengthen, bar)):
+            sink = NotingSink(writer, blocks.fresh)
+            async with (
+                supervised(
+                    needs_of(used.values()), patience_s, ready_again=ready_again, unless_within_ns=0
+                ) as supervision,
+                generating(plan, used, ready.names, sink, bar) as generator,
+            ):
+
+                async def send(block: Block) -> None:
                     await generator.run(block, perf_counter_ns() + LEAD_NS)
 
-        yield Sending(ready, measure)
+                await blocks.send_all(send, supervision, writer, bar, breaks=True)
+
+        yield Sending(ready, measure, epoch_ns=epoch_ns)

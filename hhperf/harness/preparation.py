@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter_ns
@@ -22,10 +23,14 @@ from hhperf.masking import masked
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
+from hhperf.runs.resuming import GoingOn
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 
 PRIMING_IN_FLIGHT = 4
+UNIMPAIRED_EVERY_S = 0.5
+UNIMPAIRED_WITHIN_NS = 45_000_000_000
+"""Longer than any client of the search leaves a part alone that has failed."""
 
 Targets = Mapping[Arm, Target]
 MakeTargets = Callable[[], Targets]
@@ -73,16 +78,55 @@ async def opened(
         for target in everybody:
             if isinstance(target, WarmsConnections):
                 await target.warm_connections()
-        filled = _to_fill(plan.cache_state, everybody)
-        if filled:
-            requests = plan.distinct_requests()
-            await send_unrecorded(
-                "fill caches", requests, filled, plan.timeout_s,
-                1 if pace else PRIMING_IN_FLIGHT, progress, pace,
-            )  # fmt: skip
+        await _fill_caches(plan, everybody, progress, pace)
         named = {str(arm): each for arm, each in used.items()}
         shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
         yield used, Ready({arm: each.name for arm, each in used.items()}, shared)
+
+
+async def make_ready_again(
+    plan: ReplayPlan, targets: Sequence[Target], pace: Pace | None = None
+) -> None:
+    """Bring opened targets to where `opened` left them, once a part has been gone.
+
+    Connections are made anew, and caches that are declared warm are filled; those of natural use
+    begin with what they still hold. A client that leaves a part alone for a while after failures
+    is waited for.
+
+    Args:
+        plan: of the replay.
+        targets: all of them.
+        pace: of requests; None for as fast as they are answered.
+
+    Raises:
+        TargetError: a target does not answer unimpaired within 45 s.
+    """
+    for target in targets:
+        if isinstance(target, WarmsConnections):
+            await target.warm_connections()
+    request = plan.log[int(plan.picks[0])]
+    until_ns = perf_counter_ns() + UNIMPAIRED_WITHIN_NS
+    for target in targets:
+        while (came := await attempt(target, request, plan.timeout_s)).is_impaired:
+            if perf_counter_ns() > until_ns:
+                raise TargetError(f"{target.name} is still impaired: {came.error}")
+            await asyncio.sleep(UNIMPAIRED_EVERY_S)
+            if pace is not None:
+                await pace.turn()
+    await _fill_caches(plan, targets, progress=False, pace=pace)
+
+
+async def _fill_caches(
+    plan: ReplayPlan, targets: Sequence[Target], progress: bool | None, pace: Pace | None
+) -> None:
+    """Have lookups known where the plan declares them so."""
+    filled = _to_fill(plan.cache_state, targets)
+    if filled:
+        requests = plan.distinct_requests()
+        await send_unrecorded(
+            "fill caches", requests, filled, plan.timeout_s,
+            1 if pace else PRIMING_IN_FLIGHT, progress, pace,
+        )  # fmt: skip
 
 
 def _targets_of(arms: Sequence[Arm], targets: Targets) -> Targets:
@@ -148,6 +192,7 @@ async def record(
     metadata: RunMetadata,
     measure: Callable[[RunWriter], Coroutine[Any, Any, str | None]],
     epoch_ns: int | None = None,
+    rest: GoingOn | None = None,
 ) -> Run:
     """Write a run while it is measured.
 
@@ -160,6 +205,7 @@ async def record(
         measure: given what to write to; ends when all is measured, and says by what; None for by
             the plan.
         epoch_ns: the reading of the clock from which the stored clocks count; now when None.
+        rest: how a run is gone on with; None for one that begins.
 
     Raises:
         RunError: the folder is not empty or cannot be written.
@@ -169,7 +215,8 @@ async def record(
     async def measure_it(writers: Sequence[RunWriter]) -> str | None:
         return await measure(writers[0])
 
-    return (await record_all([folder], [metadata], measure_it, epoch_ns))[0]
+    rests = () if rest is None else (rest,)
+    return (await record_all([folder], [metadata], measure_it, epoch_ns, rests))[0]
 
 
 async def record_all(
@@ -177,23 +224,28 @@ async def record_all(
     metadata: Sequence[RunMetadata],
     measure: Callable[[Sequence[RunWriter]], Coroutine[Any, Any, str | None]],
     epoch_ns: int | None = None,
+    rests: Sequence[GoingOn] = (),
 ) -> list[Run]:
     """The same for runs that are measured at the same time, on one clock."""
     epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
     with ExitStack() as stack:
         company = stack.enter_context(in_company(folders[0]))
         company.look()
+        described = [replace(each, company=company.met) for each in metadata]
         writers = [
-            stack.enter_context(
-                RunWriter(folder, replace(each, company=company.met), epoch_ns=epoch_ns)
+            stack.enter_context(writer)
+            for writer in (
+                [each.writer() for each in rests]
+                or map(partial(RunWriter, epoch_ns=epoch_ns), folders, described)
             )
-            for folder, each in zip(folders, metadata, strict=True)
         ]
 
         def note() -> None:
             for writer in writers:
                 writer.note_company(company.met)
 
+        if rests and company.met:
+            note()
         async with company.watched(note):
             ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:

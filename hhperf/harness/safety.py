@@ -20,6 +20,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 """Given a host's name and a port, its addresses."""
 
 NEVER = ("none", "never")
+MOST_IN_FLIGHT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Safety:
     """
 
     max_rate_hz: float = 50.0
-    max_in_flight: int = 20
+    max_in_flight: int = MOST_IN_FLIGHT
     abort_errors: float = 0.05
     abort_factor: float | None = 5.0
     abort_latency_s: float | None = None

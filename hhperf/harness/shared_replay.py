@@ -5,7 +5,7 @@ worker had when it died is recorded as lost, and the blocks after it are shared 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -19,13 +19,15 @@ from tqdm import tqdm
 from hhperf.errors import RunError, TargetError
 from hhperf.harness.flight import Attempt, Sent
 from hhperf.harness.fresh_rounds import FreshRounds
-from hhperf.harness.load_plan import Block, LoadPlan
+from hhperf.harness.load_blocks import LoadBlocks
+from hhperf.harness.load_plan import Block
 from hhperf.harness.load_recorder import LoadRecorder
 from hhperf.harness.local_crew import Deliver
+from hhperf.harness.parts import needs_of
 from hhperf.harness.preparation import MakeTargets, Ready
 from hhperf.harness.session import Assignment, Job, Kind
 from hhperf.harness.share import check_workers, share_of
-from hhperf.long_work import lengthen
+from hhperf.harness.supervision import supervised
 from hhperf.runs.columns import HEALTH, OBSERVATIONS
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.writer import RunWriter
@@ -80,51 +82,56 @@ class Sending:
 
 @asynccontextmanager
 async def sending_by_crew(
-    plan: LoadPlan, make_targets: MakeTargets, crew: Crew
+    blocks: LoadBlocks, make_targets: MakeTargets, crew: Crew, patience_s: float, epoch_ns: int
 ) -> AsyncIterator[Sending]:
     """Several workers, each with targets of its own; closed at the end.
 
+    The parts that the targets stand on are watched from here, which costs those who send nothing;
+    a block cannot be broken off from here, so one in which a part went is given up at its end.
+    Caches that were emptied with their server stay so.
+
     Args:
-        plan: the whole plan.
+        blocks: of the plan, those that are to be sent.
         make_targets: called in each worker; makes a target for each arm.
         crew: the workers.
+        patience_s: how long to wait for a part that has gone.
+        epoch_ns: the beginning of the run, on `perf_counter_ns`.
 
     Raises:
         RunError: a worker cannot open its targets.
         PlanError: there are more workers than clients or requests.
     """
-    epoch_ns = perf_counter_ns()
-    run = f"hhperf-{epoch_ns}"
-    fresh = FreshRounds(plan)
+    run, fresh = f"hhperf-{epoch_ns}", blocks.fresh
 
     async def measure(writer: RunWriter, bar: "tqdm[None]") -> None:
         merging = _Merging(fresh, ready[0].names, writer, bar)
-        blocks = fresh.blocks(partial(lengthen, bar))
-        await _measure(blocks, crew, merging, epoch_ns)
+        send = partial(_send, crew=crew, merging=merging, epoch_ns=epoch_ns)
+        askers = needs_of(make_targets().values())
+        async with supervised(askers, patience_s, unless_within_ns=0) as supervision:
+            await blocks.send_all(send, supervision, writer, bar, breaks=False)
 
     try:
         ready = await crew.open(
             lambda worker: Job(fresh.extended, make_targets, worker, epoch_ns, run)
         )
-        check_workers(plan, len(ready))
+        check_workers(blocks.plan, len(ready))
         yield Sending(ready[0], measure, len(ready), epoch_ns)
     finally:
         await crew.close()
 
 
-async def _measure(blocks: Iterable[Block], crew: Crew, merging: "_Merging", epoch_ns: int) -> None:
-    for block in blocks:
-        living = crew.living
-        if not living:
-            raise RunError("all workers are lost; what they measured before is in the run")
-        begin_ns = perf_counter_ns() + round(crew.lead_s * 1e9)
-        assignments = {
-            worker: Assignment(block.number, begin_ns, share, len(living))
-            for share, worker in enumerate(living)
-        }
-        merging.begin()
-        for worker in await _sent(crew, assignments, merging):
-            merging.lose(worker, block, assignments[worker], begin_ns - epoch_ns)
+async def _send(block: Block, *, crew: Crew, merging: "_Merging", epoch_ns: int) -> None:
+    living = crew.living
+    if not living:
+        raise RunError("all workers are lost; what they measured before is in the run")
+    begin_ns = perf_counter_ns() + round(crew.lead_s * 1e9)
+    assignments = {
+        worker: Assignment(block.number, begin_ns, share, len(living))
+        for share, worker in enumerate(living)
+    }
+    merging.begin()
+    for worker in await _sent(crew, assignments, merging):
+        merging.lose(worker, block, assignments[worker], begin_ns - epoch_ns)
 
 
 async def _sent(

@@ -5,6 +5,7 @@ from itertools import takewhile
 from typing import Protocol, TypeVar
 
 from hhperf.runs.observation import Arm, Observation, Outcome
+from hhperf.runs.pairs import COLUMNS, Statistic, align
 from hhperf.runs.run import Run
 
 Item = TypeVar("Item")
@@ -45,14 +46,32 @@ class Stopper:
 
     def note(self, pair: int, observations: Iterable[Observation]) -> None:
         """Take note of a pair that has ended."""
+        self._tell(pair, _latencies({each.arm: each for each in observations}))
+
+    def recall(self, run: Run, done: frozenset[int]) -> None:
+        """Tell the rule what a run that is gone on with has measured.
+
+        Args:
+            run: as it was left.
+            done: the numbers of its pairs that are whole.
+        """
+        if self._rule is None or not done:
+            return
+        pairs = align(run.table(COLUMNS), Statistic.SERVICE_TIME)
+        told = zip(pairs.control.tolist(), pairs.treatment.tolist(), strict=True)
+        known = dict(zip(pairs.pair.tolist(), told, strict=True))
+        for number in sorted(done):
+            self._tell(number, known.get(number))
+
+    def _tell(self, pair: int, latencies: Latencies | None) -> None:
         if self._rule is None:
             return
-        self._ended[pair] = _latencies({each.arm: each for each in observations})
+        self._ended[pair] = latencies
         while self._next in self._ended and not self._is_enough:
-            latencies = self._ended.pop(self._next)
+            next_ones = self._ended.pop(self._next)
             self._next += 1
-            if latencies is not None:
-                self._is_enough = self._rule(*latencies)
+            if next_ones is not None:
+                self._is_enough = self._rule(*next_ones)
 
 
 def _latencies(seen: dict[Arm, Observation]) -> Latencies | None:

@@ -14,9 +14,10 @@ from hhperf.harness.plan_checks import check_counts
 from hhperf.harness.preparation import MakeTargets
 from hhperf.harness.replay_plan import Log
 from hhperf.harness.shared_replay import Crew
+from hhperf.harness.supervision import DEFAULT_PATIENCE_S
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
-from hhperf.runs.run import Run, load_run
+from hhperf.runs.run import Run, is_run, load_run
 from hhperf.workload.schedules import Schedule, constant, poisson
 
 ENOUGH = 0.95
@@ -66,6 +67,8 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
     conditions: Conditions | None = None,
     floor: Floor | None = None,
     to_the_end: bool = False,
+    patience_s: float = DEFAULT_PATIENCE_S,
+    resume: bool = False,
     progress: bool | None = None,
 ) -> tuple[Run, ...]:
     """Record a run for each load, each with targets of its own.
@@ -81,6 +84,9 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
             size of the connection pool.
         floor: what the generator itself takes.
         to_the_end: go through all loads, saturated or not.
+        patience_s: how long to wait for a part that has gone; 0 to end at once.
+        resume: whether to go on with the sweep in the folder: loads that are finished stay, one
+            that broke off is gone on with.
         progress: whether to show a bar; None for only on a terminal and in a notebook.
 
     Raises:
@@ -92,15 +98,19 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
         given = conditions or Conditions()
         labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
         folder = Path(out) / f"{offered_hz:010.3f}"
-        run = await replay_load(
-            plan,
-            make_targets,
-            folder,
-            make_crew(),
-            conditions=replace(given, labels=labels),
-            floor=floor,
-            progress=progress,
-        )
+        run = load_run(folder) if resume and is_run(folder) else None
+        if run is None or run.status != "finished":
+            run = await replay_load(
+                plan,
+                make_targets,
+                folder,
+                make_crew(),
+                conditions=replace(given, labels=labels),
+                floor=floor,
+                patience_s=patience_s,
+                resume=run is not None,
+                progress=progress,
+            )
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
         if run.status != "finished" or (is_saturated and not to_the_end):
@@ -156,7 +166,7 @@ def answered_share(run: Run, arm: Arm) -> float:
     """
     columns = ["arm", "outcome", "block", "intended_start_ns", "end_ns"]
     frame = run.table(columns).to_pandas()
-    mine = frame[frame["arm"] == arm.value]
+    mine = frame[(frame["arm"] == arm.value) & (frame["outcome"] != Outcome.CANCELLED.value)]
     answered = mine["outcome"] == Outcome.OK.value
     if not answered.any():
         return 0.0

@@ -47,6 +47,8 @@ class Reply:
         end_ns: when the answer was there, on `time.perf_counter_ns`, if the target still had to
             read it; 0 for when it was given back.
         cost: what the answer took of the database and the processors.
+        cache_failures: how often the cache could not be asked or told; None where that is not
+            known.
     """
 
     results: tuple[tuple[str, float], ...] = ()
@@ -57,6 +59,7 @@ class Reply:
     excess_ns: int | None = None
     end_ns: int = 0
     cost: Cost = UNKNOWN_COST
+    cache_failures: int | None = None
 
 
 class Target(Protocol):

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from hhperf.errors import RunError
-from hhperf.harness.clocks import ClockLine, Offset
+from hhperf.harness.clock_offset import ClockLine, Offset
 from hhperf.harness.session import Assignment, Job, Kind
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, shifted
 from hhperf.runs.observation import HealthSample

@@ -51,6 +51,7 @@ OBSERVATIONS = pa.schema(
         ("missing", pa.list_(pa.string())),
         ("spans", pa.list_(pa.struct(_SPAN))),
         *((name, pa.int64()) for name in COST_COLUMNS),
+        ("cache_failures", pa.int16()),
     ]
 )
 HEALTH = pa.schema(

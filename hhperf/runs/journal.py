@@ -9,6 +9,7 @@ last write readable.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from hhperf.runs.frames import Frame, frame, read_frames
 from hhperf.runs.pieces import Piece, pieces_of
 
 ROWS_PER_GROUP = 131_072
+ROWS_PER_FRAME = 8_192
 FIRST_ROWS = 512
 SHARE_OF_ROWS = 1 / 8
 """A row group holds at most so much of what came before: damage costs a small run little."""
@@ -26,16 +28,36 @@ SHARE_OF_ROWS = 1 / 8
 class Journal:
     """Writes `<name>.journal` as it goes, and `<name>.parquet` when it is finished.
 
+    Args:
+        folder: the run's.
+        name: the table's.
+        schema: of every batch.
+        instead: rows to begin with, in place of whatever the journal holds now; None for one that
+            is not there yet. Whatever ends this halfway, the old one is still whole.
+
     Raises:
         RunError: the file cannot be written (from every method).
     """
 
-    def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
+    def __init__(
+        self, folder: Path, name: str, schema: pa.Schema, instead: pa.Table | None = None
+    ) -> None:
         self._growing = growing(folder, name)
         self._finished = finished(folder, name)
         self._rows = 0
+        if instead is None:
+            self._begin(self._growing, "xb", schema)
+            return
+        beside = self._growing.with_suffix(".rewritten")
+        self._begin(beside, "wb", schema)
+        for batch in instead.cast(schema).to_batches(max_chunksize=ROWS_PER_FRAME):
+            self.append(batch)
         with writing(self._growing):
-            self._file = self._growing.open("xb", buffering=0)
+            beside.rename(self._growing)
+
+    def _begin(self, path: Path, mode: Literal["xb", "wb"], schema: pa.Schema) -> None:
+        with writing(path):
+            self._file = path.open(mode, buffering=0)
         self._write(schema.serialize(), 0)
 
     def append(self, batch: pa.RecordBatch) -> None:
@@ -60,6 +82,11 @@ class Journal:
         with writing(self._finished):
             self._partial.rename(self._finished)
             self._growing.unlink()
+
+    def supersede(self) -> None:
+        """Remove the file of a table that was finished before and goes on here."""
+        with writing(self._finished):
+            self._finished.unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Leave the stream as it is: nothing can be written any more."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from hhperf import __version__
 from hhperf.masking import is_named_secret, without_credentials
 from hhperf.runs.ending import Status
+from hhperf.runs.gaps import Anchor, Gap
 from hhperf.runs.host import Host, this_host
 from hhperf.runs.observation import Arm
 from hhperf.runs.pieces import Piece
@@ -50,6 +51,8 @@ class Conditions:
         labels: free words of the caller, never checked.
         vary: the field that was varied so that a live deployment's result cache knows no answer,
             such as `jdHash` or `header:X-Nonce`; None for none.
+        options: of the command that records it, so that it can be gone on with; never checked, and
+            without secrets.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +60,7 @@ class Conditions:
     versions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     vary: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +187,6 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
-    """The point in time from which a run's clocks count.
-
-    Attributes:
-        monotonic_ns: on the recording machine's `CLOCK_MONOTONIC`, so that what other programs
-            noted there can be laid beside the run.
-        wall_ns: since 1970, by the machine's own clock.
-    """
-
-    monotonic_ns: int
-    wall_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class RunMetadata:
     """Everything about a run but its observations.
 
@@ -212,6 +202,7 @@ class RunMetadata:
         shared: what two arms had in common, in words; arms of a valid run share nothing.
         company: other runs that measured on the machine meanwhile, in words.
         anchor: where its clocks begin; None in a run of an older format.
+        gaps: when nothing was measured that was to be: a part was gone, or nobody recorded.
         status: whether it has ended, and how; as written, so that of a killed run is `running`.
         reason: why it ended so, in a few words; empty in a run of an older version.
         files: the pieces of each finished file with their checksums, by its name; empty before the
@@ -230,6 +221,7 @@ class RunMetadata:
     shared: tuple[str, ...] = ()
     company: tuple[str, ...] = ()
     anchor: Anchor | None = None
+    gaps: tuple[Gap, ...] = ()
     status: Status = "running"
     reason: str = ""
     files: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
@@ -265,7 +257,7 @@ class RunMetadata:
         conditions = {
             f"conditions.{each.name}": getattr(self.conditions, each.name)
             for each in fields(Conditions)
-            if each.name != "labels"
+            if each.name not in ("labels", "options")
         }
         return {
             "host": self.host,

@@ -117,6 +117,8 @@ class Observation:
         gc_pause_ns: how long the generator's garbage collector ran between its intended start and
             its end.
         cost: what it took of the database and the processors.
+        cache_failures: how often the cache could not be asked or told meanwhile, which fails no
+            search; None where that is not known.
     """
 
     pair: int
@@ -145,6 +147,7 @@ class Observation:
     block: int | None = None
     gc_pause_ns: int = 0
     cost: Cost = UNKNOWN_COST
+    cache_failures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

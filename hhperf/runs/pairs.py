@@ -111,7 +111,7 @@ def in_words(voided: int, incomplete: int) -> tuple[str, ...]:
     if voided:
         said.append(f"{voided:,} pairs left out: their arms answered differently")
     if incomplete:
-        said.append(f"{incomplete:,} pairs left out: the run ended before all their arms")
+        said.append(f"{incomplete:,} pairs left out: not all their arms were measured")
     return tuple(said)
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hhperf.runs.arrays import Flags, Floats, Integers
+from hhperf.runs.gaps import unwatched_ns
 from hhperf.runs.run import Run
 
 FLOOR_S = 0.010
@@ -24,7 +25,8 @@ class Stalls:
     Attributes:
         begins_ns: since the start of the run, in order, none overlapping the next; shape (m,).
         ends_ns: shape (m,).
-        span_ns: from when the clock began to look until the run's last look.
+        span_ns: from when the clock began to look until the run's last look, less the time in which
+            nobody recorded.
         lost: the share of that time that a core was still, averaged over the cores.
         floor_s: what a stall was longer than.
     """
@@ -95,7 +97,7 @@ def stalls_of(run: Run, control_median_s: float = 0.0) -> Stalls | None:
         np.asarray(found["at_ns"]),
         np.asarray(found["value_ns"]),
         control_median_s=control_median_s,
-        span_ns=max(int(last_ns) - int(first_ns), 1),
+        span_ns=_watched_ns(run, int(first_ns), int(last_ns)),
         cores=len(set(zip(looks["worker"].to_pylist(), looks["core"].to_pylist(), strict=True))),
     )
 
@@ -126,10 +128,15 @@ def accounts_of(run: Run) -> dict[str, float]:
     begun = _of_kind(run, "watched")
     if told.empty:
         return {}
-    span_ns = max(int(told["at_ns"].max()) - int(pc.min(begun["at_ns"]).as_py()), 1)
+    span_ns = _watched_ns(run, int(pc.min(begun["at_ns"]).as_py()), int(told["at_ns"].max()))
     cores = told.groupby("kind")["core"].nunique()
     sums = told.groupby("kind")["value_ns"].sum()
     return {kind: float(sums[kind] / (cores[kind] * span_ns)) for kind in ACCOUNTS if kind in sums}
+
+
+def _watched_ns(run: Run, first_ns: int, last_ns: int) -> int:
+    """How much of a stretch of time somebody looked: not while a run waited to be gone on with."""
+    return max(last_ns - first_ns - unwatched_ns(run.metadata.gaps), 1)
 
 
 def _of_kind(run: Run, kind: str) -> pa.Table:

@@ -1,11 +1,11 @@
 """Writes a run as it is measured."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter_ns, time_ns
+from time import perf_counter_ns
 from typing import Self
 
 import pyarrow as pa
@@ -14,10 +14,16 @@ from hhperf.errors import PurgeError, RunError
 from hhperf.masking import masked
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.ending import PLAN, Ending, WritingLock
+from hhperf.runs.gaps import Gap, anchor_of
 from hhperf.runs.journal import Journal, writing
-from hhperf.runs.metadata import FORMAT_VERSION, Anchor, RunMetadata
+from hhperf.runs.metadata import FORMAT_VERSION, RunMetadata
 from hhperf.runs.metadata_file import write_metadata
 from hhperf.runs.observation import HealthSample, Observation
+from hhperf.runs.tables import read_table
+
+SCHEMAS = {"observations": OBSERVATIONS, "health": HEALTH}
+Tables = Mapping[str, pa.Table]
+"""By the names in `SCHEMAS`."""
 
 MAX_WAITING = 512
 LONGEST_REASON = 300
@@ -34,6 +40,7 @@ class RunWriter:
         metadata: what the run is.
         epoch_ns: the reading of the clock from which the stored clocks count; now when None.
         interval_s: how old an observation may get before it is on disk.
+        earlier: what a run that goes on has recorded and keeps; the folder is then its own.
 
     Raises:
         RunError: the folder is not empty, or cannot be written (from every method).
@@ -46,10 +53,11 @@ class RunWriter:
         *,
         epoch_ns: int | None = None,
         interval_s: float = 1.0,
+        earlier: Tables | None = None,
     ) -> None:
-        self.folder = empty_folder(Path(folder))
+        self.folder = Path(folder) if earlier else empty_folder(Path(folder))
         self.epoch_ns = perf_counter_ns() if epoch_ns is None else epoch_ns
-        self._metadata = replace(metadata, anchor=_anchor(self.epoch_ns))
+        self._metadata = metadata if earlier else replace(metadata, anchor=anchor_of(self.epoch_ns))
         self._interval_ns = round(interval_s * 1e9)
         self._observations: list[Observation] = []
         self._samples: list[HealthSample] = []
@@ -57,9 +65,20 @@ class RunWriter:
         self._closed = False
         with writing(self.folder):
             self._lock = WritingLock(self.folder)
-        write_metadata(self.folder, self._metadata)
-        self._observation_journal = Journal(self.folder, "observations", OBSERVATIONS)
-        self._health_journal = Journal(self.folder, "health", HEALTH)
+        if earlier is None:
+            write_metadata(self.folder, self._metadata)
+        kept = earlier or dict.fromkeys(SCHEMAS)
+        # Of a run that goes on a finished table stays until its journal is whole, and the metadata
+        # with its checksums say that the run goes on: whatever ends this here, nothing is lost.
+        self._observation_journal, self._health_journal = (
+            Journal(self.folder, name, schema, kept[name]) for name, schema in SCHEMAS.items()
+        )
+        if earlier is not None:
+            write_metadata(self.folder, self._metadata)
+            for each in (self._observation_journal, self._health_journal):
+                each.supersede()
+            self._metadata = replace(self._metadata, files={})
+            write_metadata(self.folder, self._metadata)
 
     def add(self, *observations: Observation) -> None:
         """Take observations in; a pair's belong in one call, so that no kill divides it.
@@ -82,6 +101,20 @@ class RunWriter:
     def add_health(self, sample: HealthSample) -> None:
         """Take in a look at the generator."""
         self._samples.append(sample)
+
+    def note_gap(self, gap: Gap) -> None:
+        """Say in the run that it stood still; known from now on, whatever ends it."""
+        self._metadata = replace(self._metadata, gaps=(*self._metadata.gaps, gap))
+        write_metadata(self.folder, self._metadata)
+
+    def revise(self, change: Callable[[pa.Table], pa.Table]) -> None:
+        """Write the observations anew as they are changed; while nothing is measured."""
+        self.flush()
+        self._observation_journal.abandon()
+        table = read_table(self.folder, "observations", schema=OBSERVATIONS)
+        self._observation_journal = Journal(
+            self.folder, "observations", OBSERVATIONS, change(table)
+        )
 
     def note_company(self, company: tuple[str, ...]) -> None:
         """Say at once which other runs measure on the machine, in words."""
@@ -181,10 +214,6 @@ def _finish(folder: Path, metadata: RunMetadata, journals: Iterable[Journal]) ->
     write_metadata(folder, replace(metadata, files=files))
     for each in journals:
         each.finish()
-
-
-def _anchor(epoch_ns: int) -> Anchor:
-    return Anchor(epoch_ns, time_ns() - (perf_counter_ns() - epoch_ns))
 
 
 def empty_folder(folder: Path) -> Path:

@@ -68,6 +68,7 @@ class AnswerAsDeployed:
         if body is not None:
             return _response(request, body | {"requestId": caller.request_id}, start_ns)
         response = await engine.search_anew(asked, caller, scope)
+        http.note_trace(request, response)
         body = _body(response, start_ns)
         if self.result_cache and not response.trace.missing:
             stored, ttl_s = to_json(body), engine.settings.cache_search_results_ttl

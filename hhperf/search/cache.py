@@ -22,6 +22,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from hhperf.search.usage import current_usage
+
 log = logging.getLogger(__name__)
 
 SOCKET_TIMEOUT_S = 1.0
@@ -132,6 +134,7 @@ class RedisCache:
 
     async def _asked(self, what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
         if self._clock() < self._given_up_until:
+            _note_failure()
             return None
         try:
             return await ask()
@@ -139,6 +142,7 @@ class RedisCache:
             log.warning("cache %s: %s; going on as if it were empty", what, error)
             if isinstance(error, RedisTimeoutError | TimeoutError):
                 self._given_up_until = self._clock() + GIVEN_UP_S
+            _note_failure()
             return None
 
     async def _removed(self, prefix: str) -> int:
@@ -150,6 +154,13 @@ class RedisCache:
         for start in range(0, len(keys), AT_A_TIME):
             await self._client.unlink(*keys[start : start + AT_A_TIME])
         return len(keys)
+
+
+def _note_failure() -> None:
+    """A cache that is lost fails no search, so what it did is told by who measures the search."""
+    usage = current_usage()
+    if usage is not None:
+        usage.cache_failures += 1
 
 
 def hashed(*parts: object) -> str:

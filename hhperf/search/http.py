@@ -69,6 +69,7 @@ async def search_in(request: Request) -> SearchRequest:
 
 def found(request: Request, response: SearchResponse) -> Response:
     """The answer to a search."""
+    note_trace(request, response)
     cache = "hit" if response.cache_hit else "miss"
     headers = {
         "Server-Timing": server_timing(response.timings, cache),
@@ -76,6 +77,11 @@ def found(request: Request, response: SearchResponse) -> Response:
         "X-Cache-Status": cache,
     }
     return as_json(request, response.to_wire(), headers=headers)
+
+
+def note_trace(request: Request, response: SearchResponse) -> None:
+    """Leave what happened during a search with its request, for whoever tells of both."""
+    request.state.trace = response.trace
 
 
 def failed(request: Request, status: int, message: str, field: str | None = None) -> Response:

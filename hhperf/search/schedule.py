@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
 
 from hhperf.errors import ScheduleError, unknown
 from hhperf.search.arms import ARMS, TWO_STATEMENTS
@@ -77,7 +76,9 @@ class Schedule:
         for name, order in ARMS.items():
             if order.inputs == inputs and _all_before_of(name) == before:
                 return cls(name, order.inputs, order.waits)
-        return cls(_shortest(inputs, before), inputs, waits)
+        is_own = all(order.inputs != inputs for order in ARMS.values())
+        in_a_row = is_own and before == all_before(_in_a_row(inputs))
+        return cls(SEQUENTIAL if in_a_row else _shortest(inputs, before), inputs, waits)
 
     def __str__(self) -> str:
         return self.name
@@ -145,9 +146,14 @@ def _inputs_of_a_search() -> Waits:
     return {name: stage.inputs for name, stage in TWO_STATEMENTS.items()}
 
 
+def _in_a_row(inputs: Waits) -> dict[str, tuple[str, ...]]:
+    row = in_running_order(inputs)
+    return {stage: row[max(place - 1, 0) : place] for place, stage in enumerate(row)}
+
+
 def _said(text: str, inputs: Waits) -> Iterator[tuple[str, Sequence[str]]]:
     if text == SEQUENTIAL:
-        return ((later, [earlier]) for earlier, later in pairwise(in_running_order(inputs)))
+        return iter(_in_a_row(inputs).items())
     return iter(()) if text == EAGER else _clauses(text, inputs)
 
 

@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,12 +16,18 @@ from starlette.routing import Route
 
 from hhperf.errors import SearchError, StackError
 from hhperf.search import connect as health
-from hhperf.search import http
+from hhperf.search import http, openapi
 from hhperf.search.arms import deployed_arm
 from hhperf.search.connect import Endpoints, open_engine
 from hhperf.search.engine import SearchEngine
 from hhperf.search.settings import Settings
+from hhperf.search.traced import Traced
+from hhperf.telemetry.endpoint import connected
 
+if TYPE_CHECKING:
+    from hhperf.telemetry.sdk_spans import Telemetry
+
+SERVICE = "hhperf-search"
 WAITING_CONNECTIONS = 1_024
 
 
@@ -72,8 +78,12 @@ async def answer_search(engine: SearchEngine, request: Request) -> Response:
     return http.found(request, await engine.search(asked, caller, scope))
 
 
-def make_service(engine: SearchEngine, answer: Answer = answer_search) -> Starlette:
+def make_service(
+    engine: SearchEngine, answer: Answer = answer_search, telemetry: "Telemetry | None" = None
+) -> Starlette:
     """The application around an open engine, which stays its owner's to close."""
+    if telemetry is not None:
+        answer = Traced(answer, telemetry)
 
     async def search(request: Request) -> Response:
         return await answer(engine, request)
@@ -83,8 +93,15 @@ def make_service(engine: SearchEngine, answer: Answer = answer_search) -> Starle
         status = 200 if told.is_able else 503
         return http.as_json(request, told.to_wire() | {"arm": engine.arm}, status=status)
 
+    async def describe(request: Request) -> Response:
+        return http.as_json(request, openapi.description(PATH))
+
     return Starlette(
-        routes=[Route(PATH, search, methods=["POST"]), Route("/health", report)],
+        routes=[
+            Route(PATH, search, methods=["POST"]),
+            Route("/health", report),
+            Route(openapi.ADDRESS, describe),
+        ],
         exception_handlers={
             SearchError: _no_answer,
             HTTPException: _no_route,
@@ -171,12 +188,15 @@ async def _serve(
     announce: Callable[[str], object],
 ) -> signal.Signals:
     engine = await open_engine(arm, settings, endpoints, profile.delay_s)
+    telemetry = connected(f"{SERVICE}-{arm}")
     try:
-        async with listening(make_service(engine, answer), *address) as url:
+        async with listening(make_service(engine, answer, telemetry), *address) as url:
             announce(f"{arm} answers at {url}{PATH}; {url}/health says how it is.")
             return await _told_to_end()
     finally:
         await engine.aclose()
+        if telemetry is not None:
+            await asyncio.to_thread(telemetry.close)
 
 
 async def _told_to_end() -> signal.Signals:

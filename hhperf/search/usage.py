@@ -33,6 +33,7 @@ class Usage:
             the database sent.
         database_ns: processor time of the database's processes that served the search; None where
             that is not known.
+        cache_failures: how often the cache could not be asked or told.
     """
 
     connections: int = 0
@@ -42,6 +43,7 @@ class Usage:
     received_bytes: int | None = 0
     service_ns: int = 0
     database_ns: int | None = 0
+    cache_failures: int = 0
     _held: int = 0
 
     def take(self) -> None:

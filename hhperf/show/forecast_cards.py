@@ -139,13 +139,19 @@ def measured_table(found: Ranking, measured: Mapping[str, Comparison]) -> Table:
                     each.schedule,
                     interval(each.saving),
                     interval(result.estimate),
-                    "yes" if result.estimate.contains(each.saving.point) else "no",
+                    _is_within(result.estimate, each.saving.point),
                 )
             )
     columns = ("order", "predicted saving", "measured saving", "within")
     return Table(
         f"Predicted and measured against {found.control}, {found.statistic}", columns, tuple(rows)
     )
+
+
+def _is_within(measured: Estimate, saving: float) -> str:
+    if not measured.defined:
+        return "–"
+    return "yes" if measured.contains(saving) else "no"
 
 
 def interval(estimate: Estimate) -> str:

@@ -157,14 +157,20 @@ def _possible_table(found: PossibleSavings) -> Table:
 
 
 def _candidates_table(found: tuple[Candidate, ...]) -> Table:
+    known = all(each.savings[RANKED_BY].defined for each in found)
+    told = RANKED_BY if known else "mean"
     rows = tuple(
-        (each.what, _interval(each.savings[RANKED_BY]), each.condition or "–") for each in found
+        (each.what, _interval(each.savings[told]), each.condition or "–") for each in found
     )
-    columns = ("one change alone", f"{RANKED_BY} saving", "provided that")
+    columns = ("one change alone", f"{told} saving", "provided that")
     return Table("Changes, what saves most first", columns, rows, words=("provided that",))
 
 
 def _interval(estimate: Estimate) -> str:
     if not estimate.defined:
         return "–"
-    return f"{estimate.point:+.1%} [{100 * estimate.lower:.1f}, {100 * estimate.upper:.1f}]"
+    point, lower, upper = (
+        round(100 * each, 1) + 0.0  # which makes of -0.0 what it is
+        for each in (estimate.point, estimate.lower, estimate.upper)
+    )
+    return f"{point:+.1f}% [{lower:.1f}, {upper:.1f}]"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hhperf.errors import TraceError, unknown
+from hhperf.traces.span_row import CLIENT
 from hhperf.traces.trace_set import TraceSet
 
 Floats = NDArray[np.float64]
@@ -35,6 +36,7 @@ class Operation:
         calls: how often it is in the traces.
         total_s: how long its calls took in all.
         is_root: whether any of its calls begins a trace.
+        children: how many names its children have.
     """
 
     service: str
@@ -42,6 +44,7 @@ class Operation:
     calls: int
     total_s: float
     is_root: bool
+    children: int
 
     def __str__(self) -> str:
         return f"{self.service} {self.name}"
@@ -58,6 +61,7 @@ class Calls:
         start: when it began, since the call's begin, shape (n, m).
         end: when it ended, shape (n, m).
         failed: whether it failed, shape (n, m).
+        asks: whether somebody else worked for it, as far as its spans tell, shape (n, m).
         total: how long each call took, shape (n,); +inf for one that failed.
         trace: the trace that each is in, shape (n,).
         begun_ns: when each began, since 1970, shape (n,).
@@ -70,6 +74,7 @@ class Calls:
     start: Floats
     end: Floats
     failed: Bools
+    asks: Bools
     total: Floats
     trace: Ints
     begun_ns: Ints
@@ -85,7 +90,10 @@ class Calls:
 
 
 def operations(traces: TraceSet) -> list[Operation]:
-    """What has steps in these traces, what takes longest in all first; what begins traces ahead."""
+    """What has children in these traces: what has several first, then what begins traces.
+
+    Of equal ones what takes longest in all is first.
+    """
     spans = traces.spans
     parent = spans["parent"]
     rows = np.unique(parent[parent >= 0])
@@ -98,8 +106,14 @@ def operations(traces: TraceSet) -> list[Operation]:
     calls, total = np.bincount(codes), np.bincount(codes, weights=took)
     begins = np.bincount(codes, weights=parent[rows] < 0) > 0
     services, names = traces.texts(kinds[0]), traces.texts(kinds[1])
-    found = map(Operation, services, names, calls.tolist(), total.tolist(), begins.tolist())
-    return sorted(found, key=lambda each: (not each.is_root, -each.total_s))
+    kind_of = np.full(len(parent), NONE)
+    kind_of[rows] = codes
+    under = np.flatnonzero(parent >= 0)
+    below = np.unique(np.stack([kind_of[parent[under]], spans["operation"][under]]), axis=1)
+    children = np.bincount(below[0], minlength=len(calls))
+    columns = (each.tolist() for each in (calls, total, begins, children))
+    found = map(Operation, services, names, *columns)
+    return sorted(found, key=lambda each: (each.children < 2, not each.is_root, -each.total_s))
 
 
 def find_operation(traces: TraceSet, name: str | None = None) -> Operation:
@@ -164,6 +178,7 @@ def calls_of(traces: TraceSet, operation: Operation) -> Calls:
         start=laid_out(np.maximum((spans["start_ns"][children] - zero) / 1e9, 0.0), 0.0),
         end=laid_out(end, 0.0),
         failed=laid_out(spans["failed"][children], 0),
+        asks=laid_out(_asking(spans)[children], 0),
         total=np.where(spans["failed"][rows], np.inf, total),
         trace=spans["trace"][rows].astype(np.int64),
         begun_ns=begun,
@@ -208,6 +223,20 @@ def _children(spans: Mapping[str, NDArray[Any]], call_of: Ints) -> tuple[Ints, d
     children = children[awaited & ~late & ~early]
     order = np.lexsort((spans["start_ns"][children], parent[children]))
     return children[order], counts
+
+
+def _asking(spans: Mapping[str, NDArray[Any]]) -> Bools:
+    """Which spans wait for somebody else: clients, whoever has a child elsewhere, and all above."""
+    parent, service = spans["parent"], spans["service"]
+    under = np.flatnonzero(parent >= 0)
+    above = parent[under]
+    asks: Bools = spans["kind"] == CLIENT
+    asks[above[service[under] != service[above]]] = True
+    while True:
+        more = above[asks[under] & ~asks[above]]
+        if not len(more):
+            return asks
+        asks[more] = True
 
 
 def _labels(

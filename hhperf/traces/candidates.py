@@ -95,7 +95,7 @@ def _some(calls: Calls) -> Calls:
         calls,
         **{
             name: getattr(calls, name)[rows]
-            for name in ("step", "start", "end", "failed", "total", "trace", "begun_ns")
+            for name in ("step", "start", "end", "failed", "asks", "total", "trace", "begun_ns")
         },
     )
 

@@ -41,8 +41,9 @@ def changed_totals(calls: Calls, change: Change, *, in_line: bool = False) -> Fl
         calls: as they were recorded.
         change: what would be different.
         in_line: the pessimistic reading: whatever the call did itself between steps, while none
-            was under way, stays in line before all that it came before. Else only the while
-            directly before a step is kept, and the rest overlaps.
+            was under way, stays in line before all that it came before, and so do steps for which
+            nobody else worked: one processor may have to do them all. Else only the while directly
+            before a step is kept, and the rest overlaps.
 
     Source: Baccelli, Cohen, Olsder and Quadrat, Synchronization and Linearity, 1992, section 1.2.
     """
@@ -53,7 +54,10 @@ def changed_totals(calls: Calls, change: Change, *, in_line: bool = False) -> Fl
     rows = np.arange(n)
     for k in range(m):
         before = present[:, :k] & (calls.end[:, :k] <= calls.start[:, k, None] + ROUNDING_S)
-        kept = before & ~change.independent[step[:, :k], step[:, k, None]]
+        free = change.independent[step[:, :k], step[:, k, None]]
+        if in_line:
+            free &= calls.asks[:, :k] | calls.asks[:, k, None]
+        kept = before & ~free
         last, last_own = _last(before, calls.end[:, :k], own_end[:, :k], rows)
         lag = calls.start[:, k] - last
         if in_line:

@@ -35,12 +35,16 @@ _KINDS = {f"SPAN_KIND_{name}": number for number, name in enumerate(
     ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"))}  # fmt: skip
 _LENGTH = 4
 _LARGEST = 1 << 30
+_LONGEST_LINE = 1 << 24
+"""A longer first line is read as a document, group by group of a resource, not as a whole."""
 
 
 def otlp_json_spans(stream: Peeked, place: Place, keep: Sequence[str]) -> Iterator[SpanRow]:
     """The spans of JSON lines, or of one document over several lines."""
-    first, line_ends, _ = stream.peek().lstrip().partition(b"\n")
-    if line_ends and not first.rstrip().endswith(b"}"):
+    ahead = stream.peek(_LONGEST_LINE)
+    first, line_ends, _ = ahead.lstrip().partition(b"\n")
+    is_broken = line_ends and not first.rstrip().endswith(b"}")
+    if is_broken or (not line_ends and len(ahead) == _LONGEST_LINE):
         yield from _document_spans(stream, place, keep)
         return
     for number, line in enumerate(stream.lines(), start=1):

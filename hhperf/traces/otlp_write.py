@@ -100,12 +100,18 @@ def _span(trace_id: bytes, span: TracedSpan) -> Span:
         span_id=span.span_id,
         parent_span_id=span.parent_id,
         name=span.name,
-        kind=Span.SPAN_KIND_INTERNAL if span.parent_id else Span.SPAN_KIND_SERVER,
+        kind=_kind(span),
         start_time_unix_nano=span.start_ns,
         end_time_unix_nano=span.end_ns,
         attributes=_attributes(span.attributes),
         status=Status(code=Status.STATUS_CODE_ERROR, message=span.error or "") if failed else None,
     )
+
+
+def _kind(span: TracedSpan) -> Span.SpanKind.ValueType:
+    if not span.parent_id:
+        return Span.SPAN_KIND_SERVER
+    return Span.SPAN_KIND_CLIENT if span.asks else Span.SPAN_KIND_INTERNAL
 
 
 def _attributes(attributes: Attributes) -> list[KeyValue]:

@@ -41,7 +41,8 @@ class Possible(Displayed):
     Attributes:
         statistic: `mean`, `p95` and so on.
         saving: with what is declared, everything undeclared waiting as it did.
-        pessimistic: the same, with the call's own work between steps kept in line.
+        pessimistic: the same, with the call's own work between steps kept in line, and steps for
+            which nobody else worked.
         everything: the bound: if everything undeclared were independent too.
         prediction: read off the intervals.
     """

@@ -1,12 +1,12 @@
 """A recorded run as traces: one a request, its stages as the request's children."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import blake2b
+from heapq import nsmallest
 from typing import Any
 
-from hhperf.errors import TraceError
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 
@@ -14,6 +14,9 @@ OPERATION = "POST /v1/search/hybrid"
 SERVICE = "hhperf"
 POOL = "pool"
 """Waiting for a database connection: within the stage that waits."""
+
+_ALONE = ("fusion", "ranking")
+"""Stages that ask nobody else."""
 
 _COLUMNS = (
     "pair", "request_id", "arm", "arm_schedule", "repetition", "tenant", "session", "text_key",
@@ -47,6 +50,7 @@ class TracedSpan:
         start_ns: since 1970.
         end_ns: since 1970.
         attributes: what else is told of it.
+        asks: whether it is a request to somebody else.
         error: what went wrong, in words; None where nothing did.
     """
 
@@ -56,6 +60,7 @@ class TracedSpan:
     start_ns: int
     end_ns: int
     attributes: Attributes
+    asks: bool = False
     error: str | None = None
 
 
@@ -82,7 +87,9 @@ class RequestTrace:
         return self.root.end_ns - self.root.start_ns
 
 
-def traces_of(run: Run, arm: Arm | None = None) -> Iterator[RequestTrace]:
+def traces_of(
+    run: Run, arm: Arm | None = None, request: int | None = None
+) -> Iterator[RequestTrace]:
     """Each answered or failed request of a run as a trace, in the order of the file.
 
     Ids are drawn from the run's seed and begin, the pair and the arm: the same run gives the same
@@ -91,6 +98,7 @@ def traces_of(run: Run, arm: Arm | None = None) -> Iterator[RequestTrace]:
     Args:
         run: in pairs or under load.
         arm: the only one to give; all of them when None.
+        request: the only pair to give; all of them when None.
 
     Raises:
         RunError: the run's files cannot be read.
@@ -103,28 +111,14 @@ def traces_of(run: Run, arm: Arm | None = None) -> Iterator[RequestTrace]:
     )
     salt = f"{made.created.isoformat()} {made.seed}"
     for row in _rows(run):
-        if row["outcome"] in _ANSWERLESS or arm not in (None, row["arm"]):
-            continue
-        yield _trace(row, zero, salt)
+        is_asked_for = arm in (None, row["arm"]) and request in (None, row["pair"])
+        if is_asked_for and row["outcome"] not in _ANSWERLESS:
+            yield _trace(row, zero, salt)
 
 
-def pick(
-    traces: Iterator[RequestTrace], *, slowest: int | None = None, request: int | None = None
-) -> list[RequestTrace]:
-    """Some of a run's traces: the slowest, or those of one pair; else all of them.
-
-    Raises:
-        TraceError: there is none.
-    """
-    found = list(traces)
-    if request is not None:
-        found = [each for each in found if each.root.attributes["hhperf.pair"] == request]
-    if slowest is not None:
-        found = sorted(found, key=lambda each: -each.duration_ns)[:slowest]
-    if not found:
-        what = "no request with a latency" if request is None else f"no request {request}"
-        raise TraceError(f"the run has {what} to export")
-    return found
+def slowest_of(traces: Iterable[RequestTrace], most: int) -> list[RequestTrace]:
+    """So many of them, the slowest first."""
+    return nsmallest(most, traces, key=lambda each: -each.duration_ns)
 
 
 def _rows(run: Run) -> Iterator[Mapping[str, Any]]:
@@ -157,6 +151,7 @@ def _trace(row: Mapping[str, Any], zero: int, salt: str) -> RequestTrace:
                 start_ns=zero + span["start_ns"],
                 end_ns=zero + span["end_ns"],
                 attributes=modelled,
+                asks=span["stage"] not in _ALONE,
             )
         )
     return RequestTrace(_identifier(key, 16), (root, *made))

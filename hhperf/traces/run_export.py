@@ -1,6 +1,7 @@
 """A run as a file of traces, in the format that is asked for."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from hhperf.errors import TraceError, unknown
@@ -8,7 +9,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.traces.chrome_write import write_chrome
 from hhperf.traces.otlp_write import write_otlp, write_otlp_json
-from hhperf.traces.request_traces import RequestTrace, pick, traces_of
+from hhperf.traces.request_traces import RequestTrace, slowest_of, traces_of
 
 _WRITERS: Mapping[str, tuple[str, Callable[[Iterable[RequestTrace], Path], int]]] = {
     "otlp": (".otlp", write_otlp),
@@ -47,10 +48,14 @@ def export_run(
         raise TraceError(f"no format {form!r}; {unknown(form, _WRITERS)}")
     ending, write = _WRITERS[form]
     path = Path(f"{run.path.resolve().name}{ending}") if out is None else out
-    chosen = pick(
-        traces_of(run, None if arm is None else Arm(arm)), slowest=slowest, request=request
-    )
+    chosen = traces_of(run, None if arm is None else Arm(arm), request)
+    if slowest is not None:
+        chosen = iter(slowest_of(chosen, slowest))
+    first = next(chosen, None)
+    if first is None:
+        what = "no request with a latency" if request is None else f"no request {request}"
+        raise TraceError(f"{run.path}: has {what} to export")
     try:
-        return path, write(chosen, path)
+        return path, write(chain([first], chosen), path)
     except OSError as error:
         raise TraceError(f"{path}: cannot be written: {error}") from error

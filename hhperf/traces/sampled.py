@@ -64,7 +64,7 @@ def _of_ot(fields: Mapping[str, str]) -> float:
         if not 1 <= len(digits) <= _THRESHOLD_DIGITS:
             raise ValueError(f"tracestate has ot=th:{digits}, which is no threshold")
         threshold = int(digits.ljust(_THRESHOLD_DIGITS, "0"), 16)
-        return float(1 / (1 - threshold / 16**_THRESHOLD_DIGITS))
+        return float(16**_THRESHOLD_DIGITS / (16**_THRESHOLD_DIGITS - threshold))
     if "p" in fields:
         exponent = int(fields["p"])
         return 2.0**exponent if 0 <= exponent < _UNSAMPLED_P else 0.0

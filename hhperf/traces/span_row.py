@@ -20,6 +20,10 @@ READ = frozenset({*CLOCKS, *SAMPLED_BY, *RESENT, "error", "otel.status_code", "s
 
 Attributes = Mapping[str, Any]
 
+LATEST_NS = 2**62
+MOST_ID = 2**64 - 1
+MOST_WEIGHT = 1e15
+
 
 class SpanRow(NamedTuple):
     """A span, checked.
@@ -57,6 +61,25 @@ class SpanRow(NamedTuple):
     links: int
     sampling: Sampling
     kept: tuple[str | None, ...]
+
+
+def checked(row: SpanRow) -> SpanRow:
+    """The row, if its numbers are such as a span can have.
+
+    Raises:
+        ValueError: naming the first that is not.
+    """
+    bounds = {
+        "start": (row.start_ns, LATEST_NS),
+        "end": (row.end_ns, LATEST_NS),
+        "kind": (row.kind, CONSUMER),
+        "parent's id": (row.parent, MOST_ID),
+        "sampling weight": (row.sampling.weight, MOST_WEIGHT),
+    }
+    for name, (value, most) in bounds.items():
+        if not 0 <= value <= most:
+            raise ValueError(f"the {name} {value} is out of bounds")
+    return row
 
 
 def span_id(text: str) -> int:

@@ -20,7 +20,7 @@ from hhperf.traces.families import ORPHAN, ROOT, Families, link
 from hhperf.traces.jaeger_read import jaeger_spans
 from hhperf.traces.otlp_read import otlp_json_spans, otlp_proto_spans
 from hhperf.traces.span_columns import SpanColumns
-from hhperf.traces.span_row import SpanRow
+from hhperf.traces.span_row import SpanRow, checked
 from hhperf.traces.structure import Structure, structure_of
 from hhperf.traces.trace_files import Place, format_of, opened
 from hhperf.traces.trace_set import FACTS, SPANS, STEPS, TRACES, Facts, TraceSet, load_traces
@@ -100,7 +100,7 @@ def read_spans(path: Path, keep: Sequence[str] = ()) -> Iterator[SpanRow]:
     with opened(place) as stream:
         reader = _READERS[format_of(stream.peek(), place)]
         try:
-            yield from reader(stream, place, keep)
+            yield from map(checked, reader(stream, place, keep))
         except _BAD as error:
             raise place.error(_what_is_wrong(error)) from error
 

@@ -1,4 +1,4 @@
-"""Whether results were cached as the run declares, and what to do for a deployment where not.
+"""Whether the cache answered, and results were cached as the run declares; what to do where not.
 
 A deployment that caches its answers and heeds no `Cache-Control` answers whoever asks twice from
 its cache: each pair asks the control twice, so half of the control's answers are no searches.
@@ -12,11 +12,13 @@ from hhperf.analysis.decision import Gate, GateState
 from hhperf.harness.replay_plan import CacheState
 from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.metadata import PairedDesign, RunMetadata
-from hhperf.runs.observation import Arm
+from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.pairs import is_value
+from hhperf.runs.run import Run
 from hhperf.shown import percent
 from hhperf.verdict.likeness_gates import HIT_RATIOS_WITHIN
 
-CACHED, VARIED = "cached answers", "varied answers"
+ANSWERING, CACHED, VARIED = "cache answers", "cached answers", "varied answers"
 """The names of the gates."""
 
 MOST = 0.01
@@ -70,6 +72,39 @@ def cached_answers_of(
     return Gate(CACHED, GateState.of(holds), figure, limit, f"{what}: {_remedy(metadata)}")
 
 
+def failures_of(run: Run) -> dict[Arm, Integers]:
+    """How often each request could not ask or tell the cache, -1 where not known; by arm."""
+    table = run.table(["arm", "outcome", "cache_failures"])
+    counts = ~is_value(table, "outcome", Outcome.CANCELLED)
+    failures = table["cache_failures"].fill_null(-1).to_numpy()
+    return {arm: failures[is_value(table, "arm", arm) & counts] for arm in Arm}
+
+
+def cache_answers_gate(failures: Mapping[Arm, Integers]) -> Gate | None:
+    """The cache must have answered: a search without it goes on, and succeeds, and is another one.
+
+    Args:
+        failures: how often each request could not ask or tell it, -1 where that is not known, by
+            arm; each of shape (n,).
+
+    Returns:
+        None where nothing is known.
+    """
+    shares = {arm: share(np.minimum(each, 1)) for arm, each in failures.items()}
+    known = {arm: each for arm, each in shares.items() if np.isfinite(each)}
+    if not known:
+        return None
+    figure = ", ".join(f"{arm.replace('_', ' ')} {percent(each)}" for arm, each in known.items())
+    return Gate(
+        ANSWERING,
+        GateState.of(max(known.values()) <= MOST),
+        f"requests that went on without it: {figure}",
+        f"at most {MOST:.0%} of an arm's",
+        "Redis or Valkey did not answer these, which were measured as if it held nothing, and"
+        " waited for it besides: see that it runs and has room, and record the run again",
+    )
+
+
 def varied_answers_gate(differing: Flags, field: str) -> Gate:
     """What is varied for the cache's sake must not change the answer.
 
@@ -93,7 +128,7 @@ def varied_answers_of(found: float, field: str) -> Gate:
 
 def what_caches_ask_for(gates: Iterable[Gate]) -> tuple[str, ...]:
     """What is missing where a gate of this module failed: the cause of what other gates found."""
-    mine = (CACHED, VARIED)
+    mine = (ANSWERING, CACHED, VARIED)
     return tuple(g.detail for g in gates if g.name in mine and g.state is GateState.FAILED)
 
 

@@ -16,7 +16,12 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import Stalls
-from hhperf.verdict.caching_gates import cached_answers_gate, varied_answers_gate
+from hhperf.verdict.caching_gates import (
+    cache_answers_gate,
+    cached_answers_gate,
+    failures_of,
+    varied_answers_gate,
+)
 from hhperf.verdict.effect_gates import aa_gates, aa_gates_under_load
 from hhperf.verdict.generator_gates import (
     clock_gate,
@@ -103,6 +108,12 @@ def _results_are_cached_as_declared(seen: Evidence) -> Sequence[Gate]:
     found = cached_answers_gate(
         seen.run.metadata, seen.pairs.hits, place[Arm.CONTROL_AGAIN] < place[Arm.CONTROL]
     )
+    return [] if found is None else [found]
+
+
+def _the_cache_answers(seen: Evidence) -> Sequence[Gate]:
+    """None where it is not known."""
+    found = cache_answers_gate(failures_of(seen.run))
     return [] if found is None else [found]
 
 
@@ -252,6 +263,7 @@ def _drops_are_as_many(seen: Evidence) -> Gate:
 GateOf = Callable[[Evidence], Gate | Sequence[Gate]]
 
 PAIRED_GATES: tuple[GateOf, ...] = (
+    _the_cache_answers,
     _results_are_cached_as_declared,
     _varying_changes_no_answer,
     _control_saves_nothing,
@@ -265,6 +277,7 @@ PAIRED_GATES: tuple[GateOf, ...] = (
 """A paired run has no schedule to keep, and its generator may use all of a core."""
 
 LOAD_GATES: tuple[GateOf, ...] = (
+    _the_cache_answers,
     _results_are_cached_as_declared,
     _varying_changes_no_answer,
     _control_saves_nothing_under_load,

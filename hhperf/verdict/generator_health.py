@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from hhperf.runs.arrays import Integers
+from hhperf.runs.gaps import in_gaps
 from hhperf.runs.observation import Outcome
 from hhperf.runs.pairs import is_value
 from hhperf.runs.run import Run
@@ -36,7 +37,7 @@ def drift_of(health: pd.DataFrame) -> float:
 
 
 def utilisation(run: Run, stalls: Stalls | None = None) -> float:
-    """Processor time of the busiest generator per second outside stalls, in cores.
+    """Processor time of the busiest generator per second outside stalls and gaps, in cores.
 
     Where arms run in the generator's process, theirs is counted with it.
     """
@@ -46,6 +47,8 @@ def utilisation(run: Run, stalls: Stalls | None = None) -> float:
     for _, worker in cpu.groupby("worker"):
         at_ns, used_ns = worker["at_ns"].to_numpy(), worker["value_ns"].to_numpy()
         between_ns = (at_ns[1:] + at_ns[:-1]) // 2
-        within = None if stalls is None else stalls.covers(between_ns)
+        within = in_gaps(run.metadata.gaps, between_ns)
+        if stalls is not None:
+            within |= stalls.covers(between_ns)
         found.append(busiest(used_ns[1:], np.diff(at_ns), within))
     return max(found)

@@ -119,9 +119,11 @@ def test_the_bound_of_stalls_that_met_one_arm_alone_is_exact(rng: np.random.Gene
         made, control_clean=never, control_onset=none, treatment_clean=met, treatment_onset=onsets
     )
     found = exposure(make_pairs(ones, ones), by_treatment)
-    assert (found.lower, found.upper) == (pytest.approx(share / (1 - share) * 100 / 97.5), math.inf)
+    assert found.lower == pytest.approx(share / (1 - share) * 100 / 97.5)
+    assert found.upper == math.inf
     by_control = replace(
         made, control_clean=met, control_onset=onsets, treatment_clean=never, treatment_onset=none
     )
     found = exposure(make_pairs(ones, ones), by_control)
-    assert (found.lower, found.upper) == (0.0, pytest.approx((1 - share) / share * 97.5 / 100))
+    assert found.lower == 0.0
+    assert found.upper == pytest.approx((1 - share) / share * 97.5 / 100)

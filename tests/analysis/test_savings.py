@@ -228,3 +228,12 @@ def test_asking_for_any_of_the_savings_costs_more(rng: np.random.Generator) -> N
     least = min(found.results, key=lambda result: result.estimate.p_value)
     expected = min(1.0, 5 * least.estimate.p_value)
     assert found.adjusted_p_values()[least.statistic] == pytest.approx(expected)
+
+
+def test_a_hundred_replicates_are_the_fewest(rng: np.random.Generator) -> None:
+    """One fewer has no 1% tail at all."""
+    sample = lognormal(rng, 100)
+    arms = sample.control, sample.treatment
+    assert compare_samples(*arms, quantiles=(0.5,), replicates=100)["p50"].estimate.defined
+    with pytest.raises(SampleError, match="99 replicates are too few"):
+        compare_samples(*arms, quantiles=(0.5,), replicates=99)

@@ -111,3 +111,14 @@ def test_a_curve_of_which_stalls_hid_everything_is_refused(rng: np.random.Genera
     hidden = replace(made.censoring, control_clean=soon, treatment_clean=soon)
     with pytest.raises(SampleError, match="with what stalls hid"):
         shift_function(made.seen.control, made.seen.treatment, censoring=hidden)
+
+
+def test_each_saving_is_that_of_the_quantile_by_itself(rng: np.random.Generator) -> None:
+    """The smallest latency that so many do not exceed, of both arms."""
+    sample = lognormal(rng, 1_000)
+    found = shift_function(sample.control, sample.treatment, quantiles=(0.25, 0.5, 0.95))
+    x, y = (
+        np.quantile(arm, [0.25, 0.5, 0.95], method="inverted_cdf")
+        for arm in (sample.control, sample.treatment)
+    )
+    assert found.savings == pytest.approx(1 - y / x)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import typer
@@ -147,7 +147,8 @@ def plain_functions(*_: object) -> Iterator[Prepared]:
 
 @contextmanager
 def sent_once_measuring(out: Path, *numbers: signal.Signals) -> Iterator[None]:
-    """This process gets signals as soon as the run has a pair on disk."""
+    """This process gets signals as soon as the run has a pair on disk, and none that is late."""
+    over = Event()
 
     def send() -> None:
         until = time.monotonic() + 60
@@ -157,13 +158,18 @@ def sent_once_measuring(out: Path, *numbers: signal.Signals) -> Iterator[None]:
                     break
             time.sleep(0.05)
         for number in numbers:
+            if over.is_set():
+                break
             os.kill(os.getpid(), number)
-            time.sleep(0.05)
+            over.wait(0.05)
 
     thread = Thread(target=send)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @pytest.fixture
@@ -202,6 +208,7 @@ def test_a_signal_ends_a_run_in_order(
     ended = replay(*numbers)
     run = load_run(tmp_path / "run")
     assert (ended.code, "error" in ended.err) == (code, False)
+    assert f"interrupted by {reason or ''}" in ended.err
     assert (run.status, run.metadata.reason) == ("interrupted", reason or run.metadata.reason)
     assert (tmp_path / "run" / "observations.parquet").exists()
 

@@ -51,17 +51,10 @@ def test_what_is_no_change_is_said(arguments: tuple[str, ...], said: str) -> Non
     assert said in str(ended.exception)
 
 
-def test_the_best_order_is_told_with_the_command_that_serves_it() -> None:
-    """Of all 66."""
-    ended = run("optimise", RUN)
-    assert ended.exit_code == 0, ended.output
-    assert '`hhperf serve --schedule "eager"` serves it.' in ended.output
-
-
 def test_the_best_orders_are_measured_on_fresh_requests(
     stack: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Predicted and measured side by side, parallel among them."""
+    """Predicted and measured side by side, parallel among them; the best can be served."""
     assert stack
     monkeypatch.setenv("HHPERF_CANDIDATES", "2000")
     out = str(tmp_path / "orders")
@@ -80,6 +73,7 @@ def test_the_best_orders_are_measured_on_fresh_requests(
     )
     assert ended.exit_code == 0, ended.output
     assert "Predicted and measured against sequential" in ended.output
+    assert '`hhperf serve --schedule "eager"` serves it.' in ended.output
     assert (tmp_path / "orders-parallel" / "run.json").exists()
 
 

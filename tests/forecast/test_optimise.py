@@ -18,7 +18,7 @@ from hhperf.workload.query_log import QueryLog
 @pytest.fixture(scope="module")
 def crowded(loaded_run: Run) -> Ranking:
     """A heavy load on four connections."""
-    return optimise(loaded_run, rate_hz=15.55, pool_max=4, seconds=5.0)
+    return optimise(loaded_run, rate_hz=15.55, pool_max=4, seconds=4.0)
 
 
 def test_alone_nothing_is_quicker_than_starting_at_once(shipped_run: Run) -> None:

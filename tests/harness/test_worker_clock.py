@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.harness.clocks import Offset
+from hhperf.harness.clock_offset import Offset
 from hhperf.harness.session import Assignment
 from hhperf.harness.worker_clock import WorkerClock
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch

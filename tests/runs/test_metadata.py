@@ -1,4 +1,4 @@
-"""Keeping secrets off the disk."""
+"""What a run says of itself, and in what two differ."""
 
 from dataclasses import replace
 

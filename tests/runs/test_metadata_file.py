@@ -66,8 +66,16 @@ def test_a_newer_format_asks_for_an_upgrade(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"format_version": 1}', '{"format_version": 0}', '{"format_version": "x"}'],
-)
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format_version": 1}',
+        '{"format_version": 0}',
+        '{"format_version": -5}',
+        '{"format_version": "x"}',
+    ],
+)  # fmt: skip
 def test_damaged_metadata_are_named(tmp_path: Path, text: str) -> None:
     """Whatever is wrong with the file, the message says which file."""
     (tmp_path / "run.json").write_text(text)

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from hhperf.search.cache import AT_A_TIME, GIVEN_UP_S, RedisCache, decoded, hashed
+from hhperf.search.usage import Usage, using
 from hhperf.stack.paths import socket_folder
 from hhperf.stack.servers import await_valkey, spawn_valkey, valkey_socket
 from hhperf.stack.stack import Stack
@@ -155,6 +156,22 @@ async def test_a_server_that_is_gone(valkey: Valkey, caplog: pytest.LogCaptureFi
         "cache put",
         "cache clear",
     ]
+    await cache.aclose()
+
+
+async def test_what_a_search_could_not_ask_or_tell_is_counted(valkey: Valkey) -> None:
+    """By the search under way: it goes on, and nobody else would know."""
+    cache, usage = valkey.connect(), Usage()
+
+    async def look_up() -> None:
+        if await cache.get("a") is None:
+            await cache.put("a", b"x", 60)
+
+    await using(usage, look_up())
+    assert usage.cache_failures == 0
+    valkey.kill()
+    await using(usage, look_up())
+    assert usage.cache_failures == 2
     await cache.aclose()
 
 

@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -28,31 +28,57 @@ SOME_USER = 54_321
 CANARY = "c4nary-of-the-environment"
 
 
-@pytest.fixture
-def stack(built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedStack]:
-    """Everything runs, started by who has a secret in the environment."""
-    monkeypatch.setenv("HHPERF_HEADER_X_API_KEY", CANARY)
-    monkeypatch.setenv("SOME_ADDRESS", f"redis://:{CANARY}@cache")
-    stack = EmbeddedStack(Settings(), TINY, root=built)
-    stack.enter()
-    yield stack
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there was to see while all servers ran.
+
+    Attributes:
+        by_stranger: what another user got from each server.
+        by_owner: what the user got whom PostgreSQL runs as for root.
+        open_to_others: what servers wrote that others may read, in the folder of sockets.
+        names: what there is in it.
+        told: the servers that have the starter's secret in their environment or command line.
+        servers: how many there are, the watcher included.
+    """
+
+    by_stranger: dict[str, str]
+    by_owner: dict[str, str]
+    open_to_others: list[str]
+    names: set[str]
+    told: list[psutil.Process]
+    servers: int
+
+
+@pytest.fixture(scope="module")
+def seen(built_once: Path) -> Seen:
+    """All servers were started once, by who has secrets in the environment."""
+    stack = EmbeddedStack(Settings(), TINY, root=built_once)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HHPERF_HEADER_X_API_KEY", CANARY)
+        patched.setenv("SOME_ADDRESS", f"redis://:{CANARY}@cache")
+        folder = stack.enter().sockets
+        assert os.environ["HHPERF_HEADER_X_API_KEY"] == CANARY
+    servers = [*servers_of(built_once), *watchers_of(built_once)]
+    inside = list(folder.iterdir())
+    found = Seen(
+        tried(folder, SOME_USER) if is_root() else {},
+        tried(folder, pwd.getpwnam(UNPRIVILEGED).pw_uid) if is_root() else {},
+        [each.name for each in inside if each.stat().st_mode & 0o077],
+        {each.name for each in inside},
+        [each for each in servers if CANARY in f"{each.environ()} {each.cmdline()}"],
+        len(servers),
+    )
     stack.leave()
+    return found
 
 
-def sockets_of(stack: EmbeddedStack) -> dict[str, Path]:
-    """Each server's socket."""
-    assert stack.running is not None
-    folder = stack.running.sockets
-    return {
+def tried(folder: Path, uid: int) -> dict[str, str]:
+    """What another user gets from each server."""
+    sockets = {
         "postgres": postgres_folder(folder) / ".s.PGSQL.5432",
         "valkey": folder / "valkey.sock",
         "providers": folder / "providers.sock",
     }
-
-
-def tried(stack: EmbeddedStack, uid: int) -> dict[str, str]:
-    """What another user gets from each server."""
-    sockets = sockets_of(stack)
     said = subprocess.run(
         [sys.executable, "-m", "tests.stack.stranger", str(uid), *map(str, sockets.values())],
         cwd=REPOSITORY,
@@ -64,43 +90,37 @@ def tried(stack: EmbeddedStack, uid: int) -> dict[str, str]:
 
 
 @as_root
-def test_another_user_reaches_no_server(stack: EmbeddedStack) -> None:
+def test_another_user_reaches_no_server(seen: Seen) -> None:
     """The kernel refuses it at the folder."""
-    assert set(tried(stack, SOME_USER).values()) == {"PermissionError"}
+    assert set(seen.by_stranger.values()) == {"PermissionError"}
 
 
 @as_root
-def test_the_user_that_postgres_runs_as_is_not_let_in_for_it(stack: EmbeddedStack) -> None:
+def test_the_user_that_postgres_runs_as_is_not_let_in_for_it(seen: Seen) -> None:
     """Its own folder is open to it; the server asks the kernel who it is."""
-    found = tried(stack, pwd.getpwnam(UNPRIVILEGED).pw_uid)
-    assert "Peer authentication failed" in found.pop("postgres")
-    assert set(found.values()) == {"PermissionError"}
+    assert "Peer authentication failed" in seen.by_owner["postgres"]
+    assert seen.by_owner["valkey"] == seen.by_owner["providers"] == "PermissionError"
 
 
-def test_what_servers_write_is_for_their_user_alone(stack: EmbeddedStack) -> None:
-    """Logs and sockets, each by its own mode or by its folder's."""
-    assert stack.running is not None
-    folder = stack.running.sockets
-    inside = [each for each in folder.iterdir() if not each.is_dir()]
-    assert {each.name for each in inside} >= {"valkey.sock", "valkey.log", "providers.sock"}
-    assert [each.name for each in inside if each.stat().st_mode & 0o077] == []
-    assert postgres_folder(folder).stat().st_mode & 0o077 == 0
+def test_what_servers_write_is_for_their_user_alone(seen: Seen) -> None:
+    """Logs and sockets, and the folder of PostgreSQL's."""
+    assert seen.names >= {"pg", "valkey.sock", "valkey.log", "providers.sock", "providers.log"}
+    assert seen.open_to_others == []
 
 
-def test_no_server_inherits_a_secret(stack: EmbeddedStack, built: Path) -> None:
+def test_no_server_inherits_a_secret(seen: Seen) -> None:
     """Whoever runs as a server's user could read it there; nor is it on any command line."""
-    found = [*servers_of(built), *watchers_of(built)]
-    assert len(found) >= 4
-    assert [each for each in found if CANARY in f"{each.environ()} {each.cmdline()}"] == []
-    assert os.environ["HHPERF_HEADER_X_API_KEY"] == CANARY
+    assert seen.servers >= 4
+    assert seen.told == []
 
 
 def test_servers_of_an_older_version_that_are_in_use_are_left_alone(built: Path) -> None:
     """Whoever uses them would lose them."""
     older, claims = socket_folder(), Claims(built, EmbeddedStack(Settings(), TINY, root=built).key)
-    (older / "providers.url").write_text("http://127.0.0.1:1")
-    Running(older).write(claims.beside("running"))
-    claims.users.enter()
+    with claims.alone():  # a watcher that is still there takes down what nobody uses
+        claims.users.enter()
+        (older / "providers.url").write_text("http://127.0.0.1:1")
+        Running(older).write(claims.beside("running"))
     try:
         with pytest.raises(StackError, match="an older version of hhperf is using this stack"):
             EmbeddedStack(Settings(), TINY, root=built).enter()

@@ -21,6 +21,7 @@ from hhperf.traces.trace_set import TraceSet
 BEGIN_NS = 1_700_000_000_000_000_000
 MS = 1_000_000
 OPERATION = "GET /search"
+CLIENT = Span.SPAN_KIND_CLIENT
 
 Steps = Sequence[tuple[str, float, float]]
 """Names with begin and end, in milliseconds since the call's begin."""
@@ -37,7 +38,7 @@ def span(
     *,
     failed: bool = False,
     state: str = "",
-    kind: int = 0,
+    kind: Span.SpanKind.ValueType = Span.SPAN_KIND_UNSPECIFIED,
 ) -> Span:
     """One span; times in milliseconds."""
     return Span(
@@ -64,14 +65,14 @@ def call(
     failed: bool = False,
     state: str = "",
 ) -> list[Span]:
-    """A root with its steps."""
+    """A root with its steps, which ask somebody else."""
     root = span(
         trace, 1, 0, OPERATION, at_ms, at_ms + total_ms, attributes, failed=failed, state=state
     )
     return [
         root,
         *(
-            span(trace, number, 1, name, at_ms + start, at_ms + end)
+            span(trace, number, 1, name, at_ms + start, at_ms + end, kind=CLIENT)
             for number, (name, start, end) in enumerate(steps, 2)
         ),
     ]

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from hhperf.errors import TraceError
 from hhperf.traces.calls import Calls, calls_of, find_operation, operations
 from hhperf.traces.trace_set import TraceSet
-from tests.traces.made import OPERATION, call, imported, message, span
+from tests.traces.made import CLIENT, OPERATION, call, imported, message, span
 
 
 def calls_in(traces: TraceSet) -> Calls:
@@ -29,7 +30,7 @@ def test_steps_are_in_order_and_repeats_are_steps_of_their_own(tmp_path: Path) -
 def test_what_outlasts_its_call_is_no_step(tmp_path: Path) -> None:
     """Nobody waited for it; it is counted, and so is what only follows from the call."""
     late = span(1, 8, 1, "audit", 5, 30)
-    consumer = span(1, 9, 1, "consume", 5, 6, kind=5)
+    consumer = span(1, 9, 1, "consume", 5, 6, kind=Span.SPAN_KIND_CONSUMER)
     found = calls_in(
         imported(tmp_path, message([*call(1, (("fetch", 1, 5),), 10.0), late, consumer]))
     )
@@ -69,6 +70,31 @@ def test_steps_of_one_name_are_told_apart_by_whom_they_ask(tmp_path: Path) -> No
     items = message([span(1, 21, 3, "serve", 6, 8)], "items")
     found = calls_in(imported(tmp_path, message(client), users, items))
     assert [found.names[step] for step in found.step[0]] == ["GET → users", "GET → items"]
+
+
+def test_a_step_asks_if_it_or_anything_below_it_does(tmp_path: Path) -> None:
+    """A client, or a span with one below it in another service; others only compute."""
+    spans = [
+        span(1, 1, 0, "GET", 0, 10),
+        span(1, 2, 1, "client", 0, 2, kind=CLIENT),
+        span(1, 3, 1, "wrapper", 2, 4),
+        span(1, 4, 3, "inner", 2, 4),
+        span(1, 5, 1, "compute", 4, 6),
+        span(1, 6, 5, "part", 4, 5),
+    ]
+    elsewhere = message([span(1, 9, 4, "serve", 2, 3)], "other")
+    found = calls_in(imported(tmp_path, message(spans), elsewhere))
+    asks = {
+        found.names[step]: asks for step, asks in zip(found.step[0], found.asks[0], strict=True)
+    }
+    assert asks == {"client": True, "wrapper": True, "compute": False}
+
+
+def test_a_wrapper_is_not_what_is_looked_at(tmp_path: Path) -> None:
+    """What has several steps goes before what has one, though that takes longer."""
+    inner = [span(1, 8, 2, "a", 2, 4), span(1, 9, 2, "b", 4, 5)]
+    traces = imported(tmp_path, message([*call(1, (("handle", 1, 9),), 10.0), *inner]))
+    assert str(find_operation(traces)) == "shop handle"
 
 
 def test_a_call_with_very_many_steps_is_left_out(tmp_path: Path) -> None:

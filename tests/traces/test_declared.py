@@ -11,7 +11,7 @@ from hhperf.traces.structure import learn_structure
 from tests.traces.made import OPERATION, call, imported, message
 
 NAMES = ("cache", "embed", "cache #2", "rank")
-SHOP = Operation("shop", OPERATION, 1, 1.0, is_root=True)
+SHOP = Operation("shop", OPERATION, 1, 1.0, is_root=True, children=3)
 STEPS = (("embed", 1, 10), ("look up", 10.3, 20), ("rank", 21, 30))
 
 

@@ -1,14 +1,16 @@
 """What calls would have taken: kept gaps, and nothing shorter than it can be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hhperf.traces.calls import Calls, Operation
 from hhperf.traces.max_plus import Change, changed_totals
 
-ANY = Operation("shop", "GET", 1, 1.0, is_root=True)
+ANY = Operation("shop", "GET", 1, 1.0, is_root=True, children=3)
 
 
 def calls_with(steps: list[tuple[float, float]], total: float) -> Calls:
@@ -22,6 +24,7 @@ def calls_with(steps: list[tuple[float, float]], total: float) -> Calls:
         start=ordered[None, :, 0],
         end=ordered[None, :, 1],
         failed=np.zeros((1, count), dtype=np.bool_),
+        asks=np.ones((1, count), dtype=np.bool_),
         total=np.array([total]),
         trace=np.zeros(1, dtype=np.int64),
         begun_ns=np.zeros(1, dtype=np.int64),
@@ -60,6 +63,15 @@ def test_steps_wait_for_what_is_left(
     assert found == pytest.approx([in_line])
 
 
+def test_steps_that_ask_nobody_stay_in_line_to_a_pessimist() -> None:
+    """One processor may have to do both; a step that waits for somebody else overlaps with it."""
+    change = independent(ONE_AFTER_ANOTHER, (0, 1))
+    for asks, in_line in (((False, False, True), 40), ((False, True, True), 33)):
+        calls = replace(ONE_AFTER_ANOTHER, asks=np.array([asks]))
+        assert changed_totals(calls, change) == pytest.approx([33])
+        assert changed_totals(calls, change, in_line=True) == pytest.approx([in_line])
+
+
 def test_a_step_that_takes_no_time_shortens_its_chain() -> None:
     """And only that."""
     change = Change.none(3)
@@ -90,6 +102,7 @@ steps = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(steps, st.integers(0, 20), st.data())
 def test_no_change_changes_nothing_and_none_prolongs(
     times: list[tuple[int, int]], rest: int, data: st.DataObject

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from hhperf.errors import TraceError, TraceFileError
+from hhperf.traces import otlp_read
 from hhperf.traces.otlp_write import to_json
 from hhperf.traces.trace_import import import_traces, read_spans
 from hhperf.traces.trace_set import TraceSet, load_traces
@@ -63,6 +64,17 @@ def test_one_message_alone_needs_no_length(tmp_path: Path) -> None:
     file = tmp_path / "body.bin"
     file.write_bytes(MESSAGES[0].SerializeToString())
     assert len(list(read_spans(file))) == 3
+
+
+def test_a_very_long_line_is_read_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a document, so that it need not be in memory as a whole."""
+    monkeypatch.setattr(otlp_read, "_LONGEST_LINE", 100)
+    file = tmp_path / "one.json"
+    groups = [to_json(each)["resourceSpans"][0] for each in MESSAGES]  # type: ignore[index]
+    file.write_text(json.dumps({"resourceSpans": groups}), encoding="utf-8")
+    assert len(list(read_spans(file))) == 9
 
 
 def test_a_trace_may_be_spread_over_files(tmp_path: Path) -> None:
@@ -128,7 +140,11 @@ def test_zipkins_shared_span_becomes_client_and_server(tmp_path: Path) -> None:
          "line 2, span 1: has no 'traceId'"),
         (lines(MESSAGES).replace(b'"startTimeUnixNano": "1', b'"startTimeUnixNano": "x', 2),
          "line 1, span 1: cannot be read: invalid literal"),
-        (behind_lengths(MESSAGES)[:-5], "message 3 at byte 484: is cut: 233 of 238 bytes"),
+        (lines(MESSAGES).replace(b'"startTimeUnixNano": "1', b'"startTimeUnixNano": "99999', 2),
+         "line 1, span 1: cannot be read: the start 99999700000000000000000 is out of bounds"),
+        (lines(MESSAGES[:1]).replace(b'"name"', b'"traceState": "ot=th:ffffffffffffff", "name"', 1),
+         "line 1, span 1: cannot be read: the sampling weight"),
+        (behind_lengths(MESSAGES)[:-5], "message 3 at byte 492: is cut: 237 of 242 bytes"),
         (behind_lengths(MESSAGES) + b"\x00\x00", "has no length of a message before it"),
         (b"\x00\x00\x00\x04zzzz", "message 1 at byte 0: is no message of OTLP traces"),
         (gzip.compress(lines(MESSAGES))[:-20], "cannot be read on"),
@@ -137,8 +153,9 @@ def test_zipkins_shared_span_becomes_client_and_server(tmp_path: Path) -> None:
         (b"hello", "is no file of traces that can be read; there are OTLP"),
         (b"", "is empty"),
     ],
-    ids=["cut line", "no id", "no number", "cut message", "cut length", "no protobuf", "cut gzip",
-         "cut jaeger", "zipkin without id", "foreign", "empty"],
+    ids=["cut line", "no id", "no number", "endless time", "endless weight", "cut message",
+         "cut length", "no protobuf", "cut gzip", "cut jaeger", "zipkin without id", "foreign",
+         "empty"],
 )  # fmt: skip
 def test_a_bad_file_is_named_with_its_place(content: bytes, said: str, tmp_path: Path) -> None:
     """File, line or byte, and span; and nothing is written."""

@@ -11,6 +11,7 @@ from hhperf.runs.arrays import Integers
 from hhperf.runs.metadata import PairedDesign, RunMetadata
 from hhperf.runs.observation import Arm
 from hhperf.verdict.caching_gates import (
+    cache_answers_gate,
     cached_answers_gate,
     share,
     varied_answers_gate,
@@ -116,6 +117,29 @@ def test_a_field_that_changes_the_answer_is_caught() -> None:
     found = varied_answers_gate(np.arange(N) < 30, "jdHash")
     assert found.state is GateState.FAILED
     assert "jdHash changes the answer" in found.detail
+
+
+def test_a_cache_that_was_gone_is_told_with_its_cause() -> None:
+    """Every search succeeds without it, and is another search."""
+    gone = dict.fromkeys(Arm, np.where(np.arange(N) < 10, 4, 0))
+    found = cache_answers_gate(gone)
+    assert found is not None
+    assert found.state is GateState.FAILED
+    assert found.figure.startswith("requests that went on without it: control 5.0%")
+    assert "Redis or Valkey did not answer" in found.detail
+
+
+def test_a_cache_that_answers_passes() -> None:
+    """One failure in 200 requests is hardly any."""
+    one = dict.fromkeys(Arm, (np.arange(N) < 1).astype(np.int64))
+    found = cache_answers_gate(one)
+    assert found is not None
+    assert found.passed
+
+
+def test_of_a_cache_that_nobody_tells_of_nothing_is_said() -> None:
+    """A live deployment's, or an older run's."""
+    assert cache_answers_gate(dict.fromkeys(Arm, np.full(N, -1))) is None
 
 
 def test_in_natural_use_the_second_measurement_may_hit_ten_points_more() -> None:

@@ -172,6 +172,8 @@ def test_a_path_narrows_what_is_read(write: Write) -> None:
         ("access", ["", "GET /search?q=a"], r"some.log:2: is not in the Common or Combined"),
         ("access", ['h - - [99/Jan/2026:00:00:00 +0000] "GET / HTTP/1.1" 200 1'], r"log:1: is not"),
         ("har", ["[]"], r"some.log: is not a HTTP Archive"),
+        ("har", ["{"], r"some.log: is not JSON"),
+        ("har", ["[" * 100_000], r"some.log: is not JSON"),
         ("har", ['{"log": {"entries": [{}]}}'], r"some.log:1: field 'request': has no request"),
         ("syslog", [""], r"there is no log format 'syslog': use one of service, access, har"),
     ],

@@ -112,14 +112,13 @@ def _rows(place: int, known: dict[str, Any], run: Run) -> list[tuple[str, ...]]:
         told = known[at]
         saving = Estimate(told["saving"], told["lower"], told["upper"])
         found = comparison[at].estimate
-        rows.append(
-            (
-                f"{place} {known['setting']}: {known['schedule']}", at, interval(saving),
-                interval(found), "yes" if saving.contains(found.point) or found.contains(saving.point) else "no",
-                milliseconds(told["control_s"]),
-                milliseconds(float(np.quantile(pairs.control, q))),
-            )
+        agree = saving.contains(found.point) or found.contains(saving.point)
+        row = (
+            f"{place} {known['setting']}: {known['schedule']}", at, interval(saving),
+            interval(found), "yes" if agree else "no", milliseconds(told["control_s"]),
+            milliseconds(float(np.quantile(pairs.control, q))),
         )  # fmt: skip
+        rows.append(row)
     return rows
 
 

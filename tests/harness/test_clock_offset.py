@@ -1,9 +1,9 @@
 """How far another machine's clock is from this one's."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hhperf.harness.clocks import ClockLine, Exchange, Offset, offset_of
+from hhperf.harness.clock_offset import ClockLine, Exchange, Offset, offset_of
 
 MS = 1_000_000
 DELAYS = st.integers(0, 50 * MS)
@@ -18,6 +18,7 @@ def exchange(
     return Exchange(at_ns, arrived_ns + ahead_ns, left_ns + ahead_ns, left_ns + back_ns)
 
 
+@settings(deadline=None, derandomize=True, max_examples=100)
 @given(
     ahead_ns=st.integers(-(10**18), 10**18),
     ways=st.lists(st.tuples(DELAYS, DELAYS, DELAYS), min_size=1, max_size=20),
@@ -41,6 +42,7 @@ def test_the_quickest_of_many_is_taken() -> None:
     assert offset_of([slow, quick, slow]) == Offset(51 * MS, 7 * MS, MS)
 
 
+@settings(deadline=None, derandomize=True, max_examples=100)
 @given(drift=st.floats(-1e-4, 1e-4), share=st.floats(0, 1))
 def test_between_two_moments_a_clock_drifts_evenly(drift: float, share: float) -> None:
     """What it has gained by then is a share of what it gains in all."""

@@ -1,0 +1,1 @@
+"""Spans to a collector while something runs, where one is named."""

@@ -1,0 +1,41 @@
+"""Simulated runs under a load."""
+
+import numpy as np
+import pytest
+
+from hhperf.errors import ForecastError
+from hhperf.forecast.offered import Load, Side, runs_of
+from tests.forecast.fabricated import BUDGETS_MS, requests_of
+
+
+def test_both_arms_meet_the_same_requests_at_the_same_times() -> None:
+    """So an arm against itself saves nothing in any run, and runs differ from each other."""
+    requests = requests_of("parallel", BUDGETS_MS, n=20)
+    side = Side.of(requests, 2)
+    runs = list(runs_of([side, side], Load(8.0, 3.0), requests.texts, replicates=4, seed=1))
+    assert all((x == y).all() for x, y in runs)
+    assert len({float(x.mean()) for x, _ in runs}) == 4
+
+
+def test_as_many_requests_come_as_are_offered() -> None:
+    """Over many runs."""
+    requests = requests_of("eager", {"text": 1.0}, n=5)
+    load = Load(10.0, 2.0, 3)
+    runs = runs_of([Side.of(requests, 9)], load, requests.texts, replicates=200, seed=2)
+    counts = [len(x) for (x,) in runs]
+    assert np.mean(counts) == pytest.approx(load.requests, rel=0.03)
+
+
+def test_a_queue_waits_as_long_as_theory_says() -> None:
+    """M/D/1 at half its capacity: the mean wait is half a service time (Pollaczek, Khinchine)."""
+    requests = requests_of("eager", {"text": 10.0}, n=3)
+    load = Load(50.0, 2_000.0, 1)
+    [(taken,)] = runs_of([Side.of(requests, 1)], load, requests.texts, replicates=1, seed=3)
+    assert taken.mean() == pytest.approx(0.010 + 0.005, rel=0.03)
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan"), float("inf"), 1e9])
+def test_a_load_that_is_none_is_refused(rate_hz: float) -> None:
+    """Or one that nobody could wait for."""
+    with pytest.raises(ForecastError, match=" s, 2 times: "):
+        Load(rate_hz)
