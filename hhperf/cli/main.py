@@ -15,6 +15,7 @@ from hhperf.cli import (
     foresee,
     load,
     logs,
+    mapping,
     measure,
     parts,
     redact,
@@ -63,6 +64,7 @@ for verb in (
     foresee.what_if, foresee.optimise, report.report, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
+app.command("map")(mapping.map_)
 app.add_typer(parts.app, name="stack")
 app.add_typer(logs.app, name="log")
 app.add_typer(tracing.app, name="trace")

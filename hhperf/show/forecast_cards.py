@@ -7,12 +7,17 @@ from numpy.typing import NDArray
 
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.estimate import Estimate
+from hhperf.forecast.claim_map import ClaimMap
 from hhperf.forecast.decisive import Decisive
 from hhperf.forecast.offered import Load
 from hhperf.forecast.optimise import Ranking
 from hhperf.forecast.what_if import QUANTILES, Forecast
 from hhperf.show.card import Card, Table, card_of
+from hhperf.show.map_words import cells_table, map_sentences, map_table
 from hhperf.shown import counted, milliseconds, percent
+
+NEXT = 5
+"""Cells that are named as worth measuring."""
 
 
 @card_of.register
@@ -125,6 +130,23 @@ def ranking_table(found: Ranking) -> Table:
         f"Predicted {found.statistic}",
         ("order", "ms", "saving", "95% interval", "behind", "for sure"),
         rows,
+    )
+
+
+@card_of.register
+def claim_map_card(found: ClaimMap) -> Card:
+    """Every cell, what was measured, what to measure next, and when the claim holds."""
+    measured = [each for each in found.cells if each.measured is not None]
+    tables = [map_table(found)]
+    if measured:
+        tables.append(cells_table(measured, "Measured, and what had been predicted"))
+    if rest := found.worth_measuring(NEXT):
+        tables.append(cells_table(rest, "Measuring these would tell most"))
+    return Card(
+        title="Where the claim holds",
+        sentences=map_sentences(found),
+        tables=tuple(tables),
+        warnings=found.lacking,
     )
 
 

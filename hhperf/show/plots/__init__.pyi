@@ -4,6 +4,7 @@ from .by_load import plot_savings_by_load as plot_savings_by_load
 from .captions import add_caption as add_caption
 from .captions import caption_of as caption_of
 from .captions import sweep_caption as sweep_caption
+from .claim_map_plot import plot_claim_map as plot_claim_map
 from .distributions import plot_distributions as plot_distributions
 from .distributions import plot_percentiles as plot_percentiles
 from .distributions import plot_shift as plot_shift

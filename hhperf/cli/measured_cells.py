@@ -1,0 +1,117 @@
+"""`hhperf map --measure`: cells replayed on the stack, until enough are or the time is over."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import hhperf
+from hhperf.cli.contenders import make_stack, read_log
+from hhperf.cli.screen import errors
+from hhperf.experiment.fresh_orders import Conditions, record_loads, record_pairs, unknown_to
+from hhperf.forecast.map_file import write_map
+from hhperf.runs.run import is_run
+from hhperf.shown import duration
+
+if TYPE_CHECKING:
+    from hhperf.forecast.claim_map import Cell, ClaimMap, MapDesign, MapPlan
+    from hhperf.forecast.map_controls import Control
+    from hhperf.runs.run import Run
+
+ARMS = 3
+AROUND_S = 5.0
+"""Of a run: to prepare, warm up and write it."""
+DRAINED = 1.5
+"""Times the block's length, under a load that leaves a backlog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How much is measured.
+
+    Attributes:
+        cells: at most so many.
+        minutes: no cell is begun that is expected to end later.
+        pairs: of a cell without load.
+        candidates: in the database.
+    """
+
+    cells: int
+    minutes: float
+    pairs: int
+    candidates: int
+
+
+def measure_cells(found: "ClaimMap", plan: "MapPlan", how: Measuring, folder: Path) -> "ClaimMap":
+    """Measure the cells of which that tells most; each is kept as soon as it is there.
+
+    A run that was ended before its time ends the measuring, and its cell stays predicted.
+
+    Raises:
+        HhperfError: the stack cannot be started, or a cell not be measured.
+    """
+    until = monotonic() + 60 * how.minutes
+    chosen = [
+        each for each in found.worth_measuring() if each.place.candidates in (None, how.candidates)
+    ]
+    with make_stack(how.candidates) as stack:
+        for number, cell in enumerate(chosen[: how.cells], 1):
+            expected_s = _expected_s(cell, plan.design, plan.tasks[cell.place], how.pairs)
+            if monotonic() + expected_s > until:
+                errors.print(
+                    f"{cell.place} would take some {duration(expected_s)}: beyond --budget, not"
+                    " measured.", markup=False,
+                )  # fmt: skip
+                continue
+            errors.print(f"{number} of {how.cells}: {cell.place} …", markup=False)
+            run = _recorded(cell, plan, stack, how, folder / "runs" / cell.place.slug)
+            if run.status != "finished":
+                errors.print(f"{run.path}: {run.status}; the cells before it are kept.")
+                return found
+            found = found.with_cell(measured(cell, run, plan.design))
+            write_map(folder, found)
+    return found
+
+
+def measured(cell: "Cell", run: "Run", design: "MapDesign") -> "Cell":
+    """The cell with what a run measured there, and its verdict with all gates."""
+    result = hhperf.compare(run, threshold=design.threshold)[design.statistic]
+    return replace(
+        cell, measured=result.estimate, verdict=result.verdict, run=f"runs/{run.path.name}"
+    )
+
+
+def _expected_s(cell: "Cell", design: "MapDesign", control: "Control", pairs: int) -> float:
+    if cell.place.pool is None:
+        return ARMS * pairs * cell.control_s / _in_flight(control) + AROUND_S
+    return ARMS * design.rounds * design.seconds * DRAINED + AROUND_S
+
+
+def _in_flight(control: "Control") -> int:
+    return int(getattr(control.basis.run.metadata.design, "in_flight", 1))
+
+
+def _recorded(
+    cell: "Cell", plan: "MapPlan", stack: "hhperf.Stack", how: Measuring, out: Path
+) -> "Run":
+    control, place, design = plan.tasks[cell.place], cell.place, plan.design
+    while is_run(out):
+        if (there := hhperf.load_run(out)).status == "finished":
+            return there
+        out = out.with_name(f"{out.name}-again")
+    conditions = Conditions.of(
+        control.basis.run, rerank=place.rerank, cache_state=place.cache, pool_max=place.pool,
+        seed=place.seed(design.seed) % 2**31,
+    )  # fmt: skip
+    log = read_log(None)
+    fresh = unknown_to(control.basis.run, log)
+    if place.pool is None:
+        log = fresh if len(fresh) >= how.pairs else log
+        (run,) = record_pairs(log, stack, out, [cell.treatment], conditions, how.pairs).values()
+        return run
+    loads = record_loads(
+        fresh if len(fresh) else log, stack, out.with_name("load"), [cell.treatment], conditions,
+        rate_hz=place.rate_hz, seconds=design.seconds, rounds=design.rounds,
+    )  # fmt: skip
+    (run,) = loads.values()
+    return run
