@@ -25,7 +25,6 @@ from .harness.load_plan import plan_load as plan_load
 from .harness.paired_plan import plan_pairs as plan_pairs
 from .harness.replay_plan import CacheState as CacheState
 from .harness.safety import Safety as Safety
-from .harness.sweep import load_sweep as load_sweep
 from .harness.sweep import plan_sweep as plan_sweep
 from .harness.sweep import record_sweep as record_sweep
 from .harness.target import Reply as Reply
@@ -36,7 +35,11 @@ from .runs.run import load_run as load_run
 from .search.schedule import Schedule as Schedule
 from .search.settings import Settings as Settings
 from .show import plots as plots
+from .show.comparing import compare as compare
+from .show.comparisons import Comparisons as Comparisons
 from .show.findings import Findings as Findings
+from .show.recorded_sweep import RecordedSweep as RecordedSweep
+from .show.recorded_sweep import load_sweep as load_sweep
 from .show.report.write import write_report as write_report
 from .stack.made_of import Corpus as Corpus
 from .stack.stack import Stack as Stack
@@ -50,7 +53,6 @@ from .traces.structure import learn_structure as learn_structure
 from .traces.trace_import import import_traces as import_traces
 from .traces.trace_set import TraceSet as TraceSet
 from .traces.trace_set import load_traces as load_traces
-from .verdict.compare import compare as compare
 from .verdict.price import Price as Price
 from .verdict.price import price_of as price_of
 from .verdict.sweeps import Sweep as Sweep
