@@ -29,6 +29,7 @@ from .harness.sweep import plan_sweep as plan_sweep
 from .harness.sweep import record_sweep as record_sweep
 from .harness.target import Reply as Reply
 from .harness.target import Target as Target
+from .runs.fresh_folder import fresh_folder as fresh_folder
 from .runs.observation import Arm as Arm
 from .runs.run import Run as Run
 from .runs.run import load_run as load_run

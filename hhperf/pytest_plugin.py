@@ -91,6 +91,7 @@ def latency_claim(
         from hhperf.errors import SampleError  # noqa: PLC0415  (heavy, as are the next)
         from hhperf.experiment.callables import record_callables  # noqa: PLC0415
         from hhperf.experiment.latency_claim import Measured  # noqa: PLC0415
+        from hhperf.runs.fresh_folder import fresh_folder  # noqa: PLC0415
         from hhperf.runs.run import Run, load_run  # noqa: PLC0415
 
         options = {"seed": 0, "at": "p95"} | marked | given
@@ -101,7 +102,7 @@ def latency_claim(
             return Measured(old if isinstance(old, Run) else load_run(old), seed, judge, at)
         if new is None or log is None:
             raise SampleError("latency_claim takes two async callables and a log, or a run")
-        folder = _new_folder(kept, request.node.nodeid)
+        folder = fresh_folder(kept / _named(request.node.nodeid))
         with _alone(base):
             run = record_callables(old, new, log, folder, progress=False, **options)
         return Measured(run, seed, judge, at)
@@ -153,18 +154,9 @@ def _checked(outcome: object, option: str) -> str:
     return str(outcome)
 
 
-def _new_folder(root: Path, nodeid: str) -> Path:
-    """A folder that nothing else has, whichever process asks; a test's second has a number."""
-    name = re.sub(r"[^\w.-]+", "-", nodeid).strip("-")[-120:]
-    number = 1
-    while True:
-        folder = root / (name if number == 1 else f"{name}-{number}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        else:
-            return folder
+def _named(nodeid: str) -> str:
+    """A test's name as that of a folder."""
+    return re.sub(r"[^\w.-]+", "-", nodeid).strip("-")[-120:]
 
 
 @contextmanager

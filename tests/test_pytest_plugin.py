@@ -2,11 +2,9 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from hhperf.pytest_plugin import _new_folder
 from hhperf.workload.shipped import data_dir
 from tests.test_readme import blocks
 
@@ -94,13 +92,6 @@ def test_claim(latency_claim):
 """,
     )
     result.stdout.fnmatch_lines(["*inconclusive is 'ship': did you mean skip?*"])
-
-
-def test_no_two_measurements_share_a_folder(tmp_path: Path) -> None:
-    """Whichever worker or session makes them."""
-    folders = [_new_folder(tmp_path, "tests/test_a.py::test_b[1]") for _ in range(3)]
-    names = ["tests-test_a.py-test_b-1", "tests-test_a.py-test_b-1-2", "tests-test_a.py-test_b-1-3"]
-    assert [each.name for each in folders] == names
 
 
 def test_the_plugin_loads_nothing_before_a_claim() -> None:
