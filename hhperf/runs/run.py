@@ -82,6 +82,12 @@ class Run(Displayed):
         return f"{how} after {self.pair_count:,} of {planned}"
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of how it was recorded before its numbers: an early end, gaps."""
+        partial = (f"this is a partial run, {self.ending}",) if self.ending else ()
+        return (*partial, *(f"the run was {gap}" for gap in self.metadata.gaps))
+
+    @property
     def statistic(self) -> Statistic:
         """Which latency it was recorded for: service time in pairs, response time under load."""
         loaded = isinstance(self.metadata.design, SwitchbackDesign)
