@@ -10,6 +10,9 @@ from .distributions import plot_shift as plot_shift
 from .figures import save_figure as save_figure
 from .figures import subplots as subplots
 from .figures import verdict_figure as verdict_figure
+from .forecast_plots import plot_decisive as plot_decisive
+from .forecast_plots import plot_predicted as plot_predicted
+from .forecast_plots import plot_ranking as plot_ranking
 from .freeze import plot_freeze as plot_freeze
 from .machine import plot_stalls as plot_stalls
 from .saving_plots import plot_coverage as plot_coverage
