@@ -4,11 +4,9 @@ from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
-from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.estimate import Estimate
 from hhperf.forecast.decisive import Decisive
 from hhperf.forecast.optimise import Ranking
-from hhperf.forecast.what_if import Forecast
 from hhperf.show.plots.style import claim_line, in_percent, ink, new_axes, note, styled
 from hhperf.shown import counted, milliseconds
 
@@ -67,8 +65,8 @@ def plot_ranking(ranking: Ranking, *, ax: Axes | None = None) -> Axes:
 
 @styled
 def plot_predicted(
-    predicted: Mapping[str, Forecast],
-    measured: Mapping[str, Comparison] | None = None,
+    predicted: Mapping[str, Estimate],
+    measured: Mapping[str, Estimate] | None = None,
     *,
     at: str = "p95",
     threshold: float | None = 0.20,
@@ -77,22 +75,22 @@ def plot_predicted(
     """Predicted savings with their intervals, and what was measured below each.
 
     Args:
-        predicted: by what is changed; one row each.
-        measured: of some of them, under the same names.
-        at: the statistic.
+        predicted: savings by what is changed, or by statistic; one row each.
+        measured: some of them, under the same names.
+        at: the statistic, for the axis; empty where the rows say it.
         threshold: the saving claimed; None for no line.
         ax: where to draw; a new figure, with a caption, when None.
     """
     found = measured or {}
-    sizes = sorted({len(each.control_s) for each in predicted.values()})
-    n = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
-    ax = ax or new_axes(f"n = {n} requests a prediction.", height=1.2 + ROW * len(predicted))
+    ax = ax or new_axes(
+        f"n = {counted(len(predicted), 'prediction')}, {len(found):,} of them measured.",
+        height=1.2 + ROW * len(predicted),
+    )
     apart = APART if found else 0.0
-    for place, (name, forecast) in enumerate(predicted.items()):
-        _draw(ax, forecast[at], place - apart, PREDICTED, "D", hollow=True, label="predicted")
+    for place, (name, saving) in enumerate(predicted.items()):
+        _draw(ax, saving, place - apart, PREDICTED, "D", hollow=True, label="predicted")
         if name in found:
-            estimate = found[name][at].estimate
-            _draw(ax, estimate, place + apart, ink(), "o", label="measured")
+            _draw(ax, found[name], place + apart, ink(), "o", label="measured")
     if threshold is not None:
         claim_line(ax, threshold, upright=True)
     _rows(ax, list(predicted), at)
@@ -133,5 +131,5 @@ def _rows(ax: Axes, names: list[str], statistic: str) -> None:
         yticks=range(len(names)),
         yticklabels=[name.replace("; ", ";\n") for name in names],
         ylim=(len(names) - 0.5, -0.5),
-        xlabel=f"saving at {statistic} (%), 95% intervals",
+        xlabel=f"saving{statistic and f' at {statistic}'} (%), 95% intervals",
     )

@@ -54,8 +54,8 @@ def make_drawings(folder: Path) -> Mapping[str, Drawing]:
         "pool_wait": partial(plots.plot_pool_wait, sweep),
         "predicted": partial(
             plots.plot_predicted,
-            {each: what_if(run, schedule=each) for each in ("parallel", "eager")},
-            {"parallel": compare(run)},
+            {each: what_if(run, schedule=each)["p95"] for each in ("parallel", "eager")},
+            {"parallel": compare(run)["p95"].estimate},
         ),
         "ranking": partial(plots.plot_ranking, optimise(run)),
         "response_by_load": partial(plots.plot_response_by_load, sweep),

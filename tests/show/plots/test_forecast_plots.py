@@ -2,30 +2,17 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
 from hhperf import plots
-from hhperf.analysis.comparison import Comparison, Failures, StatisticResult
-from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.forecast.decisive import Decisive, DecisiveStage
 from hhperf.forecast.optimise import RankedSchedule, Ranking
-from hhperf.forecast.what_if import Forecast
 from tests.show.plots.reading import xs
 
 SAVED = Estimate(0.3, 0.2, 0.4)
-MEASURED = Comparison(
-    0.2, 0.95, 100, None, None, "p95",
-    (StatisticResult("p95", Estimate(0.25, 0.2, 0.35), Verdict.INCONCLUSIVE),), Failures(0, 0),
-)  # fmt: skip
-
-
-def forecast(saving: Estimate) -> Forecast:
-    """A prediction of one saving at p95."""
-    taken = np.ones(100)
-    return Forecast("run", "sequential", "parallel", None, taken, taken, {"p95": saving}, 0.01)
+MEASURED = Estimate(0.25, 0.2, 0.35)
 
 
 def names(ax: Axes) -> list[str]:
@@ -60,10 +47,10 @@ def test_orders_that_tie_with_the_best_are_filled(ax: Axes) -> None:
     ("measured", "drawn"), [({}, [30]), ({"parallel": MEASURED}, [30, 25])], ids=["none", "one"]
 )
 def test_what_was_measured_stands_beside(
-    measured: Mapping[str, Comparison], drawn: list[float], ax: Axes
+    measured: Mapping[str, Estimate], drawn: list[float], ax: Axes
 ) -> None:
     """Where there is a measurement of that name."""
-    plots.plot_predicted({"parallel": forecast(SAVED)}, measured, ax=ax)
+    plots.plot_predicted({"parallel": SAVED}, measured, ax=ax)
     points = [line for line in ax.lines if line.get_marker() in {"D", "o"}]
     assert [x for each in points for x in xs(each)] == pytest.approx(drawn)
 
@@ -71,6 +58,6 @@ def test_what_was_measured_stands_beside(
 def test_what_cannot_be_predicted_keeps_its_row(ax: Axes) -> None:
     """And the claim's line is left out where there is none."""
     unknown = undefined("too few", confidence=0.95, method="none")
-    plots.plot_predicted({"parallel": forecast(unknown)}, threshold=None, ax=ax)
+    plots.plot_predicted({"parallel": unknown}, threshold=None, ax=ax)
     assert names(ax) == ["parallel"]
     assert not ax.lines
