@@ -37,6 +37,7 @@ from .search.schedule import Schedule as Schedule
 from .search.settings import Settings as Settings
 from .show import plots as plots
 from .show.findings import Findings as Findings
+from .show.report.notebook import write_notebook as write_notebook
 from .show.report.write import write_report as write_report
 from .stack.made_of import Corpus as Corpus
 from .stack.stack import Stack as Stack
