@@ -45,6 +45,7 @@ from .show.findings import Findings as Findings
 from .show.look.exploring import explore as explore
 from .show.recorded_sweep import RecordedSweep as RecordedSweep
 from .show.recorded_sweep import load_sweep as load_sweep
+from .show.report.notebook import write_notebook as write_notebook
 from .show.report.write import write_report as write_report
 from .stack.made_of import Corpus as Corpus
 from .stack.stack import Stack as Stack

@@ -15,7 +15,12 @@ from hhperf import plots
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.analysis.shift import shift_function
+<<<<<<< HEAD
 from hhperf.show.comparisons import Comparisons
+=======
+from hhperf.forecast.optimise import optimise
+from hhperf.forecast.what_if import decide, what_if
+>>>>>>> 8a1f4b3aa2f8c77039d7c1cece3235eb3a7a584a
 from hhperf.verdict.compare import compare
 from hhperf.why.breakdown import break_down
 from hhperf.why.timelines import median_pair, timeline_of
@@ -47,12 +52,19 @@ def make_drawings(folder: Path) -> Mapping[str, Drawing]:
     frozen = [write_freezing(folder / str(closed), closed=closed) for closed in (False, True)]
     return {
         "coverage": partial(plots.plot_coverage, make_intervals(), TRUTH),
+        "decisive": partial(plots.plot_decisive, decide(run, schedule="parallel")),
         "distributions": partial(plots.plot_distributions, run),
         "forest": partial(plots.plot_forest, side_by_side()),
         "freeze": partial(plots.plot_freeze, *frozen),
         "path": partial(plots.plot_path, sequential_test(*arms, "mean")),
         "percentiles": partial(plots.plot_percentiles, run),
         "pool_wait": partial(plots.plot_pool_wait, sweep),
+        "predicted": partial(
+            plots.plot_predicted,
+            {each: what_if(run, schedule=each)["p95"] for each in ("parallel", "eager")},
+            {"parallel": compare(run)["p95"].estimate},
+        ),
+        "ranking": partial(plots.plot_ranking, optimise(run)),
         "response_by_load": partial(plots.plot_response_by_load, sweep),
         "savings": partial(plots.plot_savings, compare(run, quantiles=(0.5, 0.95, 0.99))),
         "savings_by_load": partial(plots.plot_savings_by_load, sweep),
