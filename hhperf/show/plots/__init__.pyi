@@ -12,13 +12,10 @@ from .figures import closed_figure as closed_figure
 from .figures import save_figure as save_figure
 from .figures import subplots as subplots
 from .figures import verdict_figure as verdict_figure
-<<<<<<< HEAD
-from .forest import plot_forest as plot_forest
-=======
 from .forecast_plots import plot_decisive as plot_decisive
 from .forecast_plots import plot_predicted as plot_predicted
 from .forecast_plots import plot_ranking as plot_ranking
->>>>>>> 8a1f4b3aa2f8c77039d7c1cece3235eb3a7a584a
+from .forest import plot_forest as plot_forest
 from .freeze import plot_freeze as plot_freeze
 from .machine import plot_stalls as plot_stalls
 from .saving_plots import plot_coverage as plot_coverage

@@ -15,12 +15,9 @@ from hhperf import plots
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.analysis.shift import shift_function
-<<<<<<< HEAD
-from hhperf.show.comparisons import Comparisons
-=======
 from hhperf.forecast.optimise import optimise
 from hhperf.forecast.what_if import decide, what_if
->>>>>>> 8a1f4b3aa2f8c77039d7c1cece3235eb3a7a584a
+from hhperf.show.comparisons import Comparisons
 from hhperf.verdict.compare import compare
 from hhperf.why.breakdown import break_down
 from hhperf.why.timelines import median_pair, timeline_of
