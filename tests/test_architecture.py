@@ -35,6 +35,7 @@ ALLOWED = {
         "analysis", "errors", "experiment", "forecast", "harness", "runs", "search", "shown",
         "stack", "traces", "verdict", "why", "workload",
     },
+    "pytest_plugin": {"errors", "experiment", "harness", "runs", "show"},
     "cli": {
         "analysis", "errors", "experiment", "forecast", "harness", "long_work", "masking",
         "pseudonyms", "runs", "search", "show", "shown", "stack", "traces", "verdict", "why",

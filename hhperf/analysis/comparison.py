@@ -76,6 +76,7 @@ class StatisticResult(Displayed):
         all_data: where stalls hid something, the saving in all data; then ``estimate`` is the one
             without stalls.
         bounds: where stalls hid something, the saving in the worse case for either verdict.
+        is_held: whether the verdict stands on those bounds alone.
     """
 
     statistic: str
@@ -85,6 +86,7 @@ class StatisticResult(Displayed):
     pairs_needed: int | None = None
     all_data: Estimate | None = None
     bounds: Bounds | None = None
+    is_held: bool = False
 
     def voided(self, reason: str) -> "StatisticResult":
         """The same number without a verdict."""

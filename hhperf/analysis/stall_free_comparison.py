@@ -164,7 +164,8 @@ def _held(found: _Found, held: Verdict) -> StatisticResult:
     estimate = found.estimate if found.estimate.defined else bound.warn(*found.estimate.warnings)
     end = f"at least {bound.lower:.1%}" if held is Verdict.EXCEEDS else f"at most {bound.upper:.1%}"
     reason = f"{held} holds in the worse case: whatever the stalls did, the saving is {end}"
-    return StatisticResult(found.statistic, estimate.warn(reason), held, found.score)
+    said = estimate.warn(reason)
+    return StatisticResult(found.statistic, said, held, found.score, is_held=True)
 
 
 def _unlike(exposed: Exposure) -> str | None:

@@ -17,6 +17,7 @@ from hhperf.cli import (
     logs,
     mapping,
     measure,
+    notebook_verb,
     parts,
     profiles,
     redact,
@@ -62,7 +63,8 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    foresee.what_if, foresee.optimise, report.report, redact.redact, serve.serve, serve.doctor,
+    foresee.what_if, foresee.optimise, report.report, notebook_verb.notebook,
+    redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.command("map")(mapping.map_)

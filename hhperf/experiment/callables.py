@@ -10,6 +10,7 @@ from hhperf.harness.replay_plan import CacheState, Log
 from hhperf.harness.supervision import DEFAULT_PATIENCE_S
 from hhperf.harness.target import Call, CallableTarget
 from hhperf.runs.observation import Arm
+from hhperf.runs.run import Run
 from hhperf.verdict.compare import compare
 
 
@@ -48,13 +49,38 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
         QueryLogError: the log has too few requests.
         RunError: the folder is not empty, or no pair can be compared.
     """
+    with tempfile.TemporaryDirectory() as temporary:
+        run = record_callables(
+            control, treatment, log, Path(temporary) / "run" if out is None else out,
+            cache_state=cache_state, warm_up=warm_up, timeout_s=timeout_s, patience_s=patience_s,
+            seed=seed, progress=progress,
+        )  # fmt: skip
+        return compare(run, threshold=threshold, seed=seed)
+
+
+def record_callables(  # noqa: PLR0913  each has a name at the call
+    control: Call,
+    treatment: Call,
+    log: Log,
+    out: Path | str,
+    *,
+    cache_state: CacheState | str = CacheState.NATURAL,
+    warm_up: int = 20,
+    timeout_s: float = 30.0,
+    patience_s: float = DEFAULT_PATIENCE_S,
+    seed: int = 0,
+    progress: bool | None = None,
+) -> Run:
+    """The measuring half of `compare_callables`, for whoever asks a run more than one question.
+
+    Raises:
+        QueryLogError: the log has too few requests.
+        RunError: the folder is not empty.
+    """
     plan = plan_pairs(log, cache_state=cache_state, seed=seed, warm_up=warm_up, timeout_s=timeout_s)
     targets = {
         Arm.CONTROL: CallableTarget(control),
         Arm.TREATMENT: CallableTarget(treatment),
         Arm.CONTROL_AGAIN: CallableTarget(control),
     }
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "run" if out is None else Path(out)
-        run = replay_sync(plan, targets, folder, patience_s=patience_s, progress=progress)
-        return compare(run, threshold=threshold, seed=seed)
+    return replay_sync(plan, targets, out, patience_s=patience_s, progress=progress)

@@ -45,7 +45,7 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
     control: str = "sequential",
     treatment: str = "parallel",
     *,
-    profile: LatencyProfile | str = "plan",
+    profile: LatencyProfile | str = "local",
     rerank: bool | None = None,
     cache_state: CacheState | str = CacheState.COLD,
     pool_max: int | None = None,

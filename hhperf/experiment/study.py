@@ -69,7 +69,7 @@ class Study:
     control: str = "sequential"
     treatment: str = "parallel"
     beside: tuple[str, ...] = ()
-    profile: LatencyProfile | str = "plan"
+    profile: LatencyProfile | str = "local"
     rerank: bool | None = None
     cache_state: CacheState | str = CacheState.COLD
     pairs: int | None = None

@@ -18,6 +18,7 @@ from hhperf.runs.columns import CACHE_COLUMNS, CATEGORIES, OBSERVATIONS
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
 from hhperf.runs.tables import Groups, read_groups
+from hhperf.runs.told_times import EXCESS_COLUMNS
 
 ROWS = 500_000
 """About so many observations make a part."""
@@ -26,7 +27,7 @@ MOST_APART = 2_000_000
 """Observations that may be left over in all, whose pairs lie across the ends of parts."""
 
 LEVELS = ("tenant", "session", "text_key")
-READ = tuple(dict.fromkeys((*COLUMNS, *CACHE_COLUMNS, "arm_schedule", "service_ns", "excess_ns")))
+READ = tuple(dict.fromkeys((*COLUMNS, *CACHE_COLUMNS, *EXCESS_COLUMNS, "cache_failures")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -82,6 +82,12 @@ class Run(Displayed):
         return f"{how} after {self.pair_count:,} of {planned}"
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of how it was recorded before its numbers: an early end, gaps."""
+        partial = (f"this is a partial run, {self.ending}",) if self.ending else ()
+        return (*partial, *(f"the run was {gap}" for gap in self.metadata.gaps))
+
+    @property
     def statistic(self) -> Statistic:
         """Which latency it was recorded for: service time in pairs, response time under load."""
         loaded = isinstance(self.metadata.design, SwitchbackDesign)
@@ -148,18 +154,26 @@ class Run(Displayed):
             return self.metadata.files
         return read_metadata(self.path).files  # it may have ended since it was loaded
 
-    def frame(self) -> pd.DataFrame:
-        """The observations as pandas, with `service_time_s` and `response_time_s`; no spans."""
-        frame: pd.DataFrame = self.observations.drop_columns("spans").to_pandas()
+    def frame(self, pair: int | None = None) -> pd.DataFrame:
+        """The observations as pandas, with `service_time_s` and `response_time_s`; no spans.
+
+        Those of one pair are found among what has been read once.
+        """
+        frame: pd.DataFrame = self._of_pair(pair).drop_columns("spans").to_pandas()
         frame["service_time_s"] = (frame["end_ns"] - frame["start_ns"]) / 1e9
         frame["response_time_s"] = (frame["end_ns"] - frame["intended_start_ns"]) / 1e9
         return frame
 
-    def spans(self) -> pd.DataFrame:
+    def _of_pair(self, pair: int | None) -> pa.Table:
+        table = self.observations
+        return table if pair is None else table.filter(pc.equal(table["pair"], pair))
+
+    def spans(self, pair: int | None = None) -> pd.DataFrame:
         """One row a span: `pair`, `arm`, `stage`, `start_s` since the request's start,
         `duration_s`, `modelled_s` (the drawn delay, 0 where the stage is only measured).
         """  # noqa: D205
-        table = self.table(["pair", "arm", "start_ns", "spans"])
+        columns = ["pair", "arm", "start_ns", "spans"]
+        table = self.table(columns) if pair is None else self._of_pair(pair)
         owner = table.select(["pair", "arm", "start_ns"]).take(
             pc.list_parent_indices(table["spans"])
         )

@@ -7,6 +7,7 @@ its cache: each pair asks the control twice, so half of the control's answers ar
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+import pyarrow as pa
 
 from hhperf.analysis.decision import Gate, GateState
 from hhperf.harness.replay_plan import CacheState
@@ -74,7 +75,11 @@ def cached_answers_of(
 
 def failures_of(run: Run) -> dict[Arm, Integers]:
     """How often each request could not ask or tell the cache, -1 where not known; by arm."""
-    table = run.table(["arm", "outcome", "cache_failures"])
+    return cache_failures(run.table(["arm", "outcome", "cache_failures"]))
+
+
+def cache_failures(table: pa.Table) -> dict[Arm, Integers]:
+    """The same of some observations."""
     counts = ~is_value(table, "outcome", Outcome.CANCELLED)
     failures = table["cache_failures"].fill_null(-1).to_numpy()
     return {arm: failures[is_value(table, "arm", arm) & counts] for arm in Arm}
@@ -90,7 +95,11 @@ def cache_answers_gate(failures: Mapping[Arm, Integers]) -> Gate | None:
     Returns:
         None where nothing is known.
     """
-    shares = {arm: share(np.minimum(each, 1)) for arm, each in failures.items()}
+    return cache_answers_of({arm: share(np.minimum(each, 1)) for arm, each in failures.items()})
+
+
+def cache_answers_of(shares: Mapping[Arm, float]) -> Gate | None:
+    """The same from the share of each arm's requests that met a failure; NaN where not known."""
     known = {arm: each for arm, each in shares.items() if np.isfinite(each)}
     if not known:
         return None

@@ -113,10 +113,8 @@ def compare(
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
-    partial = [f"this is a partial run, {run.ending}"] if run.ending else []
-    partial += [f"the run was {gap}" for gap in run.metadata.gaps]
     gates, told = gates_of(seen), (*run.left_out, *excess_warnings(run), *run.metadata.disturbances)
-    said = (*partial, *warnings, *found.warnings, *left_out(seen.pairs), *told)
+    said = (*run.notes, *warnings, *found.warnings, *left_out(seen.pairs), *told)
     said = (*said, *what_caches_ask_for(gates))
     return replace(found, warnings=said, period=period_of(seen)).with_gates(gates)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from hhperf.analysis.censoring import Censoring, met_stall
-from hhperf.analysis.decision import Gate, GateState
+from hhperf.analysis.decision import Gate
 from hhperf.analysis.open_loop import BothCensored
 from hhperf.analysis.period import PeriodEffect
 from hhperf.analysis.savings import QUANTILES
 from hhperf.runs.arrays import Flags, Floats, Integers
-from hhperf.runs.metadata import PairedDesign, RunMetadata, SwitchbackDesign
+from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.run import Run
@@ -31,7 +31,7 @@ from hhperf.verdict.generator_gates import (
     loop_gate,
 )
 from hhperf.verdict.generator_health import drift_of, schedule_ns, utilisation
-from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate
+from hhperf.verdict.likeness_gates import cache_gate, failure_gate, mismatch_gate, shared_gate
 from hhperf.verdict.order_effects import (
     arm_by_place_gate,
     carry_over_gate,
@@ -186,19 +186,7 @@ def _caches_hit_alike(seen: Evidence) -> Sequence[Gate]:
 
 
 def _arms_share_nothing(seen: Evidence) -> Gate:
-    return shared_gate(seen.run.metadata)
-
-
-def shared_gate(metadata: RunMetadata) -> Gate:
-    """Arms that share something warm it for each other."""
-    shared = metadata.shared
-    return Gate(
-        "arms share nothing",
-        GateState.of(not shared),
-        "; ".join(shared) or "nothing shared",
-        "no pool, cache prefix or coalescer in common",
-        "what one arm does must not change what another one meets: give each its own",
-    )
+    return shared_gate(seen.run.metadata.shared)
 
 
 def _loop_keeps_up(seen: Evidence) -> Sequence[Gate]:

@@ -92,12 +92,14 @@ def compare_large(
         period = period_in_passes(parts, seen.pairs.clusters)
     left = in_words(seen.counts["voided"], seen.counts["incomplete"])
     warnings = (
+        *run.notes,
         *seen.choice.warnings,
         *seen.warnings,
         *found.warnings,
         *left,
         *run.left_out,
         *excess_sentences(seen.excess),
+        *run.metadata.disturbances,
         *_not_told(run, len(seen.excess)),
         *what_caches_ask_for(gates),
     )

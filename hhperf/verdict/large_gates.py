@@ -17,11 +17,11 @@ from hhperf.analysis.selection import Place
 from hhperf.runs.observation import Arm, CacheLayer
 from hhperf.runs.stalls import stalls_of
 from hhperf.shown import percent
-from hhperf.verdict.caching_gates import cached_answers_of, varied_answers_of
+from hhperf.verdict.caching_gates import cache_answers_of, cached_answers_of, varied_answers_of
 from hhperf.verdict.effect_gates import CONFIDENCE, aa_gates_of
-from hhperf.verdict.gates import loop_gate_of, shared_gate
+from hhperf.verdict.gates import loop_gate_of
 from hhperf.verdict.large_run import LargeRun
-from hhperf.verdict.likeness_gates import cache_gate, failure_gate_of, mismatch_gate_of
+from hhperf.verdict.likeness_gates import cache_gate, failure_gate_of, mismatch_gate_of, shared_gate
 from hhperf.verdict.orders_in_passes import order_gates
 
 FEW_STALLED = 0.1
@@ -41,6 +41,8 @@ def large_gates(seen: LargeRun, asked: Asked, comparison: Comparison) -> tuple[G
 
 def _gates(seen: LargeRun, asked: Asked, comparison: Comparison) -> Iterator[Gate]:
     metadata, counts = seen.run.metadata, seen.counts
+    answers = cache_answers_of({arm: _share(seen, f"failures {arm}") for arm in Arm})
+    yield from () if answers is None else (answers,)
     hits = {arm: _share(seen, f"{arm}") for arm in Arm}
     cached = cached_answers_of(metadata, hits, (_share(seen, "first"), _share(seen, "second")))
     if cached is not None:
@@ -59,7 +61,7 @@ def _gates(seen: LargeRun, asked: Asked, comparison: Comparison) -> Iterator[Gat
     )
     yield failure_gate_of(mcnemar_of(counts["pairs"], both, control - both, treatment - both))
     yield from _cache_gates(seen)
-    yield shared_gate(metadata)
+    yield shared_gate(metadata.shared)
     loop = loop_gate_of(seen.run, levels(seen, asked.quantiles), stalls_of(seen.run))
     yield from () if loop is None else (loop,)
     yield from _stall_gates(seen, comparison)

@@ -3,6 +3,8 @@
 Arms that did different work are compared in nothing, so each of these voids every statistic.
 """
 
+from collections.abc import Sequence
+
 from numpy.typing import ArrayLike
 
 from hhperf.analysis.decision import Gate, GateState
@@ -74,4 +76,19 @@ def mismatch_gate_of(test: Mcnemar) -> Gate:
         f"p = {test.p_second_greater:.2g}",
         f"no more than the control from itself, p >= {LEVEL:.2g}",
         "an arm that answers differently does different work: make both answer alike",
+    )
+
+
+def shared_gate(shared: Sequence[str]) -> Gate:
+    """Arms that share something warm it for each other.
+
+    Args:
+        shared: what they have in common, in words.
+    """
+    return Gate(
+        "arms share nothing",
+        GateState.of(not shared),
+        "; ".join(shared) or "nothing shared",
+        "no pool, cache prefix or coalescer in common",
+        "what one arm does must not change what another one meets: give each its own",
     )

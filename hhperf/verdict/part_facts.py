@@ -18,6 +18,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs, Statistic
 from hhperf.runs.stalls import Stalls
 from hhperf.runs.told_times import Excess, excesses
+from hhperf.verdict.caching_gates import cache_failures
 
 Columns = dict[str, NDArray[Any]]
 
@@ -147,6 +148,9 @@ def _count_hits(counts: Counter[str], pairs: RecordedPairs) -> None:
 
 
 def _count_layers(counts: Counter[str], table: pa.Table) -> None:
+    for arm, failures in cache_failures(table).items():
+        counts[f"hits failures {arm}"] += int((failures > 0).sum())
+        counts[f"told failures {arm}"] += int((failures >= 0).sum())
     for arm in Arm:
         mine = table.select(list(CACHE_COLUMNS)).filter(pc.equal(table["arm"], arm.value))
         for name, layer in CACHE_COLUMNS.items():

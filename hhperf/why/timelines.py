@@ -75,12 +75,10 @@ def timeline_of(run: Run, pair: int) -> Timeline:
     Raises:
         RunError: the run has no such pair, or its files cannot be read.
     """
-    frame = run.frame()
-    rows = frame[frame["pair"] == pair]
+    rows = run.frame(pair)
     if rows.empty:
         raise RunError(f"{run.path}: has no pair {pair}; median_pair(run) gives a typical one")
-    spans = run.spans()
-    own = spans[spans["pair"] == pair]
+    own = run.spans(pair)
     arms = map(partial(_arm_timeline, rows, own), SHOWN)
     return Timeline(
         pair=pair,

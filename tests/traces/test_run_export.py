@@ -1,5 +1,6 @@
 """Runs as traces, in formats that others read."""
 
+import gzip
 import json
 from itertools import combinations
 from pathlib import Path
@@ -134,3 +135,10 @@ def test_a_request_that_there_is_not_is_an_error(run: Run, tmp_path: Path) -> No
         export_run(run, "otpl", tmp_path / "x")
     with pytest.raises(TraceError, match="cannot be written"):
         export_run(run, "otlp", tmp_path / "none" / "x")
+
+
+def test_the_shipped_traces_are_those_of_the_run(run: Run, tmp_path: Path) -> None:
+    """What notebook 08 starts from is what the command writes."""
+    path, count = export_run(run, "otlp", tmp_path / "made.otlp", arm="control")
+    shipped = gzip.decompress((data_dir() / "traces" / "sequential.otlp.gz").read_bytes())
+    assert (count, path.read_bytes()) == (400, shipped)

@@ -51,6 +51,7 @@ def _observations(rng: Rng, pairs: int) -> Iterator[Observation]:
                 "start_ns": start_ns,
                 "end_ns": start_ns + round(latency_s * 1e9),
                 "cache_hits": {CacheLayer.RESULT: False},
+                "cache_failures": int(pair == 7),
                 "results_match": None if arm is Arm.CONTROL else bool(odd[pair] > 0.01),
             }
             if odd[pair] > 0.96 and number == pair % 3:

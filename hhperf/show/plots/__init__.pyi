@@ -8,9 +8,14 @@ from .claim_map_plot import plot_claim_map as plot_claim_map
 from .distributions import plot_distributions as plot_distributions
 from .distributions import plot_percentiles as plot_percentiles
 from .distributions import plot_shift as plot_shift
+from .figures import closed_figure as closed_figure
 from .figures import save_figure as save_figure
 from .figures import subplots as subplots
 from .figures import verdict_figure as verdict_figure
+from .forecast_plots import plot_decisive as plot_decisive
+from .forecast_plots import plot_predicted as plot_predicted
+from .forecast_plots import plot_ranking as plot_ranking
+from .forest import plot_forest as plot_forest
 from .freeze import plot_freeze as plot_freeze
 from .machine import plot_stalls as plot_stalls
 from .profile_plot import plot_profile_fit as plot_profile_fit

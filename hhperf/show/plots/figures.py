@@ -76,6 +76,13 @@ def subplots(
     return figure, axes
 
 
+def closed_figure(ax: Axes) -> Figure:
+    """The figure that Axes are on, for a cell to return: pyplot would show it a second time."""
+    figure = whole_figure(ax)
+    plt.close(figure)
+    return figure
+
+
 def save_figure(figure_or_axes: Figure | Axes, path: Path | str) -> Path:
     """Write a figure as PNG or SVG; equal figures become equal files, and SVG keeps text as text.
 

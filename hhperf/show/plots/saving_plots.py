@@ -32,11 +32,11 @@ def plot_savings(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     results = comparison.results
     for place, result in enumerate(results):
         if result.estimate.defined:
-            _draw_saving(ax, place, result)
-    _mark_claim(ax, comparison.threshold)
+            draw_saving(ax, place, result)
+    mark_claim(ax, comparison.threshold)
     ax.set(
         yticks=range(len(results)),
-        yticklabels=[f"{result.statistic}\n{_word(result.verdict)}" for result in results],
+        yticklabels=[f"{result.statistic}\n{word_of(result.verdict)}" for result in results],
         xlabel=f"saving (%), {comparison.confidence:.0%} intervals",
     )
     ax.invert_yaxis()
@@ -87,14 +87,16 @@ def plot_coverage(intervals: Sequence[Estimate], truth: float, *, ax: Axes | Non
     return ax
 
 
-def _draw_saving(ax: Axes, place: int, result: StatisticResult) -> None:
+def draw_saving(ax: Axes, place: int, result: StatisticResult) -> None:
+    """A saving with its interval, in the colour and with the marker of its verdict."""
     estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
     ends = [in_percent(estimate.lower), 100 * estimate.upper]
     ax.plot(ends, [place, place], color=colour, linewidth=2.2)
     ax.plot(in_percent(estimate.point), place, VERDICT_MARKERS[result.verdict], color=colour)
 
 
-def _mark_claim(ax: Axes, threshold: float) -> None:
+def mark_claim(ax: Axes, threshold: float) -> None:
+    """The claim as an upright line with its words at the foot."""
     line = claim_line(ax, threshold, upright=True)
     foot = (100 * threshold, 0.03)
     note(ax, str(line.get_label()), foot, 2, xycoords=AT_FOOT, rotation=90)
@@ -107,5 +109,6 @@ def _size(comparison: Comparison) -> str:
     return f"n = {comparison.n_pairs:,} pairs{clusters}."
 
 
-def _word(verdict: Verdict) -> str:
+def word_of(verdict: Verdict) -> str:
+    """A verdict in small letters, for an axis."""
     return str(verdict).replace("_", " ").lower()

@@ -5,14 +5,19 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from hhperf import plots
+from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.analysis.shift import shift_function
+from hhperf.forecast.optimise import optimise
+from hhperf.forecast.what_if import decide, what_if
+from hhperf.show.comparisons import Comparisons
 from hhperf.verdict.compare import compare
 from hhperf.why.breakdown import break_down
 from hhperf.why.timelines import median_pair, timeline_of
@@ -44,11 +49,19 @@ def make_drawings(folder: Path) -> Mapping[str, Drawing]:
     frozen = [write_freezing(folder / str(closed), closed=closed) for closed in (False, True)]
     return {
         "coverage": partial(plots.plot_coverage, make_intervals(), TRUTH),
+        "decisive": partial(plots.plot_decisive, decide(run, schedule="parallel")),
         "distributions": partial(plots.plot_distributions, run),
+        "forest": partial(plots.plot_forest, side_by_side()),
         "freeze": partial(plots.plot_freeze, *frozen),
         "path": partial(plots.plot_path, sequential_test(*arms, "mean")),
         "percentiles": partial(plots.plot_percentiles, run),
         "pool_wait": partial(plots.plot_pool_wait, sweep),
+        "predicted": partial(
+            plots.plot_predicted,
+            {each: what_if(run, schedule=each)["p95"] for each in ("parallel", "eager")},
+            {"parallel": compare(run)["p95"].estimate},
+        ),
+        "ranking": partial(plots.plot_ranking, optimise(run)),
         "response_by_load": partial(plots.plot_response_by_load, sweep),
         "savings": partial(plots.plot_savings, compare(run, quantiles=(0.5, 0.95, 0.99))),
         "savings_by_load": partial(plots.plot_savings_by_load, sweep),
@@ -57,6 +70,18 @@ def make_drawings(folder: Path) -> Mapping[str, Drawing]:
         "stalls": partial(plots.plot_stalls, stalled_run()),
         "timeline": partial(plots.plot_timeline, timeline_of(run, median_pair(run))),
     }
+
+
+def side_by_side() -> Comparisons:
+    """Three savings of made latencies: one above the claim, one below it, one across it."""
+    rng = np.random.default_rng(1)
+    control = rng.lognormal(4, 0.5, 600)
+    ratios = {"parallel": 0.70, "eager": 0.80, "pooled": 0.95}
+    found = {
+        name: compare_samples(control, ratio * control * rng.lognormal(0, 0.2, 600))
+        for name, ratio in ratios.items()
+    }
+    return Comparisons(found, "p95")
 
 
 def save_without_text(figure: Figure, path: Path) -> None:

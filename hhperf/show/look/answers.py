@@ -1,0 +1,146 @@
+"""From where the controls stand to what is shown: no browser, no kernel, plain data."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from hhperf.errors import FigureError
+from hhperf.runs.observation import Arm
+from hhperf.show.findings import Findings
+from hhperf.show.look.curves import ecdf, shift_curve
+from hhperf.show.look.judged import judged
+from hhperf.show.look.levers import levers, predicted
+from hhperf.show.look.looked_at import LookedAt
+from hhperf.show.look.part import Part
+from hhperf.show.look.picked import picked_by, picked_curves, slowest, timeline
+from hhperf.show.look.strip import strip
+from hhperf.show.look.wish import Wish
+from hhperf.show.plots.style import COLOURS, arm_labels
+
+Shown = dict[str, Any]
+MOST_NAMES = 500
+
+
+@dataclass(eq=False)
+class Answers:
+    """What is shown of runs, panel by panel; one that nothing has changed is not made again.
+
+    Attributes:
+        names: of the runs.
+        runs: each with what was worked out for it.
+    """
+
+    names: tuple[str, ...]
+    runs: tuple[LookedAt, ...]
+    _made: dict[str, tuple[Hashable, Shown]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], findings: tuple[Findings, ...]) -> "Answers":
+        """Of runs with all that is said of them."""
+        return cls(names, tuple(map(LookedAt, findings)))
+
+    def to(self, wish: Wish, *, with_prediction: bool = True) -> dict[str, Shown]:
+        """Every panel by its name.
+
+        Args:
+            wish: where the controls stand.
+            with_prediction: whether the what-if part is looked at; it is not worked out else.
+
+        Raises:
+            FigureError: there is no such run.
+        """
+        if not 0 <= wish.run < len(self.runs):
+            raise FigureError(f"run: there is none of number {wish.run} of {len(self.runs)}")
+        seen = self.runs[wish.run]
+        part, part_key = seen.part(wish), (wish.run, wish.tenant, wish.session, wish.against)
+        brush_key = (*part_key, wish.brush)
+        made = {
+            "controls": self._kept("controls", wish.run, lambda: self._controls(seen)),
+            "judged": _judged(seen, part, wish),
+            "curves": self._kept("curves", brush_key, lambda: _curves(part, wish)),
+            "strip": self._kept("strip", brush_key, lambda: _strip(seen, part, wish)),
+            "requests": self._kept("requests", brush_key, lambda: _requests(seen, part, wish)),
+        }
+        rows = made["requests"]["rows"]
+        pair = rows[0]["pair"] if wish.pair is None and rows else wish.pair
+        made["timeline"] = self._kept("timeline", (wish.run, pair), lambda: _timeline(seen, pair))
+        if with_prediction:
+            key = wish.run, repr(wish.what)
+            made["predicted"] = self._kept(
+                "predicted", key, lambda: predicted(seen.basis, wish.what)
+            )
+            made["levers"] = self._kept("levers", wish.run, lambda: levers(seen.basis))
+        return made
+
+    def nearest(self, wish: Wish, latency_ms: float) -> Wish:
+        """The same wish, with the request whose control came nearest to a latency."""
+        part = self.runs[wish.run].part(wish)
+        if not len(part):
+            return wish
+        row = int(np.abs(1e3 * part.pairs.control - latency_ms).argmin())
+        return replace(wish, pair=int(part.pairs.pair[row]))
+
+    def _kept(self, name: str, key: Hashable, make: Callable[[], Shown]) -> Shown:
+        if name not in self._made or self._made[name][0] != key:
+            self._made[name] = key, make()
+        return self._made[name][1]
+
+    def _controls(self, seen: LookedAt) -> Shown:
+        findings = seen.findings
+        labels = arm_labels(findings.run.metadata.design.arms)
+        return {
+            "title": findings.title,
+            "latency": findings.run.statistic.value.replace("_", " "),
+            "runs": list(self.names),
+            "labels": {arm.value: labels[arm] for arm in labels},
+            "colours": {arm.value: COLOURS[arm] for arm in COLOURS},
+            "statistics": [each.statistic for each in findings.comparison.results],
+            "tenants": _names(seen.senders["tenant"]),
+            "sessions": _names(seen.senders["session"]),
+            "has_stalls_told": seen.stalls is not None,
+        }
+
+
+def _judged(seen: LookedAt, part: Part, wish: Wish) -> Shown:
+    is_part = bool(wish.tenant or wish.session)
+    parts = len(seen.parts_seen) if is_part else 0
+    found = judged(part.comparison, wish.statistic, wish.threshold, note=part.note, parts=parts)
+    if wish.against is Arm.CONTROL_AGAIN and found["verdict"]:
+        # The claim is about the treatment: noise that "exceeds" it would be a verdict on nothing.
+        found["sentence"] = found["sentence"].partition(": ")[2]
+        found["verdict"] = ""
+    return found
+
+
+def _curves(part: Part, wish: Wish) -> Shown:
+    picked = picked_by(part, wish.brush)
+    return {
+        "n": len(part),
+        "control": ecdf(part.control_s),
+        "other": ecdf(part.other_s),
+        "shift": shift_curve(part),
+        "picked": picked_curves(part, wish.brush, picked),
+    }
+
+
+def _strip(seen: LookedAt, part: Part, wish: Wish) -> Shown:
+    return strip(part, seen.stalls, picked_by(part, wish.brush))
+
+
+def _requests(seen: LookedAt, part: Part, wish: Wish) -> Shown:
+    rows = np.searchsorted(seen.pairs.pair, part.pairs.pair)
+    return slowest(part, picked_by(part, wish.brush), seen.senders["tenant"][rows])
+
+
+def _timeline(seen: LookedAt, pair: int | None) -> Shown:
+    if pair is None:
+        return {"pair": None, "arms": [], "note": "No request is picked out."}
+    return timeline(seen.findings.run, pair)
+
+
+def _names(senders: np.ndarray) -> list[str]:
+    """The most frequent first, at most 500 of them."""
+    names, counts = np.unique(senders[senders != ""], return_counts=True)
+    return [str(each) for each in names[np.argsort(-counts, kind="stable")][:MOST_NAMES]]
