@@ -29,10 +29,10 @@ from hhperf.verdict.sweeps import COMPARED, ArmAtLoad, Sweep
 
 Look = tuple[str, str, Dash]
 LOOKS: tuple[Look, ...] = (
-    ("#009E73", "o", "-"),
-    ("#CC79A7", "s", (0, (5, 1.5))),
-    ("#E69F00", "^", "-."),
-    ("#000000", "D", (0, (1, 1))),
+    ("#E69F00", "o", "-"),
+    ("#332288", "s", (0, (5, 1.5))),
+    ("#CC79A7", "^", "-."),
+    ("#999933", "D", (0, (1, 1))),
 )
 """Colour, marker and dash of the first statistic, the second and so on."""
 
@@ -73,15 +73,17 @@ def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
 def plot_response_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     """Each arm's response time at p50 and p95 against the offered load.
 
-    A triangle on the load axis is the arm's knee, a cross with a line the load from which it falls
-    behind. A quantile that has no end, because too few requests were answered, is ∞ at the top.
+    Thin lines with small marks are p95; hollow marks mean no verdict in every plot, and none is
+    here. A triangle on the load axis is the arm's knee, a cross with a line the load from which it
+    falls behind. A quantile that has no end, because too few requests were answered, is ∞ at the
+    top.
     """
     ax = ax or new_axes(sweep_caption(sweep))
     _load_axis(ax, sweep)
     log_scale(ax, "y")
     for arm in COMPARED:
-        _draw_arm(ax, sweep, arm, lambda at: at.p50_s, f"{arm} p50", hollow=False)
-        _draw_arm(ax, sweep, arm, lambda at: at.p95_s, f"{arm} p95", hollow=True)
+        _draw_arm(ax, sweep, arm, lambda at: at.p50_s, f"{arm} p50")
+        _draw_arm(ax, sweep, arm, lambda at: at.p95_s, f"{arm} p95", is_tail=True)
         _mark_level(ax, sweep.knees[arm], arm, "^", "knee at")
         _mark_saturation(ax, sweep.saturations[arm], arm)
     ax.set_ylabel("response time (ms)")
@@ -100,7 +102,7 @@ def plot_pool_wait(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     ax = ax or new_axes(sweep_caption(sweep))
     _load_axis(ax, sweep)
     for arm in COMPARED:
-        _draw_arm(ax, sweep, arm, lambda at: at.pool_wait_p95_s, arm.value, hollow=False)
+        _draw_arm(ax, sweep, arm, lambda at: at.pool_wait_p95_s, arm.value)
     ax.set_yscale("symlog", linthresh=1)
     ax.yaxis.set_major_formatter(plain_numbers())
     ax.set(ylabel="wait for a connection, p95 (ms)", ylim=(0, max(ax.get_ylim()[1], SHORT_WAIT_MS)))
@@ -176,18 +178,19 @@ def _draw_arm(
     figure_of: Callable[[ArmAtLoad], float],
     label: str,
     *,
-    hollow: bool,
+    is_tail: bool = False,
 ) -> None:
     times = [(point.offered_hz, 1e3 * figure_of(point.arms[arm])) for point in sweep.points]
-    colour, face = COLOURS[arm], ax.get_facecolor() if hollow else COLOURS[arm]
     ax.plot(
         [load for load, _ in times],
         [ms if math.isfinite(ms) else math.nan for _, ms in times],
-        color=colour,
+        color=COLOURS[arm],
         linestyle=DASHES[arm],
-        linewidth=1.0 if hollow else 1.6,
+        linewidth=0.9 if is_tail else 1.6,
         marker=MARKERS[arm],
-        markerfacecolor=face,
+        markersize=3 if is_tail else 5,
+        clip_on=False,
+        zorder=3,
         label=label,
     )
     endless = [load for load, ms in times if ms == math.inf]

@@ -22,7 +22,7 @@ from hhperf.show.plots.style import (
     styled,
 )
 
-HELD, MISSED = "#0072B2", "#D55E00"
+HELD, MISSED = "#555555", "#882255"
 
 
 @styled

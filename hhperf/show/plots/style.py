@@ -35,9 +35,10 @@ DASHES: dict[Arm, Dash] = {
     Arm.CONTROL_AGAIN: (0, (2, 1.5)),
     Arm.TREATMENT: (0, (7, 1.5)),
 }
+# No verdict has the colour of an arm, and no statistic (`by_load.LOOKS`) that of either.
 VERDICT_COLOURS = {
     Verdict.EXCEEDS: "#009E73",
-    Verdict.BELOW: "#D55E00",
+    Verdict.BELOW: "#882255",
     Verdict.INCONCLUSIVE: "#555555",
     Verdict.NOT_MEASURABLE: "#888888",
 }
@@ -58,6 +59,8 @@ NOTE_SIZE = 7.0
 
 AT_FOOT = ("data", "axes fraction")
 """Coordinates of what stands at the foot of an upright line."""
+
+LOG = ", log scale"
 
 FEW_DECADES = 3
 """So many have room for three ticks each."""
@@ -96,7 +99,9 @@ def styled(plot: Callable[P, Axes]) -> Callable[P, Axes]:
         given = kwargs.get("ax")
         ink = {"text.color": given.xaxis.label.get_color()} if isinstance(given, Axes) else {}
         with style.context([*STYLE, ink]):
-            return plot(*args, **kwargs)
+            ax = plot(*args, **kwargs)
+            say_log(ax)
+            return ax
 
     return drawn
 
@@ -126,6 +131,14 @@ def arm_labels(names: Mapping[Arm, str]) -> dict[Arm, str]:
             Arm.CONTROL_AGAIN: f"{control} again",
         }
     return {arm: f"{name} ({arm.value.replace('_', ' ')})" for arm, name in names.items()}
+
+
+def say_log(ax: Axes) -> None:
+    """Say of each logarithmic axis that it is one, behind its unit."""
+    for axis, scale in ((ax.xaxis, ax.get_xscale()), (ax.yaxis, ax.get_yscale())):
+        said = axis.get_label_text()
+        if scale in {"log", "symlog"} and said and not said.endswith(LOG):
+            axis.set_label_text(said + LOG)
 
 
 def in_percent(saving: float) -> float:
