@@ -9,6 +9,7 @@ import hhperf
 from hhperf.cli.contenders import make_stack, read_log
 from hhperf.cli.screen import errors
 from hhperf.experiment.fresh_orders import Conditions, record_loads, record_pairs, unknown_to
+from hhperf.experiment.study import beside_of
 from hhperf.forecast.map_file import write_map
 from hhperf.runs.run import is_run
 from hhperf.shown import duration
@@ -50,11 +51,11 @@ def measure_cells(found: "ClaimMap", plan: "MapPlan", how: Measuring, folder: Pa
     Raises:
         HhperfError: the stack cannot be started, or a cell not be measured.
     """
-    until = monotonic() + 60 * how.minutes
     chosen = [
         each for each in found.worth_measuring() if each.place.candidates in (None, how.candidates)
     ]
     with make_stack(how.candidates) as stack:
+        until = monotonic() + 60 * how.minutes  # building the stack is no measuring
         for number, cell in enumerate(chosen[: how.cells], 1):
             expected_s = _expected_s(cell, plan.design, plan.tasks[cell.place], how.pairs)
             if monotonic() + expected_s > until:
@@ -95,9 +96,9 @@ def _recorded(
     cell: "Cell", plan: "MapPlan", stack: "hhperf.Stack", how: Measuring, out: Path
 ) -> "Run":
     control, place, design = plan.tasks[cell.place], cell.place, plan.design
-    while is_run(out):
-        if (there := hhperf.load_run(out)).status == "finished":
-            return there
+    while is_run(there := out if place.pool is None else beside_of(out, cell.treatment)):
+        if (run := hhperf.load_run(there)).status == "finished":
+            return run
         out = out.with_name(f"{out.name}-again")
     conditions = Conditions.of(
         control.basis.run, rerank=place.rerank, cache_state=place.cache, pool_max=place.pool,
@@ -110,7 +111,7 @@ def _recorded(
         (run,) = record_pairs(log, stack, out, [cell.treatment], conditions, how.pairs).values()
         return run
     loads = record_loads(
-        fresh if len(fresh) else log, stack, out.with_name("load"), [cell.treatment], conditions,
+        fresh if len(fresh) else log, stack, out, [cell.treatment], conditions,
         rate_hz=place.rate_hz, seconds=design.seconds, rounds=design.rounds,
     )  # fmt: skip
     (run,) = loads.values()

@@ -61,7 +61,7 @@ def test_several_runs_by_name_stand_side_by_side() -> None:
 def test_what_cannot_be_compared_is_answered_by_what_can(what: object, said: str) -> None:
     """With the name most like the one given."""
     with pytest.raises(HhperfError, match=said):
-        compare(what)  # type: ignore[call-overload]
+        compare(what)
 
 
 def test_arrays_of_rows_are_refused() -> None:

@@ -86,7 +86,10 @@ def _notebook(subject: Subject, folder: Path, threshold: float, seed: int) -> "N
         cell["id"] = f"cell-{place:02}"
         cells.append(cell)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})  # type: ignore[no-untyped-call]
+    made: NotebookNode = v4.new_notebook(  # type: ignore[no-untyped-call]
+        cells=cells, metadata={"kernelspec": kernel}
+    )
+    return made
 
 
 def _cells(
