@@ -113,6 +113,19 @@ def _in_event_loop() -> bool:
     return True
 
 
+async def end_task(task: asyncio.Task[Any]) -> None:
+    """Cancel a task until it has ended, however it does.
+
+    Once may not do: a client with a timeout of its own can take the cancellation for its end, and
+    what goes on in a loop then goes on for ever.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=1.0)
+    if not task.cancelled():
+        task.exception()  # seen: nobody asks what became of it
+
+
 _heard: list[signal.Signals] = []
 
 

@@ -9,12 +9,19 @@ import sys
 import termios
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.long_work import in_notebook, progress_bar, run_sync, stopped_by_interrupt
+from hhperf.long_work import (
+    end_task,
+    in_notebook,
+    progress_bar,
+    run_sync,
+    stopped_by_interrupt,
+)
 from hhperf.runs.run import Run, load_run
 
 PROGRAM = """
@@ -215,3 +222,20 @@ def test_an_interrupted_run_is_compacted(tmp_path: Path, name: str) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert (tmp_path / "run" / name).exists()
+
+
+async def test_a_task_that_swallows_a_cancellation_is_ended_all_the_same() -> None:
+    """As one does in which a client's own timeout comes at the same moment."""
+    begun = asyncio.Event()
+
+    async def goes_on() -> None:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(goes_on())
+    await begun.wait()
+    async with asyncio.timeout(10):
+        await end_task(task)
+    assert task.cancelled()

@@ -19,7 +19,7 @@ from typing import Any
 from hhperf.errors import HhperfError, PlanError, StackError
 from hhperf.harness.flight import in_words
 from hhperf.harness.parts import Asker
-from hhperf.long_work import tell
+from hhperf.long_work import end_task, tell
 
 DEFAULT_PATIENCE_S = 60.0
 EVERY_NS = 1_000_000_000
@@ -125,9 +125,8 @@ class Supervision:
                 await task
                 await self.look()
         finally:
-            lost.cancel()
-            task.cancel()
-            await asyncio.gather(task, lost, return_exceptions=True)
+            await end_task(task)
+            await end_task(lost)
         return not self.is_gone
 
     async def watch(self, unless_within_ns: int) -> None:
@@ -211,8 +210,7 @@ async def supervised(
     try:
         yield supervision
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await end_task(watching)
         await asyncio.gather(*(each.close() for each in askers.values()), return_exceptions=True)
 
 

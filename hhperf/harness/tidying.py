@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from hhperf.harness.target import LeavesKeys, Target
+from hhperf.long_work import end_task
 
 EVERY_S = 1.0
 """Under load: seldom enough to send many keys at a time, often enough to keep them few."""
@@ -32,8 +33,7 @@ async def tidied(target: Target) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        sweeping.cancel()
-        await asyncio.gather(sweeping, return_exceptions=True)
+        await end_task(sweeping)
     await tidy([target])
 
 
