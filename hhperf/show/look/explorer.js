@@ -6,8 +6,12 @@ const NS = "http://www.w3.org/2000/svg";
 const W = 520;
 const PAD = { left: 46, right: 12, top: 18, bottom: 30 };
 
+// JupyterLab takes the keys of what has the focus for its cells, unless that very element refuses.
+const KEYED = ["input", "select", "button", "summary"];
+
 function html(name, attributes = {}, ...children) {
-  return filled(document.createElement(name), attributes, children);
+  const keys = KEYED.includes(name) ? { "data-lm-suppress-shortcuts": "true" } : {};
+  return filled(document.createElement(name), { ...keys, ...attributes }, children);
 }
 
 function svg(name, attributes = {}, ...children) {
@@ -308,8 +312,7 @@ function drawTimeline(figure, timeline, zoom) {
 
 function render({ model, el }) {
   const get = (name) => model.get(name) || {};
-  // Else the notebook takes the arrow keys for its cells, and no slider moves by keyboard.
-  const root = html("section", { class: "hhperf-look", "data-lm-suppress-shortcuts": "true", "aria-label": "Explore a comparison" });
+  const root = html("section", { class: "hhperf-look", "aria-label": "Explore a comparison" });
   el.append(root);
   const verdict = html("p", { class: "verdict", role: "status", "aria-live": "polite" });
   const notes = html("ul", { class: "notes" });
