@@ -21,6 +21,8 @@ COLOURS = "PuOr"
 REACH = 0.2
 """Savings so far from the claim have the full colour."""
 ROW_IN, COLUMN_IN = 0.24, 0.48
+LEAST_IN = 5.2, 3.0
+"""What names, labels and legend take of a map of few cells."""
 DARK = 0.7
 """Of the full colour; beyond it words are white."""
 
@@ -36,8 +38,9 @@ def plot_claim_map(found: ClaimMap, *, ax: Axes | None = None) -> Axes:
     rows = sorted({_row(each.place) for each in found.cells})
     columns = sorted({_column(each.place) for each in found.cells})
     if ax is None:
-        ax = new_axes(height=1.3 + ROW_IN * len(rows))
-        ax.figure.set_size_inches(2.3 + COLUMN_IN * len(columns), 1.3 + ROW_IN * len(rows))  # type: ignore[union-attr]
+        width, height = 2.3 + COLUMN_IN * len(columns), 1.3 + ROW_IN * len(rows)
+        ax = new_axes(height=max(height, LEAST_IN[1]))
+        ax.figure.set_size_inches(max(width, LEAST_IN[0]), max(height, LEAST_IN[1]))  # type: ignore[union-attr]
     ax.grid(visible=False)
     norm = TwoSlopeNorm(
         found.design.threshold, found.design.threshold - REACH, found.design.threshold + REACH
