@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.forecast.prove predict    writes predictions.json, measures nothing
     python -m tests.benchmarks.forecast.prove            measures the twelve that were drawn
+    python -m tests.benchmarks.forecast.prove learn      measures others, for the model's error
     python -m tests.benchmarks.forecast.prove 3 17       measures these
 
 A system takes one to three minutes on a quiet machine. Predictions are read from the file, never
@@ -30,7 +31,7 @@ from hhperf.stack.stack import Stack
 from hhperf.verdict.compare import compare
 from hhperf.workload.reader import load_query_log
 from hhperf.workload.shipped import data_dir
-from tests.benchmarks.forecast.systems import SYSTEMS, Setting, drawn
+from tests.benchmarks.forecast.systems import SYSTEMS, Setting, drawn, learned_from
 
 PREDICTIONS = Path(__file__).with_name("predictions.json")
 AT = {"p50": 0.5, "p95": 0.95}
@@ -83,7 +84,8 @@ def main() -> None:
         written = [_plain(place, predicted(*SYSTEMS[place])) for place in range(len(SYSTEMS))]
         PREDICTIONS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
         return
-    places = [int(each) for each in sys.argv[1:]] or drawn()
+    learn = sys.argv[1:] == ["learn"]
+    places = learned_from() if learn else [int(each) for each in sys.argv[1:]] or drawn()
     known = {each["system"]: each for each in json.loads(PREDICTIONS.read_text(encoding="utf-8"))}
     cells: list[Cell] = []
     with Stack() as stack, tempfile.TemporaryDirectory() as folder:
@@ -97,6 +99,10 @@ def main() -> None:
     rows = tuple(each.row for each in cells)
     print(Table("Savings of schedules against sequential", columns, rows))
     print(_summary(cells))
+    for kind in sorted({SYSTEMS[each.system][0].kind for each in cells}):
+        apart = [each.apart for each in cells if SYSTEMS[each.system][0].kind == kind]
+        error = 100 * np.sqrt(np.mean(np.square(apart)))
+        print(f"{kind}: root mean square {error:.2f} points over {len(apart)}")
 
 
 def predicted(setting: Setting, schedule: str) -> Forecast:
