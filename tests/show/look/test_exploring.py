@@ -76,4 +76,4 @@ def test_a_comparison_by_itself_has_its_verdicts(exceeding: Findings) -> None:
 def test_what_is_no_run_is_refused() -> None:
     """The message says what to give."""
     with pytest.raises(FigureError, match="looks at runs, not at int"):
-        explore(3)  # type: ignore[arg-type]
+        explore(3)  # type: ignore[call-overload]
