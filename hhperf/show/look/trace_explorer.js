@@ -3,6 +3,7 @@
 
 const MOST_ROWS = 60;
 const saved = ({ point, lower, upper }) => (point === null ? "–" : `${point.toFixed(1)}% [${ended(lower)}, ${ended(upper)}]`);
+const figured = (each) => html("span", { class: "figure" }, saved(each));
 const ended = (value) => (value === null ? "–" : value.toFixed(1));
 
 // Three readings of each statistic: as declared, the pessimistic one, and the bound.
@@ -174,7 +175,7 @@ function render({ model, el }) {
       verdict.textContent = found.sentence;
       drawReadings(figure, found);
       savings.replaceChildren(table("Possible savings", ["statistic", "as declared", "pessimistic", "were all independent", "prediction"],
-        found.rows.map((each) => [each.statistic, saved(each.saving), saved(each.pessimistic), saved(each.everything), each.prediction])));
+        found.rows.map((each) => [each.statistic, figured(each.saving), figured(each.pessimistic), figured(each.everything), each.prediction])));
       warnings.replaceChildren(...found.warnings.map((each) => html("li", {}, each)));
     },
     ranked() {
@@ -185,7 +186,7 @@ function render({ model, el }) {
         onclick: () => ask({ independent: [...wish.independent, ...row.needs.filter((pair) => !wish.independent.some((each) => same(each, { first: pair[0], second: pair[1] })))] }),
       }, "tick");
       ranking.replaceChildren(table("Changes, what saves most first", ["one change alone", `${found.told} saving`, "provided that"],
-        found.rows.map((row) => [row.what, saved(row.saving), row.condition ? html("span", {}, `${row.condition} `, say(row)) : "–"])));
+        found.rows.map((row) => [row.what, figured(row.saving), row.condition ? html("span", {}, `${row.condition} `, say(row)) : "–"])));
     },
     said() {
       const s = get("said");
