@@ -12,6 +12,7 @@ from hhperf.traces.calls import Calls, Floats, Operation, calls_of, find_operati
 from hhperf.traces.candidates import Candidate, rank_candidates
 from hhperf.traces.declared import Declared, check_names, parse_independent
 from hhperf.traces.max_plus import Change, changed_totals
+from hhperf.traces.own_error import with_own_error
 from hhperf.traces.sampled import refuse_tail
 from hhperf.traces.steps_file import read_declared
 from hhperf.traces.structure import Structure, structure_of
@@ -37,7 +38,7 @@ class Prediction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Possible(Displayed):
-    """The possible saving at one statistic.
+    """The possible saving at one statistic; intervals hold the model's own error as well.
 
     Attributes:
         statistic: `mean`, `p95` and so on.
@@ -243,7 +244,8 @@ def _results(calls: Calls, declared: Declared, weighing: Weighing) -> tuple[Poss
         changed_totals(calls, Change(independent | ~forbidden, unchanged)),
     ]
     said, pessimistic, everything = (
-        weighing.savings(calls.total, np.minimum(reading, calls.total)) for reading in readings
+        {name: with_own_error(each) for name, each in weighing.savings(calls.total, then).items()}
+        for then in (np.minimum(reading, calls.total) for reading in readings)
     )
     return tuple(
         Possible(
