@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hhperf.analysis.decision import Verdict, decide
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.estimate import Estimate, Z, widened
 from hhperf.errors import ForecastError
 from hhperf.forecast.changes import CACHED, LOOKUPS, Changes, Profile
 from hhperf.forecast.map_controls import Control, controls_of
-from hhperf.forecast.model_error import UNKNOWN, Z, widened
+from hhperf.forecast.model_error import UNKNOWN
 from hhperf.forecast.what_if import forecast
 from hhperf.runs.run import Run
 from hhperf.shown import Displayed
