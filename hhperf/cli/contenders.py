@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import hhperf
 from hhperf.cli.consent import safety_of
+from hhperf.cli.labels import labels_of
 from hhperf.cli.options import CacheChoice, Claim, OnBadLineChoice, Place, Steps
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
@@ -72,6 +73,7 @@ def contenders(
         HhperfError: a target, an arm, a profile or the stack cannot be used.
     """
     check_contenders(claim, place)
+    labels = labels_of(claim.label)
     if place.target:
         urls = _urls(place.target)
         yield hhperf.prepare_deployments(
@@ -84,6 +86,7 @@ def contenders(
             ca_file=place.ca_file,
             stages=place.stages,
             safety=safety_of(place.live),
+            labels=labels,
         )
         return
     if place.vary:
@@ -97,7 +100,7 @@ def contenders(
             rerank=steps.rerank,
             cache_state=cache_state(steps, place),
             pool_max=pool_max,
-            labels=None if pool_max is None else {"pool_max": str(pool_max)},
+            labels=labels if pool_max is None else {**labels, "pool_max": str(pool_max)},
         )
 
 

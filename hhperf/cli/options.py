@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
+from hhperf.cli.labels import Labels
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 OnBadLineChoice = Literal["fail", "skip"]
@@ -88,6 +89,7 @@ class Claim:
         Path | None, Option("--log", help="The query log; by default the shipped one.")
     ] = None
     on_bad_line: OnBadLine = "fail"
+    label: Labels = None
 
 
 @dataclass(frozen=True, slots=True)
