@@ -43,6 +43,8 @@ from .show.comparing import compare as compare
 from .show.comparisons import Comparisons as Comparisons
 from .show.findings import Findings as Findings
 from .show.look.exploring import explore as explore
+from .show.lookups import Lookups as Lookups
+from .show.lookups import lookups as lookups
 from .show.over_time import history as history
 from .show.recorded_sweep import RecordedSweep as RecordedSweep
 from .show.recorded_sweep import load_sweep as load_sweep

@@ -65,7 +65,11 @@ def check_contenders(claim: Claim, place: Place) -> None:
 
 @contextmanager
 def contenders(
-    claim: Claim, steps: Steps, place: Place, pool_max: int | None = None
+    claim: Claim,
+    steps: Steps,
+    place: Place,
+    pool_max: int | None = None,
+    virtual_speedup: str | None = None,
 ) -> Iterator["Prepared"]:
     """The live deployments that `--target` names, else the arms on a stack that is started.
 
@@ -74,7 +78,13 @@ def contenders(
     """
     check_contenders(claim, place)
     labels = labels_of(claim.label)
+    speedup = _speedup(virtual_speedup)
     if place.target:
+        if speedup or steps.without_coalescing:
+            raise SettingsError(
+                "--virtual-speedup and --without-coalescing are for arms: nothing within a"
+                " deployment can be changed from here"
+            )
         urls = _urls(place.target)
         yield hhperf.prepare_deployments(
             urls["control"],
@@ -101,7 +111,21 @@ def contenders(
             cache_state=cache_state(steps, place),
             pool_max=pool_max,
             labels=labels if pool_max is None else {**labels, "pool_max": str(pool_max)},
+            virtual_speedup=speedup,
+            uncoalesced=steps.without_coalescing or (),
         )
+
+
+def _speedup(said: str | None) -> dict[str, float]:
+    if said is None:
+        return {}
+    stage, _, factor = said.partition("=")
+    try:
+        return {stage.strip(): float(factor)}
+    except ValueError:
+        raise SettingsError(
+            f"--virtual-speedup {said}: say STAGE=FACTOR, such as embedding=0.5 for half its time"
+        ) from None
 
 
 def cache_state(steps: Steps, place: Place) -> CacheChoice:

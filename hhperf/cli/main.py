@@ -15,6 +15,7 @@ from hhperf.cli import (
     foresee,
     load,
     logs,
+    looked_up,
     mapping,
     measure,
     notebook_verb,
@@ -64,7 +65,7 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    over_commits.history, foresee.what_if, foresee.optimise, report.report,
+    over_commits.history, looked_up.lookups, foresee.what_if, foresee.optimise, report.report,
     notebook_verb.notebook, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))

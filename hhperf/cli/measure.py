@@ -218,6 +218,13 @@ def replay(
     timeout_s: TimeoutS = 30.0,
     extra_time: ExtraTime = None,
     before_each: BeforeEach = None,
+    virtual_speedup: Annotated[
+        str | None,
+        Option(
+            help="STAGE=FACTOR, such as embedding=0.5: let a stage of the treatment seem to take"
+            " half its time, by delaying the others. What it gains is modelled, and named so."
+        ),
+    ] = None,
     place: Place,
     patience: Patience = DEFAULT_PATIENCE_S,
     resume: Resume = None,
@@ -232,7 +239,7 @@ def replay(
         show_restarts(folder, THRESHOLD, seed)
         return
     requests = read_log(claim.log, claim.on_bad_line)
-    with contenders(claim, steps, place) as prepared:
+    with contenders(claim, steps, place, virtual_speedup=virtual_speedup) as prepared:
         plan = hhperf.plan_pairs(
             requests, cache_state=cache_state(steps, place), seed=seed, pairs=pairs, order=order,
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,

@@ -103,6 +103,13 @@ class Steps:
         ),
     ] = None
     rerank: Annotated[bool | None, Option(help="By default ENABLE_RERANK decides.")] = None
+    without_coalescing: Annotated[
+        list[str] | None,
+        Option(
+            help="control, treatment, or each in turn: who makes every lookup, although an equal"
+            " one is under way. Caches have to be natural for that to matter."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
