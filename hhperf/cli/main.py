@@ -15,9 +15,11 @@ from hhperf.cli import (
     foresee,
     load,
     logs,
+    looked_up,
     mapping,
     measure,
     notebook_verb,
+    over_commits,
     parts,
     profiles,
     redact,
@@ -63,8 +65,8 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    foresee.what_if, foresee.optimise, report.report, notebook_verb.notebook,
-    redact.redact, serve.serve, serve.doctor,
+    over_commits.history, looked_up.lookups, foresee.what_if, foresee.optimise, report.report,
+    notebook_verb.notebook, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.command("map")(mapping.map_)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
+from hhperf.cli.labels import Labels
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 OnBadLineChoice = Literal["fail", "skip"]
@@ -93,6 +94,7 @@ class Claim:
         Path | None, Option("--log", help="The query log; by default the shipped one.")
     ] = None
     on_bad_line: OnBadLine = "fail"
+    label: Labels = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,13 @@ class Steps:
         ),
     ] = None
     rerank: Annotated[bool | None, Option(help="By default ENABLE_RERANK decides.")] = None
+    without_coalescing: Annotated[
+        list[str] | None,
+        Option(
+            help="control, treatment, or each in turn: who makes every lookup, although an equal"
+            " one is under way. Caches have to be natural for that to matter."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
