@@ -76,9 +76,7 @@ def test_nothing_declared_is_not_settled(shop: TraceSet) -> None:
 
 def test_what_the_rest_cannot_reach_is_predicted_to_stay_below(shop: TraceSet) -> None:
     """Once it is said that all other pairs depend."""
-    found = predict_savings(
-        shop, independent=["text,rank"], rest_depends=True, threshold=0.25
-    )
+    found = predict_savings(shop, independent=["text,rank"], rest_depends=True, threshold=0.25)
     assert found["p95"].everything.point == pytest.approx(found["p95"].saving.point)
     assert found["p95"].prediction is Prediction.BELOW
 
