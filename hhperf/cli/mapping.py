@@ -15,7 +15,8 @@ from hhperf.long_work import progress_bar
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
-    from hhperf.forecast.claim_map import ClaimMap, MapPlan
+    from hhperf.forecast.claim_map import MapPlan
+    from hhperf.forecast.map_cells import ClaimMap
     from hhperf.runs.run import Run
 
 PICTURE = "map.png"
@@ -55,7 +56,8 @@ def map_(
     """Map where the claim holds: by profile, reranker, caches, load and pool."""
     from hhperf.cli.measured_cells import Measuring, measure_cells  # noqa: PLC0415  (heavy)
     from hhperf.experiment.latency_profiles import profile_names  # noqa: PLC0415
-    from hhperf.forecast.claim_map import MapDesign, plan_map  # noqa: PLC0415
+    from hhperf.forecast.claim_map import plan_map  # noqa: PLC0415
+    from hhperf.forecast.map_cells import MapDesign  # noqa: PLC0415
 
     design = MapDesign(statistic, threshold, treatment, seconds, rounds, seed=seed)
     hhperf.Schedule.parse(treatment)
