@@ -7,9 +7,8 @@ from dataclasses import dataclass, fields, replace
 import pandas as pd
 
 from hhperf.analysis.decision import Verdict
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.estimate import Estimate, Z
 from hhperf.errors import ForecastError
-from hhperf.forecast.model_error import Z
 from hhperf.shown import Displayed
 
 REPLICATES = 40
