@@ -157,7 +157,8 @@ def _of_usage(error: BaseException) -> str:
 
 def _unexpected(error: Exception) -> str:
     said = " ".join(f"{type(error).__name__}: {error}".split())
-    return (
-        f"{said} (unexpected: a fault of hhperf and no verdict). Please report it with what"
-        f" `hhperf --traceback {' '.join(sys.argv[1:2])} …` prints."
-    )
+    fault = f"{said} (unexpected: a fault of hhperf and no verdict). Please report it with what"
+    if _asked.tracebacks:
+        return f"{fault} stands above."
+    verb = [each for each in sys.argv[1:] if not each.startswith("-")][:1]
+    return f"{fault} `{' '.join(['hhperf --traceback', *verb, '…'])}` prints."

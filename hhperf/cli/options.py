@@ -21,6 +21,8 @@ LatencyChoice = Literal["service_time", "response_time"]
 ClusterChoice = Literal["tenant", "session", "text", "pairs", "auto"]
 FailOnChoice = Literal["below", "any"]
 
+MOST_CANDIDATES = 1_000_000
+
 Profile = Annotated[str, Option(help="A latency profile: a name or a .toml file.")]
 OnBadLine = Annotated[
     OnBadLineChoice, Option(help="What a line that cannot be read does: fail or skip.")
@@ -63,7 +65,10 @@ WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")
 Candidates = Annotated[
     int,
     Option(
-        min=1, max=1_000_000, envvar="HHPERF_CANDIDATES", help="People in the embedded database."
+        min=1,
+        max=MOST_CANDIDATES,
+        envvar="HHPERF_CANDIDATES",
+        help="People in the embedded database.",
     ),
 ]
 Seconds = Annotated[float, Option(min=0.1, help="How long each block of one arm lasts.")]
