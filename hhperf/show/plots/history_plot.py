@@ -5,18 +5,27 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from hhperf.show.plots.style import ink, new_axes, note, room_above, styled
+from hhperf.analysis.decision import Verdict
+from hhperf.show.plots.style import (
+    AT_FOOT,
+    VERDICT_COLOURS,
+    ink,
+    new_axes,
+    note,
+    room_above,
+    styled,
+)
 from hhperf.shown import counted
 from hhperf.verdict.history import SAVING, Against, History, Point
 
 COLOURS = {
     Against.BASELINE: "#000000",
-    Against.BETTER: "#009E73",
-    Against.WORSE: "#882255",
-    Against.ALIKE: "#0072B2",
-    Against.INCONCLUSIVE: "#555555",
+    Against.BETTER: VERDICT_COLOURS[Verdict.EXCEEDS],
+    Against.WORSE: VERDICT_COLOURS[Verdict.BELOW],
+    Against.ALIKE: "#332288",
+    Against.INCONCLUSIVE: VERDICT_COLOURS[Verdict.INCONCLUSIVE],
 }
-"""Of Okabe and Ito's; shapes tell apart as well."""
+"""None is that of an arm; shapes tell apart as well."""
 
 MARKERS = {
     Against.BASELINE: "*",
@@ -26,7 +35,10 @@ MARKERS = {
     Against.INCONCLUSIVE: "D",
 }
 MOST_LABELS = 9
-CHANGE = "#CC79A7"
+HIGH = 0.8
+"""Of the axes: where the size of a change stands, below the legend."""
+
+CHANGE = "#AAAAAA"
 
 
 @styled
@@ -74,10 +86,10 @@ def _mark_changes(ax: Axes, history: History) -> None:
     names = [point.moment.called for point in history.points]
     for change in history.changes:
         first, last = names.index(change.first), names.index(change.last)
-        ax.axvspan(first - 0.75, last - 0.25, color=CHANGE, alpha=0.15, lw=0)
-        ax.axvline(change.index - 0.5, color=CHANGE, linewidth=1.3)
+        ax.axvspan(first - 0.75, last - 0.25, color=CHANGE, alpha=0.3, lw=0)
+        ax.axvline(change.index - 0.5, color=ink(), linewidth=1.1, linestyle="--")
         said = f"{change.change.point:+.1%}"
-        note(ax, said, (change.index - 0.5, 0.03), xycoords=("data", "axes fraction"))
+        note(ax, said, (change.index - 0.5, HIGH), xycoords=AT_FOOT)
 
 
 def _name_points(ax: Axes, history: History) -> None:
