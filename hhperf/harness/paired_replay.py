@@ -22,6 +22,7 @@ from hhperf.harness.preparation import (
     send_unrecorded,
 )
 from hhperf.harness.sides import Side, names_by_run
+from hhperf.harness.stall_notes import StallNotes
 from hhperf.harness.stopper import Enough, Stopper, StopRule
 from hhperf.harness.supervision import DEFAULT_PATIENCE_S, check_patience, supervised
 from hhperf.harness.target import Target
@@ -110,7 +111,7 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
             for mine in names
         ]
         before = _Before.of(earlier, metadata)
-        fresh, stopper = FreshPairs(plan, [], before.done), Stopper(stop)
+        fresh, stopper = FreshPairs(plan, StallNotes(), before.done), Stopper(stop)
         for run, rest in zip(before.runs[:1], before.rests, strict=False):
             fresh.recall(run, rest.epoch_ns)
             stopper.recall(run, before.done)
