@@ -33,7 +33,15 @@ from http import HTTPStatus
 
 
 class HhperfError(Exception):
-    """Base of every error that hhperf raises on purpose."""
+    """Base of every error that hhperf raises on purpose.
+
+    Example:
+        >>> try:
+        ...     hhperf.load_run("nowhere")
+        ... except hhperf.HhperfError as error:
+        ...     print(error)
+        nowhere: is not a run (no run.json); name the folder that the replay wrote
+    """
 
 
 class SettingsError(HhperfError):

@@ -171,6 +171,13 @@ class Comparison(Displayed):
         censored: how much stalls hid; None when no request met one, or none were looked for.
         strata: the savings by what the result cache did, where that is told of a run in natural
             use; else None.
+
+    Example:
+        >>> import numpy as np
+        >>> control = np.random.default_rng(0).lognormal(-1, 0.3, size=400)
+        >>> found = hhperf.compare_samples(control, 0.7 * control)
+        >>> str(found.verdict), found.n_pairs
+        ('EXCEEDS', 400)
     """
 
     threshold: float

@@ -10,7 +10,15 @@ from hhperf.shown import Displayed
 
 
 class Verdict(Displayed, StrEnum):
-    """What the data say of "the saving is more than the threshold"."""
+    """What the data say of "the saving is more than the threshold".
+
+    Example:
+        >>> import numpy as np
+        >>> control = np.random.default_rng(0).lognormal(-1, 0.3, size=400)
+        >>> found = hhperf.compare_samples(control, 0.7 * control)
+        >>> found.verdict is hhperf.Verdict.EXCEEDS
+        True
+    """
 
     EXCEEDS = "EXCEEDS"
     BELOW = "BELOW"
@@ -69,7 +77,12 @@ def _or_one(p_value: float) -> float:
 
 
 class GateState(StrEnum):
-    """What the data say of a gate's condition."""
+    """What the data say of a gate's condition.
+
+    Example:
+        >>> [str(state) for state in hhperf.GateState]
+        ['pass', 'FAIL', 'too few']
+    """
 
     PASSED = "pass"
     FAILED = "FAIL"
@@ -100,6 +113,11 @@ class Gate(Displayed):
         needs: pairs in total that would do where it could not tell; None where that is unknown.
         bias: where it could not tell, by how much latencies may be biased at most, as a share;
             None where that is unknown.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> all(gate.passed for gate in hhperf.compare(run).gates)
+        True
     """
 
     name: str

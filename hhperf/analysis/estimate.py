@@ -25,6 +25,14 @@ class Estimate(Displayed):
         p_value: one-sided, of "the saving is at most the threshold"; NaN when undefined.
         method: how the interval was made, in the field's words.
         warnings: what a reader has to know before trusting the number.
+
+    Example:
+        >>> import numpy as np
+        >>> control = np.random.default_rng(0).lognormal(-1, 0.3, size=400)
+        >>> found = hhperf.compare_samples(control, 0.7 * control)
+        >>> estimate = found["p95"].estimate
+        >>> estimate.lower <= estimate.point <= estimate.upper
+        True
     """
 
     point: float

@@ -73,6 +73,13 @@ def compare_samples(  # noqa: PLR0913
 
     Raises:
         SampleError: for latencies or options that nothing can be computed from.
+
+    Example:
+        >>> import numpy as np
+        >>> control = np.random.default_rng(0).lognormal(-1, 0.3, size=400)
+        >>> found = hhperf.compare_samples(control, 0.7 * control)
+        >>> round(found["p95"].estimate.point, 3)
+        0.3
     """
     _check_options(threshold, confidence, timeout, replicates, seed)
     pairs = make_pairs(control, treatment, clusters)

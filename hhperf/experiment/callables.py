@@ -48,6 +48,14 @@ def compare_callables(  # noqa: PLR0913  each has a name at the call
     Raises:
         QueryLogError: the log has too few requests.
         RunError: the folder is not empty, or no pair can be compared.
+
+    Example:
+        >>> async def one_after_another(request): ...
+        >>> async def side_by_side(request): ...
+        >>> log = hhperf.load_query_log()
+        >>> found = await hhperf.compare_callables(  # doctest: +SKIP
+        ...     one_after_another, side_by_side, log, out="results/mine"
+        ... )
     """
     with tempfile.TemporaryDirectory() as temporary:
         run = record_callables(

@@ -28,6 +28,10 @@ def live(ci: int, full: int) -> int:
 
     Raises:
         SettingsError: the variable is neither `ci` nor `full`.
+
+    Example:
+        >>> hhperf.live(ci=12, full=400)
+        12
     """
     profile = os.environ.get(VARIABLE) or "ci"
     if profile not in PROFILES:
@@ -56,6 +60,10 @@ def serving(
 
     Raises:
         StackError: the service ended before it answered; with its last words.
+
+    Example:
+        >>> with hhperf.serving("parallel", candidates=2_000) as address:  # doctest: +SKIP
+        ...     print(address)
     """
     own = {"SEARCH_REDIS_PREFIX": f"hhperf:served:{uuid4().hex}", **(environment or {})}
     place = ["--profile", profile, "--candidates", str(candidates), "--port", "0"]

@@ -179,6 +179,9 @@ class LatencyProfile(Displayed):
         about: one line on what it stands for.
         stages: the distribution of each modelled stage; every other stage is measured.
         correlations: between stages of one request; none for stages that know nothing of another.
+
+    Example:
+        >>> profile = hhperf.load_profile("plan")
     """
 
     name: str
@@ -231,6 +234,9 @@ def load_profile(name: str) -> LatencyProfile:
 
     Raises:
         ProfileError: there is none, or it cannot be used; the message names file and field.
+
+    Example:
+        >>> profile = hhperf.load_profile("plan")
     """
     if not isinstance(name, str):
         raise ProfileError(f"{name!r} is no latency profile, nor the name of one")

@@ -23,6 +23,11 @@ class Step:
     Attributes:
         run: awaited with the request, and then the result of each input.
         inputs: the names of the steps whose results it takes.
+
+    Example:
+        >>> async def rank(request, found): ...
+        >>> hhperf.Step(rank, inputs=("find",)).inputs
+        ('find',)
     """
 
     run: Run
@@ -38,6 +43,13 @@ class Pipeline:
 
     Attributes:
         inputs: for each step the steps whose results it takes.
+
+    Example:
+        >>> async def find(request): ...
+        >>> async def rank(request, found): ...
+        >>> steps = {"find": hhperf.Step(find), "rank": hhperf.Step(rank, inputs=("find",))}
+        >>> hhperf.Pipeline(steps).inputs
+        {'find': (), 'rank': ('find',)}
     """
 
     def __init__(self, steps: Mapping[str, Step]) -> None:

@@ -78,6 +78,13 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
     Raises:
         ScheduleError: there is no such arm, or it has no such stage.
         ProfileError: there is no such profile.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> plan = hhperf.plan_pairs(log, cache_state="cold", seed=0, pairs=40)
+        >>> with hhperf.Stack() as stack:  # doctest: +SKIP
+        ...     targets = hhperf.prepare_arms(stack, "parallel", "eager", profile="plan")
+        ...     run = hhperf.replay_sync(plan, targets, "results/eager")
     """
     names = {Arm.CONTROL: control, Arm.TREATMENT: treatment, Arm.CONTROL_AGAIN: control}
     check_arms([*names.values(), *beside])
@@ -146,6 +153,13 @@ def prepare_deployments(  # noqa: PLR0913  each has a name at the call
             known where nothing is to be.
         PlanError: there is no such cache state.
         StageTableError: the table cannot be read.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> plan = hhperf.plan_pairs(log, cache_state="cold", seed=0, pairs=40)
+        >>> old, new = "https://old.example", "https://new.example"
+        >>> targets = hhperf.prepare_deployments(old, new)  # doctest: +SKIP
+        >>> run = await hhperf.replay(plan, targets, "results/live")  # doctest: +SKIP
     """
     state = choice(CacheState, cache_state, "cache_state")
     table = stages if isinstance(stages, StageTable) else _table(stages)

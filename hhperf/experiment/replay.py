@@ -63,6 +63,12 @@ async def replay(  # noqa: PLR0913  each has a name at the call
             more workers than requests.
         RunError: the folder is not empty or cannot be written, or all workers are lost; what is to
             be gone on with is finished, or of another plan, log or stack.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> plan = hhperf.plan_pairs(log, cache_state="cold", seed=0, pairs=40)
+        >>> with hhperf.Stack() as stack:  # doctest: +SKIP
+        ...     run = await hhperf.replay(plan, hhperf.prepare_arms(stack), "results/mine")
     """
     crew = crew_of(workers, client)
     if isinstance(plan, LoadPlan):
@@ -116,6 +122,12 @@ def replay_sync(  # noqa: PLR0913  each has a name at the call
             more workers than requests.
         RunError: the folder is not empty or cannot be written, or all workers are lost; what is to
             be gone on with is finished, or of another plan, log or stack.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> plan = hhperf.plan_pairs(log, cache_state="cold", seed=0, pairs=40)
+        >>> with hhperf.Stack() as stack:  # doctest: +SKIP
+        ...     run = hhperf.replay_sync(plan, hhperf.prepare_arms(stack), "results/mine")
     """
     replaying = replay(
         plan, targets, out, workers=workers, client=client, conditions=conditions, floor=floor,

@@ -66,6 +66,12 @@ class Study:
         ProfileError: there is no such latency profile.
         PlanError: a number is out of bounds, or there is no such cache state or order.
         SampleError: there is no such statistic, or nothing could save the threshold.
+
+    Example:
+        >>> study = hhperf.Study(profile="plan", rerank=False, pairs=40, in_flight=10)
+        >>> log, out = hhperf.load_query_log(), hhperf.fresh_folder("results/mine")
+        >>> with hhperf.Stack() as stack:  # doctest: +SKIP
+        ...     run = study.record_sync(log, stack, out)  # in a notebook: await study.record(…)
     """
 
     control: str = "sequential"

@@ -116,6 +116,11 @@ def claim_map(
 
     Raises:
         ForecastError: no run can be used, or an axis has a value that is none.
+
+    Example:
+        >>> quiet = hhperf.data_dir() / "runs" / "sweep-plan" / "pool-20" / "000004.200"
+        >>> runs = [hhperf.load_run(quiet)]
+        >>> hhperf.claim_map(runs, rate_hz=[4, 16], pool_max=[4, 20])  # doctest: +SKIP
     """
     plan = plan_map(runs, design or MapDesign(), **axes)
     return plan.map_of(plan.fill(client=client))

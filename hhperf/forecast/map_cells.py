@@ -102,6 +102,10 @@ class MapDesign:
         rounds: blocks of each arm in a run.
         replicates: simulated runs of a cell under load.
         seed: of all draws, with each cell's own place.
+
+    Example:
+        >>> hhperf.MapDesign(statistic="p50", threshold=0.1).treatment
+        'parallel'
     """
 
     statistic: str = "p95"
@@ -128,6 +132,10 @@ class ClaimMap(Displayed):
         design: what it was made by.
         cells: in the order of their places.
         lacking: what could not be predicted, and why.
+
+    Example:
+        >>> runs = hhperf.load_sweep("results/sweep")  # doctest: +SKIP
+        >>> found = hhperf.claim_map(runs, rate_hz=[4, 16], pool_max=[4, 20])  # doctest: +SKIP
     """
 
     design: MapDesign

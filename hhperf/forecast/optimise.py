@@ -171,6 +171,10 @@ def optimise(  # noqa: PLR0913  each has a name at the call
     Raises:
         RunError: the run tells nothing of its stages, or not enough.
         ForecastError: there is no such statistic, or the run does not say enough.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> ranking = hhperf.optimise(run, rate_hz=15, pool_max=4)  # doctest: +SKIP
     """
     if statistic not in STATISTICS:
         raise ForecastError(f"no statistic {statistic!r}: {unknown(statistic, STATISTICS)}")

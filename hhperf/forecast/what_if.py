@@ -43,6 +43,12 @@ class Forecast(Displayed):
             sampling of the recorded run and the model's own error.
         model_error: that error's standard deviation, as a share.
         warnings: what to know before trusting it.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> forecast = hhperf.what_if(run, schedule="parallel")
+        >>> forecast.control, forecast.treatment
+        ('sequential', 'parallel')
     """
 
     source: str
@@ -110,6 +116,12 @@ def what_if(  # noqa: PLR0913  each has a name at the call
         RunError: the run tells nothing of its stages, or not enough.
         ForecastError: a change cannot be made to this run.
         ScheduleError: the schedule cannot be run.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> forecast = hhperf.what_if(run, schedule="parallel", stages={"embedding": "cached"})
+        >>> forecast["p50"].lower > 0.3
+        True
     """
     changes = Changes(
         schedule=None if schedule is None else str(schedule),
@@ -244,6 +256,11 @@ def decide(
     Raises:
         RunError: the run tells nothing of its stages, or not enough.
         ScheduleError: the schedule cannot be run.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> sorted(hhperf.decide(run, schedule="parallel").stages)
+        ['embedding', 'fusion', 'hydration', 'ranking', 'specialty', 'text', 'vector']
     """
     basis = Basis.of(run, control=control, inputs=inputs)
     return decisive(

@@ -196,6 +196,13 @@ def plan_load(  # noqa: PLR0913  each has a name at the call
     Raises:
         QueryLogError: the log is empty.
         PlanError: a number is out of bounds.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> load = hhperf.schedules.poisson(hhperf.schedules.constant(5, duration_s=4), seed=0)
+        >>> plan = hhperf.plan_load(log, load, cache_state="cold", seed=0, rounds=3)
+        >>> len(plan.loads)
+        3
     """
     check_counts(0, rounds=rounds)
     given = repeat(load, rounds) if isinstance(load, Schedule | ClosedLoop) else load

@@ -161,6 +161,11 @@ def plan_pairs(  # noqa: PLR0913  each has a name at the call
     Raises:
         QueryLogError: the log has too few requests.
         PlanError: a number is out of bounds, or there is no such cache state or order.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> len(hhperf.plan_pairs(log, cache_state="cold", seed=0, pairs=40))
+        40
     """
     counts = {"pairs": pairs, "in_flight": in_flight, "repetitions": repetitions}
     check_paired(cache_state, order, (warm_up, timeout_s, seed, extra_time_s), **counts)

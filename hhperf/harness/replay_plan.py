@@ -32,7 +32,12 @@ class Log(Protocol):
 
 
 class CacheState(StrEnum):
-    """What the caches hold when a request is measured."""
+    """What the caches hold when a request is measured.
+
+    Example:
+        >>> [str(state) for state in hhperf.CacheState]
+        ['cold', 'warm', 'natural']
+    """
 
     COLD = "cold"
     """Nothing: no request profits from one before it."""

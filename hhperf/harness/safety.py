@@ -40,6 +40,10 @@ class Safety:
 
     Raises:
         PlanError: a number is out of bounds.
+
+    Example:
+        >>> hhperf.Safety(max_rate_hz=10, confirm=lambda question: True).max_rate_hz
+        10
     """
 
     max_rate_hz: float = 50.0

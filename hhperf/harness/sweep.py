@@ -39,6 +39,11 @@ def plan_sweep(
     Raises:
         QueryLogError: the log is empty.
         PlanError: a number is out of bounds.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> len(hhperf.plan_sweep(log, [2, 4, 8], seconds=5, seed=0, cache_state="cold"))
+        3
     """
     check_counts(1, rounds=rounds)
     seeds = np.random.SeedSequence(seed).generate_state(len(rates_hz) * rounds).tolist()
@@ -91,6 +96,13 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         RunError: a run cannot be written.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> plans = hhperf.plan_sweep(log, [2, 4, 8], seconds=5, seed=0, cache_state="cold")
+        >>> with hhperf.Stack() as stack:  # doctest: +SKIP
+        ...     targets = lambda: hhperf.prepare_arms(stack)
+        ...     runs = hhperf.record_sweep(plans, targets, "results/sweep")
     """
     runs = []
     for plan in plans:

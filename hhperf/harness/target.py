@@ -49,6 +49,10 @@ class Reply:
         cost: what the answer took of the database and the processors.
         cache_failures: how often the cache could not be asked or told; None where that is not
             known.
+
+    Example:
+        >>> hhperf.Reply(results=(("anna", 0.9), ("ben", 0.4))).results[0]
+        ('anna', 0.9)
     """
 
     results: tuple[tuple[str, float], ...] = ()
@@ -67,6 +71,10 @@ class Target(Protocol):
 
     Each target owns all that it could warm for another: connection pool, cache prefix, coalescer.
     It is made for one cache state and keeps to it.
+
+    Example:
+        >>> with hhperf.Stack() as stack:  # doctest: +SKIP
+        ...     target = hhperf.prepare_arms(stack).targets[hhperf.Arm.CONTROL]
     """
 
     @property

@@ -16,6 +16,10 @@ def fresh_folder(path: Path | str) -> Path:
 
     Raises:
         RunError: no folder can be made there.
+
+    Example:
+        >>> hhperf.fresh_folder("results/new").as_posix()
+        'results/new'
     """
     wanted = Path(path)
     for number in count(1):

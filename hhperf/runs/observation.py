@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 
 class Arm(StrEnum):
-    """A side of the comparison; `control_again` is the control once more, to show the noise."""
+    """A side of the comparison; `control_again` is the control once more, to show the noise.
+
+    Example:
+        >>> [str(arm) for arm in hhperf.Arm]
+        ['control', 'treatment', 'control_again']
+    """
 
     CONTROL = "control"
     TREATMENT = "treatment"

@@ -42,6 +42,11 @@ class Run(Displayed):
         path: the run's folder.
         metadata: where, how and on what it was recorded.
         undamaged_only: whether what is damaged is left out with a warning; else it is an error.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> run.status, run.pair_count
+        ('finished', 400)
     """
 
     def __init__(self, path: Path, metadata: RunMetadata, *, undamaged_only: bool = False) -> None:
@@ -249,6 +254,11 @@ def load_run(path: Path | str, *, undamaged_only: bool = False) -> Run:
 
     Raises:
         RunError: it is not a run, a newer hhperf wrote it, or it is damaged.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> run.status
+        'finished'
     """
     folder = Path(path)
     metadata = read_metadata(folder, undamaged_only=undamaged_only)

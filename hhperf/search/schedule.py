@@ -27,6 +27,11 @@ class Schedule:
         name: an arm's name where an arm runs so, else the shortest line that says it.
         inputs: for each stage the stages whose results it takes.
         waits: the same, with what this schedule adds.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> best = hhperf.optimise(run, best=1)  # doctest: +SKIP
+        >>> hhperf.what_if(run, schedule=best.orders[0].schedule)  # doctest: +SKIP
     """
 
     name: str

@@ -73,7 +73,12 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Settings(BaseSettings):
-    """Everything that steers a search, by production's names and with its defaults."""
+    """Everything that steers a search, by production's names and with its defaults.
+
+    Example:
+        >>> hhperf.Settings(enable_rerank=False).enable_rerank
+        False
+    """
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True

@@ -194,6 +194,16 @@ def _saving_sentence(result: StatisticResult) -> str:
     return f"At {result.statistic} the treatment saves {saving} of the control's latency."
 
 
+def gates_card(comparison: Comparison, sentences: tuple[str, ...]) -> Card:
+    """The gates of a comparison, which a report has a part for."""
+    return Card(
+        "Validity gates",
+        sentences=sentences,
+        tables=_gates(comparison, passed=False),
+        details=_gates(comparison, passed=True),
+    )
+
+
 def _gates(comparison: Comparison, *, passed: bool) -> tuple[Table, ...]:
     """The gates' tables: folded up when all passed, in full sight when one did not."""
     if all(gate.passed for gate in comparison.gates) != passed:

@@ -21,7 +21,7 @@ def bargain_cards(run: Run, comparison: Comparison, price: Price | None) -> tupl
     """
     if price is not None:
         said = (_bargain(comparison[comparison.primary], price), *_unseen(run, price))
-        return (Card(PRICE_TITLE, sentences=said, tables=(price_table(price),)),)
+        return (Card(PRICE_TITLE, sentences=said, details=(price_table(price),)),)
     is_own = run.metadata.conditions.profile is not None
     return () if is_own else (Card(PRICE_TITLE, sentences=(NO_PRICE,)),)
 

@@ -134,7 +134,7 @@ class Card:
         sentences: what it says.
         facts: names with their values.
         tables: always shown.
-        details: tables that a notebook folds up under their titles.
+        details: tables that a notebook and a page fold up under their titles.
         pictures: drawn in a report.
         warnings: what a reader has to know before trusting the numbers.
     """
@@ -158,7 +158,7 @@ class Card:
         facts = [f"{name.ljust(widest)}  {value}" for name, value in self.facts]
         opening = "\n".join([head, *self.sentences, *facts])
         notes = "\n".join(f"Note: {warning}" for warning in self.warnings)
-        return "\n\n".join(filter(None, [opening, *map(str, self._all_tables), notes]))
+        return "\n\n".join(filter(None, [opening, *map(str, self.all_tables), notes]))
 
     def __rich__(self) -> "Group":
         """For a terminal."""
@@ -178,7 +178,8 @@ class Card:
         )
 
     @property
-    def _all_tables(self) -> tuple[Table, ...]:
+    def all_tables(self) -> tuple[Table, ...]:
+        """Those always shown, then those folded up."""
         return (*self.tables, *self.details)
 
     def _renderables(self) -> Iterator["RenderableType"]:
@@ -191,7 +192,7 @@ class Card:
         yield from map(Text, self.sentences)
         if self.facts:
             yield self._facts()
-        for table in self._all_tables:
+        for table in self.all_tables:
             yield Text()
             yield table.__rich__()
         if self.warnings:

@@ -58,6 +58,11 @@ def compare(
         LatencyFileError: a file cannot be read.
         SampleError: it is nothing that can be compared, or an option that nothing can be computed
             from.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> str(hhperf.compare(run, threshold=0.5).verdict)
+        'BELOW'
     """
     if treatment is not None:
         return compare_samples(

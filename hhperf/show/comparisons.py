@@ -26,6 +26,12 @@ class Comparisons(Displayed, Mapping[str, Comparison]):
     Attributes:
         by_name: in the order they are shown.
         at: the statistic they are put side by side at.
+
+    Example:
+        >>> runs = hhperf.data_dir() / "runs" / "claim"
+        >>> arms = {"parallel": runs / "plan", "eager": runs / "plan-eager"}
+        >>> found = hhperf.compare(arms)  # doctest: +SKIP
+        >>> found.figure()  # doctest: +SKIP
     """
 
     by_name: Mapping[str, Comparison]

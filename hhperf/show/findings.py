@@ -17,7 +17,8 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.runs.run_sample import RunSample
 from hhperf.show import plots
-from hhperf.show.analysis_tables import gate_tables, per_request_table, savings_table
+from hhperf.show.analysis_cards import gates_card
+from hhperf.show.analysis_tables import per_request_table, savings_table
 from hhperf.show.bargain import bargain_cards
 from hhperf.show.card import Card, Table
 from hhperf.show.intervals import by_cache_tables
@@ -72,6 +73,11 @@ class Findings(Subject):
         price: what each arm costs a request; None where the arms do not tell.
         seed: of the bootstrap.
         sample: of a run larger than memory, the pairs that all is of but savings and gates.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> findings = hhperf.Findings.of(run)  # doctest: +SKIP
+        >>> print(findings.verdict)  # doctest: +SKIP
     """
 
     title: str
@@ -122,7 +128,7 @@ class Findings(Subject):
             title=title or title_of(run),
             run=run,
             comparison=comparison,
-            breakdown=_breakdown(seen),
+            breakdown=break_down(seen) if tells_of_stages(seen) else None,
             per_request=None,
             opinions={},
             shift=None,
@@ -245,7 +251,8 @@ class Findings(Subject):
     def tables(self) -> tuple[Table, ...]:
         """The tables, as a terminal has them: what was measured before what it means."""
         first = (self.latencies, self.savings)
-        return (*first, *(each for card in self.cards for each in card.tables if each not in first))
+        rest = (each for card in self.cards for each in card.all_tables)
+        return (*first, *(each for each in rest if each not in first))
 
     def parts(self) -> Iterator[Card]:
         """Savings, latencies, stages and gates, a card each."""
@@ -253,8 +260,8 @@ class Findings(Subject):
         yield Card(
             "Savings",
             sentences=(path_sentence(path),) if path else (),
-            tables=(
-                self.savings,
+            tables=(self.savings,),
+            details=(
                 *by_cache_tables(self.comparison),
                 *((per_request_table(found),) if found else ()),
             ),
@@ -271,14 +278,10 @@ class Findings(Subject):
             yield Card(
                 "Where the time goes",
                 sentences=tuple(explanation(self.breakdown)),
-                tables=breakdown_tables(self.breakdown),
+                details=breakdown_tables(self.breakdown),
                 pictures=stage_pictures(self.seen, self.breakdown),
             )
-        yield Card(
-            "Validity gates",
-            sentences=gates_sentences(self.comparison.gates),
-            tables=gate_tables(self.comparison),
-        )
+        yield gates_card(self.comparison, gates_sentences(self.comparison.gates))
 
     def figure(self) -> "Figure":
         """The latency distributions and the savings."""
@@ -292,8 +295,3 @@ class Findings(Subject):
         path = folder / PICTURE
         self.figure().savefig(path)
         return path
-
-
-def _breakdown(run: Run) -> Breakdown | None:
-    """Where the time goes, if the arms told their stages."""
-    return break_down(run) if tells_of_stages(run) else None

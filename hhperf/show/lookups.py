@@ -27,6 +27,9 @@ class Lookups(Displayed):
         measured: what became of them.
         predicted: what would, by the same order: with the run's time to live, and coalescing as
             the arm has it.
+
+    Example:
+        >>> found = hhperf.lookups(hhperf.load_run("results/natural"))  # doctest: +SKIP
     """
 
     source: str
@@ -75,6 +78,9 @@ def lookups(run: Run, *, seed: int = 0) -> Lookups:
 
     Raises:
         RunError: it tells nothing of lookups, or each request had caches of its own.
+
+    Example:
+        >>> hhperf.lookups(hhperf.load_run("results/natural"))  # doctest: +SKIP
     """
     metadata = run.metadata
     if metadata.design.cache_state != CacheState.NATURAL:

@@ -38,6 +38,11 @@ def history(
     Raises:
         RunError: there is no run, or one cannot be read.
         SampleError: there is no such statistic, measure or baseline, or no run has a number.
+
+    Example:
+        >>> [found] = hhperf.history(hhperf.data_dir() / "runs" / "gather-waits")
+        >>> found.measure, found.statistic
+        ('saving', 'p95')
     """
     asked = Question(measure, statistic, threshold, seed)
     if not 0 <= margin < 1:

@@ -24,6 +24,11 @@ class RecordedSweep(Displayed, Sequence[Run]):
     Args:
         runs: of one sweep.
         folder: that they lie in.
+
+    Example:
+        >>> sweep = hhperf.load_sweep(hhperf.data_dir() / "runs" / "sweep-plan" / "pool-4")
+        >>> len(sweep)
+        5
     """
 
     def __init__(self, runs: Sequence[Run], folder: Path) -> None:
@@ -91,6 +96,11 @@ def load_sweep(folder: Path | str, *, undamaged_only: bool = False) -> RecordedS
 
     Raises:
         RunError: the folder holds no run under load.
+
+    Example:
+        >>> sweep = hhperf.load_sweep(hhperf.data_dir() / "runs" / "sweep-plan" / "pool-4")
+        >>> sweep[0].status
+        'finished'
     """
     runs = sweeping.load_sweep(folder, undamaged_only=undamaged_only)
     return RecordedSweep(runs, Path(folder))

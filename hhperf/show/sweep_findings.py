@@ -174,7 +174,7 @@ class SweepFindings(Subject):
     def tables(self) -> tuple[Table, ...]:
         """Savings, capacity and response times."""
         savings, responses, *_ = self.parts()
-        return (*savings.tables, *responses.tables)
+        return (*savings.all_tables, *responses.all_tables)
 
     @property
     def conditions(self) -> str:
@@ -197,16 +197,15 @@ class SweepFindings(Subject):
         yield Card(
             "Savings by load",
             sentences=self.explanation,
-            tables=self.savings,
+            tables=self.savings[:1],
+            details=self.savings[1:],
             pictures=sweep_savings_pictures(sweep, self.verdict),
         )
         yield Card(
             "Response times and capacity",
             sentences=(floor_sentence(floor),) if floor else (),
-            tables=(
-                self.capacity,
-                *(arm_by_load_table(sweep, arm, names[arm]) for arm in COMPARED),
-            ),
+            tables=(self.capacity,),
+            details=tuple(arm_by_load_table(sweep, arm, names[arm]) for arm in COMPARED),
             pictures=sweep_response_pictures(sweep, names),
         )
         missed = self.missed_gates

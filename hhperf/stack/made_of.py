@@ -30,7 +30,12 @@ def default_candidates() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Which people the data holds; the vocabulary and the code that make them do the rest."""
+    """Which people the data holds; the vocabulary and the code that make them do the rest.
+
+    Example:
+        >>> hhperf.Corpus(candidates=2_000).candidates
+        2000
+    """
 
     candidates: int = field(default_factory=default_candidates)
     seed: int = 0

@@ -23,6 +23,10 @@ class Stack(Displayed):
     Args:
         settings: which parts are external; production's environment names when None.
         corpus: who is in an embedded database; the default one when None.
+
+    Example:
+        >>> with hhperf.Stack(corpus=hhperf.Corpus(candidates=2_000)) as stack:  # doctest: +SKIP
+        ...     targets = hhperf.prepare_arms(stack)
     """
 
     def __init__(self, settings: Settings | None = None, corpus: Corpus | None = None) -> None:

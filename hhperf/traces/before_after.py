@@ -38,6 +38,11 @@ class BeforeAfter(Displayed):
         weighed_by: what the mix was weighted out by.
         results: the mean first, then the quantiles.
         warnings: what a reader has to know.
+
+    Example:
+        >>> before = hhperf.load_traces("before")  # doctest: +SKIP
+        >>> after = hhperf.load_traces("after")  # doctest: +SKIP
+        >>> hhperf.compare_traces(before, after)["p95"].estimate  # doctest: +SKIP
     """
 
     operation: str
@@ -120,6 +125,10 @@ def compare_traces(
             of them have no counterpart in the other set.
 
     Source: direct standardisation, as in Rothman, Modern Epidemiology, 1986, chapter 5.
+
+    Example:
+        >>> traces = hhperf.load_traces("traces")
+        >>> same = hhperf.compare_traces(traces, traces, by=["session.id"])  # doctest: +SKIP
     """
     old, new = (_side(traces, operation, by, clusters) for traces in (before, after))
     old_share, new_share = _shares(old), _shares(new)

@@ -90,6 +90,9 @@ class PossibleSavings(Displayed):
         candidates: single changes, the one that saves most first.
         structure: what the prediction rests on.
         warnings: what a reader has to know.
+
+    Example:
+        >>> found = hhperf.predict_savings(traces, "shop GET /search")  # doctest: +SKIP
     """
 
     operation: Operation
@@ -103,11 +106,7 @@ class PossibleSavings(Displayed):
     warnings: tuple[str, ...]
 
     def __getitem__(self, statistic: str) -> Possible:
-        """The possible saving at `mean`, `p95` and so on.
-
-        Raises:
-            KeyError: there is no such statistic.
-        """
+        """The possible saving at `mean`, `p95` and so on; a KeyError where there is none."""
         return {each.statistic: each for each in self.results}[statistic]
 
     def to_dict(self) -> dict[str, object]:
@@ -162,8 +161,7 @@ def predict_savings(
 
     Args:
         traces: imported.
-        operation: its name, with the service before it or not; by default the one that takes
-            longest in all.
+        operation: its name, with its service or not; by default the one that takes longest in all.
         independent: pairs that need not wait for each other, such as `embedding,specialty` or a
             sequence of names, beside those that `steps.toml` in the traces' folder declares.
         rest_depends: whether all other pairs are said to depend, so that nothing more is possible.
@@ -177,6 +175,10 @@ def predict_savings(
     Raises:
         TraceError: there is no such operation, step or attribute, or a tail policy chose traces.
         TraceFileError: the file of steps cannot be used.
+
+    Example:
+        >>> traces = hhperf.load_traces("traces")
+        >>> found = hhperf.predict_savings(traces, independent=["vector,text"])
     """
     evidence = evidence_of(traces, operation, clusters, threshold=threshold, seed=seed)
     said = parse_independent(independent, rest_depends=rest_depends)

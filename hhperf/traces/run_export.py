@@ -43,6 +43,12 @@ def export_run(
     Raises:
         TraceError: there is no such format or request, or the file cannot be written.
         RunError: the run cannot be read.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> file, requests = hhperf.export_run(run, "chrome", slowest=3)
+        >>> requests
+        3
     """
     if form not in _WRITERS:
         raise TraceError(f"no format {form!r}; {unknown(form, _WRITERS)}")

@@ -103,6 +103,11 @@ class Structure(Displayed):
         left_out: how many calls or spans were not looked at, by why.
         warnings: what a reader has to know.
         critical: whose time the calls' time is, along their critical paths; spans of all depths.
+
+    Example:
+        >>> structure = hhperf.learn_structure(hhperf.load_traces("traces"))
+        >>> [step.name for step in structure.steps][:4]
+        ['cache', 'embedding', 'specialty', 'vector']
     """
 
     operation: Operation
@@ -144,6 +149,11 @@ def learn_structure(traces: TraceSet, operation: str | None = None) -> Structure
 
     Raises:
         TraceError: there is no such operation, or none of its calls can be used.
+
+    Example:
+        >>> structure = hhperf.learn_structure(hhperf.load_traces("traces"))
+        >>> structure.calls
+        400
     """
     found = find_operation(traces, operation)
     learnt = structure_of(calls_of(traces, found), traces.warnings)

@@ -64,6 +64,10 @@ def import_traces(
     Raises:
         TraceFileError: a file cannot be read, with its place; nothing is written then.
         TraceError: there is something in the folder already, or no span in the files.
+
+    Example:
+        >>> file = hhperf.data_dir() / "traces" / "sequential.otlp.gz"
+        >>> hhperf.import_traces([file], "mine", keep=["session.id"])  # doctest: +SKIP
     """
     folder = Path(out)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

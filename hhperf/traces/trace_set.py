@@ -57,6 +57,11 @@ class TraceSet(Displayed):
     Attributes:
         path: the folder.
         facts: what the import read and met.
+
+    Example:
+        >>> traces = hhperf.load_traces("traces")
+        >>> len(traces)
+        400
     """
 
     path: Path
@@ -121,6 +126,10 @@ def load_traces(path: Path | str) -> TraceSet:
 
     Raises:
         TraceError: it is none, or of a newer hhperf.
+
+    Example:
+        >>> hhperf.load_traces("traces")
+        TraceSet('traces', 400 traces, 5,566 spans)
     """
     folder = Path(path)
     try:

@@ -131,6 +131,11 @@ class History(Displayed):
         changes: of the level, in order.
         spread: standard deviation of a point's log about its level; NaN where unknown.
         warnings: what concerns all of it.
+
+    Example:
+        >>> [found] = hhperf.history(hhperf.data_dir() / "runs" / "gather-waits")
+        >>> len(found.points)
+        1
     """
 
     title: str

@@ -74,6 +74,12 @@ class Price(Displayed):
         seen: the share of this process's processor time that belongs to a request; None where it is
             not known.
         confidence: of the intervals.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> price = hhperf.price_of(run)
+        >>> price.most[hhperf.Arm.CONTROL], price.most[hhperf.Arm.TREATMENT]
+        (1, 2)
     """
 
     arms: Mapping[Arm, str]
@@ -96,6 +102,11 @@ def price_of(run: Run) -> Price | None:
 
     Args:
         run: recorded in pairs or under load. Under load the intervals are over its rounds.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> hhperf.price_of(run).pairs
+        400
     """
     table = run.table(["pair", "arm", *COST_COLUMNS])
     if table["cost_connections"].null_count == len(table):

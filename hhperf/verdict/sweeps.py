@@ -66,6 +66,11 @@ class Sweep(Displayed):
         crossovers: the load beyond which the treatment no longer saves, by statistic; None where
             the saving does not end.
         labels: the factors the sweep was recorded under, such as the size of the pool.
+
+    Example:
+        >>> sweep = hhperf.load_sweep(hhperf.data_dir() / "runs" / "sweep-plan" / "pool-4")
+        >>> found = hhperf.examine_sweep(list(sweep))  # doctest: +SKIP
+        >>> [point.comparison.verdict for point in found.points]  # doctest: +SKIP
     """
 
     points: tuple[LoadPoint, ...]
@@ -104,6 +109,10 @@ def examine_sweep(
     Raises:
         RunError: a run has no pair to compare.
         SampleError: there are fewer than three loads, two are the same, or a run is of pairs.
+
+    Example:
+        >>> sweep = hhperf.load_sweep(hhperf.data_dir() / "runs" / "sweep-plan" / "pool-4")
+        >>> found = hhperf.examine_sweep(list(sweep), threshold=0.1)  # doctest: +SKIP
     """
     if not all(isinstance(run.metadata.design, SwitchbackDesign) for run in runs):
         raise SampleError("a paired run has no offered load: use compare()")

@@ -142,6 +142,11 @@ class Breakdown(Displayed):
         treatment: the treatment's.
         expectation: None where nothing is modelled.
         warnings: where what services tell of themselves does not add up.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> hhperf.break_down(run).treatment.schedule
+        'parallel'
     """
 
     control: ArmTime

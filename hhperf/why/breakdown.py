@@ -39,6 +39,11 @@ def break_down(run: Run) -> Breakdown:
     Raises:
         RunError: the run's files cannot be read, one arm alone was measured, or no answer tells of
             its stages.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> sorted(hhperf.break_down(run).treatment.stages)
+        ['cache', 'embedding', 'fusion', 'hydration', 'ranking', 'specialty', 'text', 'vector']
     """
     arms = run.metadata.design.arms
     if not {*COMPARED} <= arms.keys():

@@ -131,6 +131,10 @@ def make_query_log(count: int = 2_400, *, seed: int = 0, recipe: Recipe | None =
     Raises:
         StackError: shipped vocabulary or arrivals are missing.
         ValueError: `count` is negative.
+
+    Example:
+        >>> len(hhperf.make_query_log(20, seed=1))
+        20
     """
     recipe = recipe or Recipe()
     start = Draw("arrivals", seed).integer(0, 9_999)

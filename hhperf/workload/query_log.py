@@ -34,6 +34,11 @@ class LoggedRequest:
         tenant: whose candidates are searched.
         session: what ties related searches together; None when not known.
         body: the JSON object of `POST /v1/search/hybrid`, as logged.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> sorted(log[0].body)
+        ['jdHash', 'jobDescription', 'limit', 'roleType']
     """
 
     request_id: str
@@ -65,6 +70,11 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
         reordered: requests that stood after a later one in the source and were moved.
         unknown_fields: names in the source that no search has, and in how many requests.
         changes: what a redaction changed, and what that does to the workload, a sentence each.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> len(log), log.skipped
+        (2400, 0)
     """
 
     requests: tuple[LoggedRequest, ...]

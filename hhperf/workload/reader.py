@@ -47,6 +47,11 @@ def load_query_log(path: str | Path | None = None, *, on_bad_line: OnBadLine = "
     Raises:
         QueryLogError: the file cannot be read, a line cannot be used (naming file, line and field),
             or no usable request is left.
+
+    Example:
+        >>> log = hhperf.load_query_log()
+        >>> print(log[0].request_id)
+        q-000001
     """
     path = data_file(SHIPPED_LOG) if path is None else path
     reader = LogCollector(Path(path), skip=on_bad_line == "skip")

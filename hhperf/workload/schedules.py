@@ -4,6 +4,11 @@ Every due time is computed from its own index, never from the one before it, so 
 a long schedule. Rates are made of phases, and a phase changes its rate linearly; due times follow
 by inverting the cumulative rate L(t): evenly spaced ones are at L(t) = 0, 1, 2, ..., and those of a
 Poisson process at L(t) = sorted uniform draws (Çinlar, Introduction to Stochastic Processes, 1975).
+
+Example:
+    >>> phases = hhperf.schedules.ramp(1, 5, duration_s=4)
+    >>> len(hhperf.schedules.evenly(phases))
+    12
 """
 
 import math

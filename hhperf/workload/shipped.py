@@ -15,6 +15,10 @@ def data_dir() -> Path:
 
     Raises:
         StackError: the folder is missing, or `HHPERF_DATA_DIR` does not name a folder.
+
+    Example:
+        >>> sorted(each.name for each in hhperf.data_dir().iterdir() if each.is_dir())
+        ['arrivals', 'profiles', 'runs', 'traces', 'vocabulary']
     """
     chosen = os.environ.get("HHPERF_DATA_DIR")
     if chosen:

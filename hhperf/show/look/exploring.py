@@ -90,6 +90,14 @@ def explore(
         TraceError: there is no such operation or attribute, or a tail policy chose the traces.
         TraceFileError: the file of steps cannot be used.
         FigureError: it is nothing that can be explored, or not by that.
+
+    Example:
+        >>> import numpy as np
+        >>> control = np.random.default_rng(0).lognormal(-1, 0.3, size=400)
+        >>> found = hhperf.compare_samples(control, 0.7 * control)
+        >>> look = hhperf.explore(found)  # of a run: hhperf.explore(run)
+        >>> look.judged["verdict"]
+        'EXCEEDS'
     """
     check_threshold(threshold)
     check_seed(seed)

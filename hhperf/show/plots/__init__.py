@@ -7,6 +7,14 @@ stages; `add_caption` puts another in its place. ::
 
     ax = plot_percentiles(run)
     save_figure(ax, "percentiles.svg")
+
+Example:
+    >>> import numpy as np
+    >>> control = np.random.default_rng(0).lognormal(-1, 0.3, size=400)
+    >>> found = hhperf.compare_samples(control, 0.7 * control)
+    >>> ax = hhperf.plots.plot_savings(found)
+    >>> ax.get_xlabel()
+    'saving (%), 95% intervals'
 """
 
 import lazy_loader

@@ -61,7 +61,7 @@ def _details(subject: Subject) -> str:
     """All but the table of savings, which stands above."""
     shown = subject.decisive
     others = (
-        replace(card, tables=tuple(each for each in card.tables if each != shown))
+        replace(card, tables=tuple(each for each in card.all_tables if each != shown), details=())
         for card in subject.cards
     )
     return "\n\n".join([*(_card(each, "#####") for each in others), _made_again(subject)])
@@ -69,7 +69,7 @@ def _details(subject: Subject) -> str:
 
 def _card(card: Card, level: str) -> str:
     said = [in_markdown(sentence) for sentence in card.sentences]
-    return "\n\n".join([f"{level} {card.title}", *said, *map(_table, card.tables)])
+    return "\n\n".join([f"{level} {card.title}", *said, *map(_table, card.all_tables)])
 
 
 def _made_again(subject: Subject) -> str:

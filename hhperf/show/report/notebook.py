@@ -53,6 +53,10 @@ def write_notebook(
     Raises:
         RunError: there is no run or more than one thing to tell, a cell failed, or the file cannot
             be written.
+
+    Example:
+        >>> run = hhperf.data_dir() / "runs" / "claim" / "plan"
+        >>> hhperf.write_notebook(run, "plan.ipynb")  # doctest: +SKIP
     """
     import nbformat  # noqa: PLC0415  (heavy, as is the next)
     from nbclient import NotebookClient  # noqa: PLC0415

@@ -49,6 +49,11 @@ def write_report(
 
     Raises:
         RunError: the folder cannot be written.
+
+    Example:
+        >>> run = hhperf.load_run(hhperf.data_dir() / "runs" / "claim" / "plan")
+        >>> findings = hhperf.Findings.of(run)  # doctest: +SKIP
+        >>> page = hhperf.write_report([findings], run.path.parent, "by hand")  # doctest: +SKIP
     """
     pictures = {
         each.title: each.save_picture(each.run.path).relative_to(folder).as_posix()

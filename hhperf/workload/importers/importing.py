@@ -68,6 +68,11 @@ def import_log(
     Raises:
         QueryLogError: the file or a line cannot be read (naming file and line), a search has no
             tenant, or there is no search at all.
+
+    Example:
+        >>> imported = hhperf.import_log("access.log", "access", tenant="acme")
+        >>> len(imported.log)
+        1
     """
     source = Path(path)
     if kind not in FORMATS:

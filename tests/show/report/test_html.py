@@ -102,6 +102,31 @@ def test_what_scrolls_can_be_reached_by_key(any_page: Page) -> None:
     assert all(each.attributes["aria-label"] for each in regions)
 
 
+def test_what_is_looked_up_is_folded_up(exceeding: Findings) -> None:
+    """The tables that a notebook folds up too, the method and where the data are from."""
+    page = Page(to_html([exceeding], COMMAND))
+    folded = [each.text.strip() for each in page.all("summary")]
+    assert folded[:-3] == [table.title for card in exceeding.cards for table in card.details]
+    assert exceeding.savings.title not in folded
+    assert not [each for each in page.all("details") if "open" in each.attributes]
+
+
+def test_of_several_runs_the_verdicts_are_seen(page: Page, exceeding: Findings) -> None:
+    """All else of each is folded up under its verdict, and printed all the same."""
+    assert [each.text for each in page.all("p")][2] == exceeding.verdict
+    folded = [each for each in page.all("details") if each.attributes.get("class") == "all"]
+    assert len(folded) == 2
+    assert all("Validity gates" in each.text for each in folded)
+    assert "details::details-content { display: block;" in page.source
+
+
+def test_a_gate_that_failed_is_not_folded_up(gated: Findings) -> None:
+    """Whoever reads the numbers has to see it."""
+    [card] = [each for each in gated.cards if each.title == "Validity gates"]
+    assert card.tables
+    assert not card.details
+
+
 def test_ids_are_unique_and_found(any_page: Page) -> None:
     """No two figures share a definition, and no reference leads nowhere."""
     ids = any_page.values("id")
