@@ -41,12 +41,19 @@ class Answers:
         """Of runs with all that is said of them."""
         return cls(names, tuple(map(LookedAt, findings)))
 
-    def to(self, wish: Wish, *, with_prediction: bool = True) -> dict[str, Shown]:
+    def is_quick(self, wish: Wish) -> bool:
+        """Whether nothing has to be compared for an answer."""
+        return not 0 <= wish.run < len(self.runs) or self.runs[wish.run].has_part(wish)
+
+    def to(
+        self, wish: Wish, *, with_prediction: bool = True, with_intervals: bool = True
+    ) -> dict[str, Shown]:
         """Every panel by its name.
 
         Args:
             wish: where the controls stand.
             with_prediction: whether the what-if part is looked at; it is not worked out else.
+            with_intervals: whether to compare what is looked at, or only to draw it.
 
         Raises:
             FigureError: there is no such run.
@@ -54,12 +61,15 @@ class Answers:
         if not 0 <= wish.run < len(self.runs):
             raise FigureError(f"run: there is none of number {wish.run} of {len(self.runs)}")
         seen = self.runs[wish.run]
-        part, part_key = seen.part(wish), (wish.run, wish.tenant, wish.session, wish.against)
+        part = seen.part(wish) if with_intervals else seen.bare(wish)
+        part_key = (wish.run, wish.tenant, wish.session, wish.against)
         brush_key = (*part_key, wish.brush)
         made = {
             "controls": self._kept("controls", wish.run, lambda: self._controls(seen)),
             "judged": _judged(seen, part, wish),
-            "curves": self._kept("curves", brush_key, lambda: _curves(part, wish)),
+            "curves": self._kept(
+                "curves", (brush_key, with_intervals), lambda: _curves(part, wish)
+            ),
             "strip": self._kept("strip", brush_key, lambda: _strip(seen, part, wish)),
             "requests": self._kept("requests", brush_key, lambda: _requests(seen, part, wish)),
         }

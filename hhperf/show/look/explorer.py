@@ -6,6 +6,8 @@ dragged in the picture, nor does it follow the page's theme or a screen reader. 
 control moves is what has changed: a few hundred numbers.
 """
 
+from typing import Any
+
 import traitlets
 
 from hhperf.show.look.answers import Answers
@@ -48,11 +50,14 @@ class Explorer(Asking):
         super().__init__(wish.plain(), still)
 
     def show(self) -> None:
-        """Every panel, at once."""
+        """Every panel at once; what takes long to compare is drawn before."""
         wish, near = Wish.read(self.asked["wish"]), self.asked.get("near")
-        found = self._answers.to(
-            wish if near is None else self._answers.nearest(wish, float(near)),
-            with_prediction=bool(self.asked.get("looking")),
-        )
+        if near is not None:
+            wish = self._answers.nearest(wish, float(near))
+        if not self._answers.is_quick(wish):
+            self._put(self._answers.to(wish, with_prediction=False, with_intervals=False))
+        self._put(self._answers.to(wish, with_prediction=bool(self.asked.get("looking"))))
+
+    def _put(self, panels: dict[str, dict[str, Any]]) -> None:
         with self.hold_sync():
-            self.put(found)
+            self.put(panels)

@@ -13,7 +13,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs
 from hhperf.runs.stalls import Stalls
 from hhperf.show.findings import Findings
-from hhperf.show.look.part import Part, part_of, whole
+from hhperf.show.look.part import Part, bare_part, part_of, whole
 from hhperf.show.look.wish import Wish
 from hhperf.verdict.stalled import stalls_in
 
@@ -21,7 +21,10 @@ PARTS_KEPT = 16
 MOST_PREDICTED = 2_000
 """Requests a prediction is made from: more would not move with a slider."""
 
+COMPARING = "the intervals are being worked out"
+
 Key = tuple[str, str, Arm]
+WHOLE: Key = "", "", Arm.TREATMENT
 
 
 @dataclass(eq=False)
@@ -60,8 +63,8 @@ class LookedAt:
 
     def part(self, wish: Wish) -> Part:
         """The pairs that are asked for, against the arm that is asked for."""
-        key = wish.tenant, wish.session, wish.against
-        if key == ("", "", Arm.TREATMENT):
+        key = _key(wish)
+        if key == WHOLE:
             return self._whole
         self.parts_seen.add(key)
         if key not in self._parts:
@@ -71,6 +74,14 @@ class LookedAt:
         while len(self._parts) > PARTS_KEPT:
             self._parts.popitem(last=False)
         return self._parts[key]
+
+    def has_part(self, wish: Wish) -> bool:
+        """Whether the pairs that are asked for have been compared already."""
+        return _key(wish) == WHOLE or _key(wish) in self._parts
+
+    def bare(self, wish: Wish) -> Part:
+        """The same pairs before they are compared, which takes seconds where they are many."""
+        return bare_part(self.pairs, self._kept(wish), wish.against, COMPARING)
 
     @cached_property
     def _whole(self) -> Part:
@@ -94,6 +105,10 @@ class LookedAt:
         if step == 1:
             return basis
         return replace_requests(basis, np.arange(0, len(basis.requests), step))
+
+
+def _key(wish: Wish) -> Key:
+    return wish.tenant, wish.session, wish.against
 
 
 def replace_requests(basis: Basis, kept: Integers) -> Basis:

@@ -59,6 +59,20 @@ def whole(findings: Findings, pairs: RecordedPairs) -> Part:
     return Part(pairs, Arm.TREATMENT, *arms, findings.comparison, findings.shift, "")
 
 
+def bare_part(pairs: RecordedPairs, kept: Flags, against: Arm, note: str = "") -> Part:
+    """Some of the pairs, or another arm, not compared: what is drawn of them but intervals.
+
+    Args:
+        pairs: all of them.
+        kept: which are looked at, shape (n,).
+        against: what the control is compared with.
+        note: what to know of it.
+    """
+    some = pairs.where(kept)
+    arms = np.sort(some.control), np.sort(getattr(some, against))
+    return Part(some, against, *arms, None, None, note)
+
+
 def part_of(
     findings: Findings, pairs: RecordedPairs, stalls: Stalls | None, kept: Flags, against: Arm
 ) -> Part:
@@ -71,9 +85,8 @@ def part_of(
         kept: which are looked at, shape (n,).
         against: what the control is compared with.
     """
-    some = pairs.where(kept)
-    control, other = some.control, getattr(some, against)
-    bare = Part(some, against, np.sort(control), np.sort(other), None, None, "")
+    bare = bare_part(pairs, kept, against)
+    some, (control, other) = bare.pairs, bare.latencies
     if findings.under_load:
         return replace(bare, note=LOADED)
     if len(some) < FEWEST:

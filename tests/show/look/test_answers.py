@@ -80,6 +80,23 @@ def test_a_part_says_that_it_was_chosen_while_looking(answers: Answers) -> None:
     assert "chosen while looking" in found["judged"]["notes"][0]
 
 
+def test_a_part_is_drawn_before_it_is_compared(exceeding: Findings) -> None:
+    """Many pairs take seconds to compare; until then only intervals are missing."""
+    answers = Answers.of(("a run",), (exceeding,))
+    wish = Wish(tenant=shown(answers, Wish())["controls"]["tenants"][0])
+    assert answers.is_quick(Wish())
+    assert not answers.is_quick(wish)
+    drawn = answers.to(wish, with_prediction=False, with_intervals=False)
+    assert drawn["judged"]["intervals"] == []
+    assert "worked out" in drawn["judged"]["notes"][0]
+    compared = shown(answers, wish)
+    assert answers.is_quick(wish)
+    assert compared["judged"]["intervals"]
+    same = ("n", "control", "other", "picked")
+    assert [drawn["curves"][each] for each in same] == [compared["curves"][each] for each in same]
+    assert all(compared[name] is drawn[name] for name in ("strip", "requests", "timeline"))
+
+
 def test_a_part_of_few_pairs_has_no_interval(answers: Answers) -> None:
     """It is drawn all the same, and says how many would do."""
     session = shown(answers, Wish())["controls"]["sessions"][-1]
