@@ -23,6 +23,7 @@ LONGEST_ID = 200
 
 def pytest_configure(config: pytest.Config) -> None:
     """Runs of tests know of none of other processes, which would disturb what they say."""
+    os.environ.setdefault("HHPERF_WATCH", "off")  # nobody looks; what shows runs is tested alone
     os.environ[VARIABLE] = f"{tempfile.gettempdir()}/hhperf-runs-of-tests-{os.getpid()}"
 
 

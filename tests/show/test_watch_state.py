@@ -42,16 +42,13 @@ def test_arms_and_what_is_left_are_told(state: WatchState) -> None:
 
 def test_a_verdict_that_is_in_takes_no_more_pairs(state: WatchState) -> None:
     """As of a saving far from what is claimed; one that is near takes many."""
-    near = replace(state, paths=tuple(_claiming(path, 0.0) for path in state.paths))
+    path = state.paths[-1]
+    open_yet = replace(path, threshold=path.savings[-1] - 0.005, stopped_at=None)
+    near = replace(state, paths=(open_yet,))
     assert near.pairs_to_verdict is not None
     assert near.pairs_to_verdict > 100
-    told = replace(state.paths[-1], stopped_at=600)
+    told = replace(path, stopped_at=600)
     assert replace(state, paths=(told,)).pairs_to_verdict == 0
-
-
-def _claiming(path, apart):  # type: ignore[no-untyped-def]
-    """The path, its claim near its last saving."""
-    return replace(path, threshold=path.savings[-1] - 0.005 - apart, stopped_at=None)
 
 
 def test_a_claim_that_is_the_saving_itself_is_never_settled(state: WatchState) -> None:
