@@ -28,9 +28,11 @@ def test_a_folder_that_was_there_goes_with_an_interrupt_alone(
     tmp_path: Path, error: type[BaseException], there: bool
 ) -> None:
     """It was made for the run a moment before, or it is somebody's."""
-    with pytest.raises(error), empty_folders([tmp_path / "run" / "new", tmp_path]):
+    given = tmp_path / "given"
+    given.mkdir()
+    with pytest.raises(error), empty_folders([tmp_path / "run" / "new", given]):
         raise error
-    assert tmp_path.exists() == there
+    assert given.exists() == there
     assert not (tmp_path / "run").exists()
 
 
