@@ -25,6 +25,7 @@ from hhperf.harness.preparation import (
     send_unrecorded,
 )
 from hhperf.harness.sides import Side, names_by_run
+from hhperf.harness.stall_notes import StallNotes
 from hhperf.harness.stopper import Enough, Stopper, StopRule
 from hhperf.harness.supervision import DEFAULT_PATIENCE_S, check_patience, supervised
 from hhperf.harness.target import Target
@@ -213,7 +214,7 @@ class _Before:
 
     def fresh(self, plan: PairedPlan) -> FreshPairs:
         """The pairs that are to be sent."""
-        fresh = FreshPairs(plan, [], self.done)
+        fresh = FreshPairs(plan, StallNotes(), self.done)
         for run, rest in zip(self.runs[:1], self.rests, strict=False):
             fresh.recall(run, rest.epoch_ns)
         return fresh

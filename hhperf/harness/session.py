@@ -91,6 +91,11 @@ class Session:
         """Send the share of a block; all of it has been emitted at the end."""
         self._runner.run(self._run(assignment))
 
+    def stop(self, reason: str) -> None:
+        """End the block under way, or the next one; from any thread."""
+        if self._generator is not None:
+            self._runner.get_loop().call_soon_threadsafe(self._generator.stop, reason)
+
     def close(self) -> None:
         """Close the targets and the event loop."""
         with self._runner:
