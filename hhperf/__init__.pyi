@@ -17,9 +17,9 @@ from .experiment.prepared import prepare_deployments as prepare_deployments
 from .experiment.replay import replay as replay
 from .experiment.replay import replay_sync as replay_sync
 from .experiment.study import Study as Study
-from .forecast.claim_map import ClaimMap as ClaimMap
-from .forecast.claim_map import MapDesign as MapDesign
 from .forecast.claim_map import claim_map as claim_map
+from .forecast.map_cells import ClaimMap as ClaimMap
+from .forecast.map_cells import MapDesign as MapDesign
 from .forecast.optimise import optimise as optimise
 from .forecast.what_if import Forecast as Forecast
 from .forecast.what_if import decide as decide
@@ -43,6 +43,9 @@ from .show.comparing import compare as compare
 from .show.comparisons import Comparisons as Comparisons
 from .show.findings import Findings as Findings
 from .show.look.exploring import explore as explore
+from .show.lookups import Lookups as Lookups
+from .show.lookups import lookups as lookups
+from .show.over_time import history as history
 from .show.recorded_sweep import RecordedSweep as RecordedSweep
 from .show.recorded_sweep import load_sweep as load_sweep
 from .show.report.notebook import write_notebook as write_notebook
@@ -59,6 +62,7 @@ from .traces.structure import learn_structure as learn_structure
 from .traces.trace_import import import_traces as import_traces
 from .traces.trace_set import TraceSet as TraceSet
 from .traces.trace_set import load_traces as load_traces
+from .verdict.history import History as History
 from .verdict.price import Price as Price
 from .verdict.price import price_of as price_of
 from .verdict.sweeps import Sweep as Sweep

@@ -17,6 +17,7 @@ from .forecast_plots import plot_predicted as plot_predicted
 from .forecast_plots import plot_ranking as plot_ranking
 from .forest import plot_forest as plot_forest
 from .freeze import plot_freeze as plot_freeze
+from .history_plot import plot_history as plot_history
 from .machine import plot_stalls as plot_stalls
 from .profile_plot import plot_profile_fit as plot_profile_fit
 from .saving_plots import plot_coverage as plot_coverage

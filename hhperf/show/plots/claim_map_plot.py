@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from hhperf.analysis.decision import Verdict
-from hhperf.forecast.claim_map import Cell, ClaimMap, Place
+from hhperf.forecast.map_cells import Cell, ClaimMap, Place
 from hhperf.show.plots.style import NOTE_SIZE, new_axes, styled
 
 Row = tuple[str, bool, str, int]
