@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import load_run
@@ -49,7 +50,7 @@ def test_a_verdict_that_is_in_takes_no_more_pairs(state: WatchState) -> None:
     assert replace(state, paths=(told,)).pairs_to_verdict == 0
 
 
-def _claiming(path, apart):  # type: ignore[no-untyped-def]
+def _claiming(path: SequentialPath, apart: float) -> SequentialPath:
     """The path, its claim near its last saving."""
     return replace(path, threshold=path.savings[-1] - 0.005 - apart, stopped_at=None)
 
