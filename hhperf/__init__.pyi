@@ -43,6 +43,9 @@ from .show.comparing import compare as compare
 from .show.comparisons import Comparisons as Comparisons
 from .show.findings import Findings as Findings
 from .show.look.exploring import explore as explore
+from .show.lookups import Lookups as Lookups
+from .show.lookups import lookups as lookups
+from .show.over_time import history as history
 from .show.recorded_sweep import RecordedSweep as RecordedSweep
 from .show.recorded_sweep import load_sweep as load_sweep
 from .show.report.notebook import write_notebook as write_notebook
@@ -59,6 +62,7 @@ from .traces.structure import learn_structure as learn_structure
 from .traces.trace_import import import_traces as import_traces
 from .traces.trace_set import TraceSet as TraceSet
 from .traces.trace_set import load_traces as load_traces
+from .verdict.history import History as History
 from .verdict.price import Price as Price
 from .verdict.price import price_of as price_of
 from .verdict.sweeps import Sweep as Sweep

@@ -33,6 +33,7 @@ from tests.hostile import (
     take_command,
     zipped,
 )
+from tests.hostile_traces import trace_kinds
 
 CSV = b"control,treatment,cluster,run\n" + b"".join(
     f"0.{40 + each % 37},0.{25 + each % 23},{each % 25},{each % 2}\n".encode() for each in range(60)
@@ -79,7 +80,13 @@ OUTS = ("out", "out.jsonl", "out.csv", "out.parquet", "out.md", "some.csv", "no/
 def kinds() -> Mapping[str, Kind]:
     """Every kind by its name."""
     commands = {f"hhperf {verb}": _of_verb(verb) for verb in _verbs()}
-    return {**commands, **_of_files(), "settings": _of_settings(), "goal": _of_goal()}
+    return {
+        **commands,
+        **_of_files(),
+        **dict(trace_kinds()),
+        "settings": _of_settings(),
+        "goal": _of_goal(),
+    }
 
 
 @cache

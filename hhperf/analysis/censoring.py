@@ -6,7 +6,8 @@ than the time until then. Stalls that come from outside choose no request by its
 what lets the product limit (`product_limit`) see past them.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,16 @@ class Censoring:
     blocks: IntArray
     relief: Relief = field(default=Relief(), kw_only=True)
 
+    def arrays(self) -> dict[str, FloatArray | IntArray]:
+        """What there is of each pair, by its name here: all but the relief, which is of all."""
+        of_pairs = (each.name for each in fields(self) if not each.kw_only)
+        return {name: getattr(self, name) for name in of_pairs}
+
+    def cut(self, chosen: slice | IntArray | BoolArray) -> "Censoring":
+        """Of some of the pairs: with each array cut to those chosen, as NumPy indexes."""
+        cut: dict[str, Any] = {name: values[chosen] for name, values in self.arrays().items()}
+        return replace(self, **cut)
+
 
 def check_censoring(censoring: Censoring, pairs: Pairs) -> None:
     """Refuse what does not belong to the pairs, or is no time.
@@ -56,8 +67,7 @@ def check_censoring(censoring: Censoring, pairs: Pairs) -> None:
     Raises:
         SampleError: naming the array.
     """
-    for name in (each.name for each in fields(censoring) if each.name != "relief"):
-        values = getattr(censoring, name)
+    for name, values in censoring.arrays().items():
         if np.shape(values) != (pairs.n,):
             raise SampleError(
                 f"censoring.{name} has shape {np.shape(values)} for {pairs.n:,} pairs"

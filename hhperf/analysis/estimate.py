@@ -9,6 +9,9 @@ import numpy as np
 from hhperf.analysis.samples import FloatArray
 from hhperf.shown import Displayed, counted
 
+Z = 1.96
+"""Standard deviations that an interval of 95% reaches to either side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate(Displayed):
@@ -130,3 +133,24 @@ def plain_interval(estimate: Estimate) -> dict[str, Any]:
         "lower": plain(estimate.lower),
         "upper": plain(estimate.upper),
     }
+
+
+def widened(estimate: Estimate, sd: float) -> Estimate:
+    """The interval of a prediction with its model's own error in it, as independent of sampling.
+
+    Args:
+        estimate: from sampling alone.
+        sd: of the model's error, as a share.
+    """
+    if not estimate.defined:
+        return estimate
+    below, above = estimate.point - estimate.lower, estimate.upper - estimate.point
+    return Estimate(
+        point=estimate.point,
+        lower=estimate.point - math.hypot(below, Z * sd) if below < math.inf else -math.inf,
+        upper=min(estimate.point + math.hypot(above, Z * sd), 1.0),
+        confidence=estimate.confidence,
+        p_value=estimate.p_value,
+        method=f"{estimate.method}, and the model's error",
+        warnings=estimate.warnings,
+    )

@@ -92,15 +92,41 @@ def estimate_over_runs(
         found = [mean_saving(pairs, timeout=timeout, **options) for pairs in runs]
     else:
         found = [quantile_savings(pairs, (q,), seed=seed, **options)[0] for pairs in runs]
+    return over_runs(
+        found,
+        [pairs.n for pairs in runs],
+        statistic,
+        threshold=threshold,
+        confidence=confidence,
+    )
+
+
+def over_runs(
+    found: Sequence[Estimate],
+    pairs: Sequence[int],
+    statistic: str,
+    *,
+    threshold: float = 0.20,
+    confidence: float = 0.95,
+) -> RunsEstimate:
+    """The saving over runs from that of each, with its noise from pairs.
+
+    Args:
+        found: the saving in each run, k of 2 or more.
+        pairs: how many each was found in.
+        statistic: what it is of.
+        threshold: saving that the p-value tests.
+        confidence: of the two-sided interval.
+    """
     lacking = [number for number, one in enumerate(found, 1) if not one.defined or one.point >= 1]
     if lacking:
         reason = "; ".join(found[lacking[0] - 1].warnings)
         empty = undefined(f"run {lacking[0]}: {reason}", confidence=confidence, method=_METHOD)
         return RunsEstimate(statistic, empty, (), math.nan, math.nan)
     logs = np.array([math.log1p(-single.point) for single in found])
-    noise = [variance_from(single, pairs.n) for single, pairs in zip(found, runs, strict=True)]
+    noise = [variance_from(single, n) for single, n in zip(found, pairs, strict=True)]
     estimate = runs_saving(logs, threshold=threshold, confidence=confidence)
-    return RunsEstimate(statistic, estimate, tuple(logs), *_components(logs, noise, runs))
+    return RunsEstimate(statistic, estimate, tuple(logs), *_components(logs, noise, pairs))
 
 
 def runs_saving(
@@ -128,10 +154,9 @@ def runs_saving(
 
 
 def _components(
-    logs: FloatArray, noise: Sequence[float], runs: Sequence[Pairs]
+    logs: FloatArray, noise: Sequence[float], pairs: Sequence[int]
 ) -> tuple[float, float]:
     """Variance between runs, and within a run for a single pair."""
-    counts = np.array([pairs.n for pairs in runs])
     within = float(np.mean(noise))
-    from_within = float(np.mean(np.asarray(noise) / counts))
+    from_within = float(np.mean(np.asarray(noise) / np.asarray(pairs)))
     return max(float(logs.var(ddof=1)) - from_within, 0.0), within

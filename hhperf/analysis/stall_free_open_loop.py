@@ -26,14 +26,13 @@ from hhperf.analysis.ranks import statistic_name
 from hhperf.analysis.relief import Relief
 from hhperf.analysis.samples import BoolArray, FloatArray, IntArray, flags
 from hhperf.analysis.stall_free import too_hidden
-from hhperf.analysis.stationary import Blocks, block_length, draw_blocks
+from hhperf.analysis.stationary import block_length, draw_counts, places_before
 from hhperf.errors import SampleError
 
 MOST_LEFT_OUT = 1 / 8
 """Share of arrivals in stalls and recoveries beyond which nothing is said of the rest."""
 
 UNDER_LOAD = Relief(in_flight=False)
-_ELEMENTS = 200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,13 +92,13 @@ class StallFreeSeries:
 
     def resampled(self, q: float, length: float, replicates: int, seed: int) -> FloatArray:
         """The product limit of series made of blocks, shape (replicates,)."""
-        rng, rows = np.random.default_rng(seed), max(1, _ELEMENTS // self.n)
-        found = np.empty(replicates)
-        for start in range(0, replicates, rows):
-            stop = min(start + rows, replicates)
-            counts = [_counts(draw_blocks(self.n, length, rng), self.n) for _ in range(start, stop)]
-            weights = np.stack(counts)[:, self.places]
-            found[start:stop] = weighted_quantiles(self.tries, weights, np.array([q]))[0]
+        found, position, rng = np.empty(replicates), 0, np.random.default_rng(seed)
+        everywhere = places_before(np.ones(self.n, dtype=np.bool_))
+        for _, counts in draw_counts(everywhere, length, replicates, rng):
+            rows = slice(position, position + len(counts))
+            weights = counts[:, self.places].astype(np.float64)
+            found[rows] = weighted_quantiles(self.tries, weights, np.array([q]))[0]
+            position = rows.stop
         return found
 
     def worth(self, q: float) -> int:
@@ -135,11 +134,3 @@ def mostly_left_out(censoring: tuple[ArrivalCensoring, ArrivalCensoring]) -> str
                 f"or a machine that loses less time would do"
             )
     return None
-
-
-def _counts(blocks: Blocks, n: int) -> FloatArray:
-    """How often each of the n places was drawn."""
-    size = 2 * n + 1
-    edges = np.bincount(blocks.starts, minlength=size) - np.bincount(blocks.stops, minlength=size)
-    covered = np.cumsum(edges)
-    return np.asarray(covered[:n] + covered[n : 2 * n], dtype=np.float64)

@@ -5,13 +5,14 @@ be is how long the series remembers: Politis and White's block length, in NumPy 
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
 
 from hhperf.analysis.ranks import rank_of
-from hhperf.analysis.samples import FloatArray, IntArray
+from hhperf.analysis.samples import BoolArray, FloatArray, IntArray
 from hhperf.errors import SampleError
 
 
@@ -67,6 +68,7 @@ def _memory(correlations: FloatArray, n: int, window: int) -> int:
 
 
 _WINDOW_SD = 5.0
+_ELEMENTS = 50_000  # per work array: it stays in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,14 +83,6 @@ class Blocks:
     starts: IntArray
     stops: IntArray
 
-    def counts_at(self, places: IntArray, n: int) -> IntArray:
-        """How often each of ``places`` was drawn."""
-        starts, stops = np.sort(self.starts), np.sort(self.stops)
-        begun = np.searchsorted(starts, places, "right")
-        ended = np.searchsorted(stops, places, "right")
-        wrapped = len(stops) - np.searchsorted(stops, places + n, "right")
-        return np.asarray(begun - ended + wrapped, dtype=np.intp)
-
 
 def draw_blocks(n: int, length: float, rng: np.random.Generator) -> Blocks:
     """Draw blocks of geometric length until ``n`` places are filled.
@@ -100,14 +94,51 @@ def draw_blocks(n: int, length: float, rng: np.random.Generator) -> Blocks:
     """
     expected = n / length
     lengths = rng.geometric(1 / length, int(expected + 6 * math.sqrt(expected)) + 10)
-    while lengths.sum() < n:
+    while (ends := lengths.cumsum())[-1] < n:
         lengths = np.concatenate([lengths, rng.geometric(1 / length, len(lengths))])
-    ends = np.cumsum(lengths)
-    used = int(np.searchsorted(ends, n)) + 1
-    lengths = lengths[:used]
-    lengths[-1] -= int(ends[used - 1]) - n
+    used = int(ends.searchsorted(n)) + 1
     starts = rng.integers(0, n, used)
-    return Blocks(starts, starts + lengths)
+    stops = starts + lengths[:used]
+    stops[-1] -= ends[used - 1] - n
+    return Blocks(starts, stops)
+
+
+def draw_counts(
+    before: IntArray, length: float, replicates: int, rng: np.random.Generator
+) -> Iterator[tuple[Sequence[Blocks], IntArray]]:
+    """Yield draws with how often each chosen place was drawn, a bounded number at a time.
+
+    Args:
+        before: where the chosen places lie, as `places_before` gives it.
+        length: mean block length, 1 or more.
+        replicates: draws in all.
+        rng: the generator.
+    """
+    n, rows = len(before) // 2, max(_ELEMENTS // (int(before[-1]) + 1), 1)
+    for start in range(0, replicates, rows):
+        count = min(rows, replicates - start)
+        drawn = [draw_blocks(n, length, rng) for _ in range(count)]
+        yield drawn, counts_of(drawn, before)
+
+
+def places_before(chosen: BoolArray) -> IntArray:
+    """How many chosen places come before each of two rounds of the series, shape (2 n + 1,)."""
+    return np.concatenate([[0], np.concatenate([chosen, chosen]).cumsum()]).astype(np.intp)
+
+
+def counts_of(drawn: Sequence[Blocks], before: IntArray) -> IntArray:
+    """How often each chosen place lies in the blocks of each draw, shape (draws, chosen)."""
+    # Along two rounds of the chosen places, since blocks run past the end of the series: one more
+    # from each start on, one less from each stop on.
+    twice = int(before[-1])
+    shape = (len(drawn), twice + 1)
+    origins = np.repeat(shape[1] * np.arange(len(drawn)), [len(each.starts) for each in drawn])
+    starts = origins + before[np.concatenate([each.starts for each in drawn])]
+    stops = origins + before[np.concatenate([each.stops for each in drawn])]
+    size = shape[0] * shape[1]
+    edges = np.bincount(starts, minlength=size) - np.bincount(stops, minlength=size)
+    covered = edges.reshape(shape).cumsum(axis=1)
+    return np.asarray(covered[:, : twice // 2] + covered[:, twice // 2 : twice], dtype=np.intp)
 
 
 def stationary_quantiles(
@@ -149,19 +180,23 @@ def _resample(
     n, (replicates, seed) = len(series), draws
     rank = rank_of(q, n)
     start, stop = max(rank - 1 - math.ceil(reach), 0), min(rank + math.ceil(reach), n)
-    low = np.zeros(n, dtype=np.intp)
-    low[order[:start]] = 1
-    low_before = np.concatenate([[0], np.cumsum(np.concatenate([low, low]))])
-    inside, values = order[start:stop], series[order[start:stop]]
-    # Counting is several times faster in the order of time, adding up needs the order of size.
-    in_time, by_size = np.sort(inside), np.argsort(np.argsort(inside))
-    rng = np.random.default_rng(seed)
-    found = np.empty(replicates)
-    for i in range(replicates):
-        blocks = draw_blocks(n, length, rng)
-        need = rank - int((low_before[blocks.stops] - low_before[blocks.starts]).sum())
-        cumulated = np.cumsum(blocks.counts_at(in_time, n)[by_size])
-        if need <= 0 or cumulated[-1] < need:
+    low_before, inside = places_before(_flags(order[:start], n)), order[start:stop]
+    values, by_size = series[inside], np.argsort(np.argsort(inside))
+    found, position, rng = np.empty(replicates), 0, np.random.default_rng(seed)
+    for drawn, counts in draw_counts(places_before(_flags(inside, n)), length, replicates, rng):
+        low = [int((low_before[each.stops] - low_before[each.starts]).sum()) for each in drawn]
+        need = rank - np.array(low)
+        # Counted in the order of time, added up in the order of size.
+        cumulated = counts[:, by_size].cumsum(axis=1)
+        if (need <= 0).any() or (cumulated[:, -1] < need).any():
             return None
-        found[i] = values[np.searchsorted(cumulated, need)]
+        rows = slice(position, position + len(counts))
+        found[rows] = values[(cumulated < need[:, None]).sum(axis=1)]
+        position = rows.stop
     return found
+
+
+def _flags(places: IntArray, n: int) -> BoolArray:
+    chosen = np.zeros(n, dtype=np.bool_)
+    chosen[places] = True
+    return chosen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import hhperf
 from hhperf.cli.consent import safety_of
+from hhperf.cli.labels import labels_of
 from hhperf.cli.options import CacheChoice, Claim, OnBadLineChoice, Place, Steps
 from hhperf.cli.screen import errors
 from hhperf.errors import PlanError, SettingsError
@@ -64,7 +65,11 @@ def check_contenders(claim: Claim, place: Place) -> None:
 
 @contextmanager
 def contenders(
-    claim: Claim, steps: Steps, place: Place, pool_max: int | None = None
+    claim: Claim,
+    steps: Steps,
+    place: Place,
+    pool_max: int | None = None,
+    virtual_speedup: str | None = None,
 ) -> Iterator["Prepared"]:
     """The live deployments that `--target` names, else the arms on a stack that is started.
 
@@ -72,7 +77,14 @@ def contenders(
         HhperfError: a target, an arm, a profile or the stack cannot be used.
     """
     check_contenders(claim, place)
+    labels = labels_of(claim.label)
+    speedup = _speedup(virtual_speedup)
     if place.target:
+        if speedup or steps.without_coalescing:
+            raise SettingsError(
+                "--virtual-speedup and --without-coalescing are for arms: nothing within a"
+                " deployment can be changed from here"
+            )
         urls = _urls(place.target)
         yield hhperf.prepare_deployments(
             urls["control"],
@@ -84,6 +96,7 @@ def contenders(
             ca_file=place.ca_file,
             stages=place.stages,
             safety=safety_of(place.live),
+            labels=labels,
         )
         return
     if place.vary:
@@ -97,8 +110,22 @@ def contenders(
             rerank=steps.rerank,
             cache_state=cache_state(steps, place),
             pool_max=pool_max,
-            labels=None if pool_max is None else {"pool_max": str(pool_max)},
+            labels=labels if pool_max is None else {**labels, "pool_max": str(pool_max)},
+            virtual_speedup=speedup,
+            uncoalesced=steps.without_coalescing or (),
         )
+
+
+def _speedup(said: str | None) -> dict[str, float]:
+    if said is None:
+        return {}
+    stage, _, factor = said.partition("=")
+    try:
+        return {stage.strip(): float(factor)}
+    except ValueError:
+        raise SettingsError(
+            f"--virtual-speedup {said}: say STAGE=FACTOR, such as embedding=0.5 for half its time"
+        ) from None
 
 
 def cache_state(steps: Steps, place: Place) -> CacheChoice:

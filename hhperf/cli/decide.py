@@ -147,7 +147,10 @@ class _How:
 def _compared(source: Path, how: _How) -> "Comparison":
     from hhperf.cli.contenders import dask_client  # noqa: PLC0415  (heavy)
     from hhperf.verdict.latency_file import load_latencies  # noqa: PLC0415  (heavy)
+    from hhperf.verdict.restarts import compare_restarts, restarts_in  # noqa: PLC0415
 
+    if how.is_plain and (restarts := restarts_in(source)):
+        return compare_restarts(restarts, threshold=how.threshold, seed=how.seed).comparison
     if source.is_dir():
         run = hhperf.load_run(source, undamaged_only=how.undamaged_only)
         with dask_client(how.dask) as client:
@@ -172,8 +175,12 @@ def _is_large(source: Path, *, undamaged_only: bool) -> bool:
 
 
 def _must_be_finished(source: Path) -> None:
-    ending = hhperf.load_run(source).ending if source.is_dir() else ""
-    if ending:
+    from hhperf.verdict.restarts import restarts_in  # noqa: PLC0415  (heavy)
+
+    if not source.is_dir():
+        return
+    runs = restarts_in(source) or (hhperf.load_run(source),)
+    if ending := next((run.ending for run in runs if run.ending), ""):
         raise RunError(
             f"{source}: no verdict on a partial run, {ending}; record it anew, or judge what there"
             " is with --accept-partial"
@@ -182,8 +189,11 @@ def _must_be_finished(source: Path) -> None:
 
 def _is_sweep(source: Path) -> bool:
     from hhperf.runs.run import is_run  # noqa: PLC0415  (heavy)
+    from hhperf.verdict.restarts import restarts_in  # noqa: PLC0415
 
-    return source.is_dir() and not is_run(source) and any(map(is_run, source.iterdir()))
+    if not source.is_dir() or is_run(source) or restarts_in(source):
+        return False
+    return any(map(is_run, source.iterdir()))
 
 
 def _show_comparison(comparison: "Comparison") -> None:

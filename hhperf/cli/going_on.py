@@ -11,7 +11,7 @@ from hhperf.errors import RunError, SettingsError
 
 DEFAULT_PATIENCE_S = 60.0
 COMMAND = "command"
-NOT_KEPT = frozenset({"out", "resume", "context", "before_each", "dry_run"})
+NOT_KEPT = frozenset({"out", "resume", "context", "before_each", "dry_run", "restart"})
 """Options that are another time's, or may hold a secret."""
 
 

@@ -39,6 +39,7 @@ from hhperf.cli.options import (
     Steps,
     Threshold,
 )
+from hhperf.cli.rates import numbers_in, phases_of, pools_of
 from hhperf.cli.screen import errors, output, show_folder, show_recorded
 from hhperf.errors import PlanError
 
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from hhperf.runs.metadata import Floor
     from hhperf.runs.run import Run
     from hhperf.workload.query_log import QueryLog
-    from hhperf.workload.schedules import Phases
 
 LOWEST_RATE_HZ = 100.0
 """Of the calibration: fewer requests in its two seconds would have no 99th percentile."""
@@ -81,6 +81,9 @@ def load(
     think_time: Annotated[
         float, Option(min=0, help="With --clients: the mean pause, drawn, in s.")
     ] = 0.0,
+    burst: Annotated[
+        int, Option(min=1, help="So many equal requests at once in place of each, of an open loop.")
+    ] = 1,
     rounds: Rounds = 2,
     claim: Claim,
     steps: Steps,
@@ -112,11 +115,13 @@ def load(
         times = [request.offset_s for request in queries]
         loads = repeat(make.as_logged(times, speed=speed, longest_gap_s=longest_gap), rounds)
     else:
-        phases = _phases(rate, seconds)
+        phases = phases_of(rate, seconds)
         loads = (
             make.evenly(phases) if arrivals == "evenly" else make.poisson(phases, seed=each)
             for each in seeds
         )
+    if burst > 1:
+        queries, loads = queries.in_bursts(burst), [_in_bursts(each, burst) for each in loads]
     plan = hhperf.plan_load(
         queries, loads, cache_state=cache_state(steps, sending.place), seed=seed,
         warm_up=sending.warm_up, max_in_flight=sending.place.live.max_in_flight or LOAD_IN_FLIGHT,
@@ -179,7 +184,7 @@ def sweep(
 
     root = folder_of(out, resume)
     check_contenders(claim, sending.place)
-    pools = _pools(pool_max)
+    pools = pools_of(pool_max)
     queries = read_log(claim.log, claim.on_bad_line)
     offered_hz = _rates_of_sweep(rates)
     plans = hhperf.plan_sweep(
@@ -227,48 +232,16 @@ def _show_sweep(folder: Path, runs: "Sequence[Run]", threshold: float, seed: int
 def _rates_of_sweep(rates: str) -> list[float]:
     from hhperf.show.sweep_findings import LEAST_LOADS  # noqa: PLC0415  (heavy)
 
-    offered_hz = _numbers("--rates", rates)
+    offered_hz = numbers_in("--rates", rates)
     if len(offered_hz) < LEAST_LOADS:
         raise PlanError(f"--rates: {rates}: give {LEAST_LOADS} loads or more, such as 5,10,20")
     return offered_hz
 
 
-def _phases(rate: str, seconds: float) -> "Phases":
-    """One rate, steps of several, or a ramp from one to another."""
-    make = hhperf.schedules
-    if ".." in rate:
-        low, _, high = rate.partition("..")
-        return make.ramp(_number("--rate", low), _number("--rate", high), seconds)
-    rates = _numbers("--rate", rate)
-    if len(rates) == 1:
-        return make.constant(rates[0], seconds)
-    return make.steps(rates, seconds / len(rates))
-
-
-def _pools(pool_max: str | None) -> list[int | None]:
-    if pool_max is None:
-        return [None]
-    sizes = _numbers("--pool-max", pool_max)
-    if not all(size.is_integer() for size in sizes):
-        raise PlanError(f"--pool-max: {pool_max}: connections are whole numbers")
-    return [int(size) for size in sizes]
-
-
-def _numbers(option: str, text: str) -> list[float]:
-    numbers = [_number(option, each) for each in text.split(",") if each.strip()]
-    if not numbers:
-        raise PlanError(f"{option}: '{text}' has no number in it")
-    return numbers
-
-
-def _number(option: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise PlanError(f"{option}: '{text}' is no number") from None
-    if not 0 < number < float("inf"):
-        raise PlanError(f"{option}: {text} must be above 0, and a number")
-    return number
+def _in_bursts(load: "Load", burst: int) -> "Load":
+    if not hasattr(load, "at_ns"):
+        raise PlanError("--burst is for an open loop: clients wait for their answers")
+    return hhperf.schedules.in_bursts(load, burst)
 
 
 def _rate_of(plan: "LoadPlan") -> float:

@@ -15,9 +15,11 @@ from hhperf.cli import (
     foresee,
     load,
     logs,
+    looked_up,
     mapping,
     measure,
     notebook_verb,
+    over_commits,
     parts,
     profiles,
     redact,
@@ -63,8 +65,8 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    foresee.what_if, foresee.optimise, report.report, notebook_verb.notebook,
-    redact.redact, serve.serve, serve.doctor,
+    over_commits.history, looked_up.lookups, foresee.what_if, foresee.optimise, report.report,
+    notebook_verb.notebook, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(grouped(verb))
 app.command("map")(mapping.map_)
@@ -155,7 +157,8 @@ def _of_usage(error: BaseException) -> str:
 
 def _unexpected(error: Exception) -> str:
     said = " ".join(f"{type(error).__name__}: {error}".split())
-    return (
-        f"{said} (unexpected: a fault of hhperf and no verdict). Please report it with what"
-        f" `hhperf --traceback {' '.join(sys.argv[1:2])} …` prints."
-    )
+    fault = f"{said} (unexpected: a fault of hhperf and no verdict). Please report it with what"
+    if _asked.tracebacks:
+        return f"{fault} stands above."
+    verb = [each for each in sys.argv[1:] if not each.startswith("-")][:1]
+    return f"{fault} `{' '.join(['hhperf --traceback', *verb, '…'])}` prints."

@@ -8,7 +8,15 @@ from typer import Argument, Option
 
 import hhperf
 from hhperf.cli.contenders import dask_client
-from hhperf.cli.options import Candidates, Rounds, Seconds, Seed, StatisticChoice, Threshold
+from hhperf.cli.options import (
+    MOST_CANDIDATES,
+    Candidates,
+    Rounds,
+    Seconds,
+    Seed,
+    StatisticChoice,
+    Threshold,
+)
 from hhperf.cli.screen import errors, output
 from hhperf.errors import ForecastError, RunError
 from hhperf.long_work import progress_bar
@@ -34,6 +42,13 @@ def map_(
         str, Option(help="Offered requests a second; 0 for requests that meet no other.")
     ] = "0,5,10,15,20",
     pools: Annotated[str, Option(help="Database connections of each arm.")] = "4,20",
+    sizes: Annotated[
+        str,
+        Option(
+            help="Candidates in the database, such as 23000,200000: what no run has is recorded"
+            " first, --pairs of each profile."
+        ),
+    ] = "",
     treatment: Annotated[str, Option(help="The arm or schedule that is claimed.")] = "parallel",
     statistic: Annotated[StatisticChoice, Option(help="Whose saving is looked at.")] = "p95",
     threshold: Threshold = 0.20,
@@ -43,31 +58,33 @@ def map_(
         int, Option(min=0, help="Cells to measure, those of which that tells most first.")
     ] = 0,
     budget: Annotated[float, Option(min=0.01, help="With --measure: minutes at most.")] = 10.0,
-    pairs: Annotated[
-        int, Option(min=1, help="With --measure: requests of a cell without load.")
-    ] = 400,
+    pairs: Annotated[int, Option(min=1, help="Requests of what is measured without load.")] = 400,
     candidates: Candidates = DEFAULT_CANDIDATES,
     dask: Annotated[
         str | None, Option(help="A Dask scheduler (tcp://10.0.0.1:8786) whose workers predict.")
     ] = None,
     seed: Seed = 0,
 ) -> None:
-    """Map where the claim holds: by profile, reranker, caches, load and pool."""
+    """Map where the claim holds: by profile, reranker, caches, load, pool and candidates."""
     from hhperf.cli.measured_cells import Measuring, measure_cells  # noqa: PLC0415  (heavy)
+    from hhperf.cli.recorded_controls import Recording, record_controls  # noqa: PLC0415
     from hhperf.experiment.latency_profiles import profile_names  # noqa: PLC0415
     from hhperf.forecast.claim_map import MapDesign, plan_map  # noqa: PLC0415
 
     design = MapDesign(statistic, threshold, treatment, seconds, rounds, seed=seed)
     hhperf.Schedule.parse(treatment)
+    known, wanted = _runs(runs), _whole_numbers("--sizes", sizes)
+    if wanted:
+        how = Recording(treatment, pairs, out / "controls")
+        known = record_controls(known, wanted, candidates, how)
     plan = plan_map(
-        _runs(runs), design, rates_hz=_numbers("--rates", rates),
-        pools=[int(each) for each in _numbers("--pools", pools)],
+        known, design, rates_hz=_numbers("--rates", rates), pools=_whole_numbers("--pools", pools),
         profiles={name: hhperf.load_profile(name) for name in profile_names()},
+        size=candidates if wanted else None,
     )  # fmt: skip
     found = _filled(plan, out, dask)
     if measure:
-        how = Measuring(measure, budget, pairs, candidates)
-        found = measure_cells(found, plan, how, out)
+        found = measure_cells(found, plan, Measuring(measure, budget, pairs, candidates), out)
     hhperf.plots.save_figure(hhperf.plots.plot_claim_map(found), out / PICTURE)
     output.print(found)
     output.print(f"{out}: map.json, map.csv and {PICTURE}; the same command goes on with it.")
@@ -117,3 +134,13 @@ def _numbers(option: str, said: str) -> list[float]:
         return [float(each) for each in said.split(",") if each.strip()]
     except ValueError:
         raise ForecastError(f"{option}: {said}: give numbers, such as 4,20") from None
+
+
+def _whole_numbers(option: str, said: str) -> list[int]:
+    found = _numbers(option, said)
+    for each in found:
+        if not each.is_integer() or not 1 <= each <= MOST_CANDIDATES:
+            raise ForecastError(
+                f"{option}: {each:g}: give whole numbers from 1 to {MOST_CANDIDATES:,}"
+            )
+    return [int(each) for each in found]

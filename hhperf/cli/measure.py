@@ -20,6 +20,7 @@ from hhperf.cli.going_on import (
     folder_of,
     options_of,
 )
+from hhperf.cli.labels import Labels, labels_of
 from hhperf.cli.options import (
     BeforeEach,
     Caches,
@@ -37,9 +38,13 @@ from hhperf.cli.options import (
     TimeoutS,
     WarmUp,
 )
-from hhperf.cli.screen import command_line, errors, output, show_recorded
+from hhperf.cli.restarting import Restart, Runs, is_parent, record_restarts, restart_labels
+from hhperf.cli.screen import command_line, errors, output, show_recorded, show_restarts
 from hhperf.errors import SettingsError, StackError, unknown
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
+
+THRESHOLD = 0.20
+"""Of the verdict that `replay` prints over runs; `compare` takes any."""
 
 if TYPE_CHECKING:
     from hhperf.experiment.regimes import Regime
@@ -85,6 +90,9 @@ def run(
     extra_time: ExtraTime = None,
     patience: Patience = DEFAULT_PATIENCE_S,
     resume: Resume = None,
+    label: Labels = None,
+    runs: Runs = 1,
+    restart: Restart = None,
     seed: Seed = 0,
 ) -> None:
     """Settle the claim: replay the log in each regime, and print where it holds and where not."""
@@ -92,14 +100,19 @@ def run(
 
     begun = perf_counter()
     regimes = _chosen(only, profile, control, treatment)
-    requests = read_log(log, on_bad_line)
+    labels = labels_of(label) | restart_labels(runs, restart)
     folder = out or Path("results") / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
+    if is_parent(runs, restart):
+        record_restarts(context, folder, runs, seed, is_run=False)
+        show_restarts(folder, threshold, seed)
+        return
+    requests = read_log(log, on_bad_line)
     changes = {
         "cache_state": cache_state, "threshold": threshold, "seed": seed,
         "extra_time_s": extra_time, "patience_s": patience, "options": options_of(context),
-        **_length(pairs, until_verdict=until_verdict),
+        **_length(pairs, until_verdict=until_verdict, looks=runs == 1),
     } | ({} if in_flight is None else {"in_flight": in_flight})  # fmt: skip
-    studies = [(regime, regime.study(**changes)) for regime in regimes]
+    studies = [(regime, regime.study(labels, **changes)) for regime in regimes]
     findings: list[Findings] = []
     ended: BaseException | None = None
     try:
@@ -138,14 +151,14 @@ def _chosen(
     return [named[name] for name in only] if only else REGIMES
 
 
-def _length(pairs: int | None, *, until_verdict: bool) -> dict[str, object]:
+def _length(pairs: int | None, *, until_verdict: bool, looks: bool) -> dict[str, object]:
     """How many pairs at most, and when to look whether they are enough."""
     from hhperf.experiment.regimes import LOOKS, PAIRS  # noqa: PLC0415  (heavy)
 
     if until_verdict:
         return {"pairs": pairs, "until_verdict": "p95", "looks": ()}
     most = pairs or PAIRS
-    return {"pairs": most, "looks": tuple(look for look in LOOKS if look < most)}
+    return {"pairs": most, "looks": tuple(look for look in LOOKS if looks and look < most)}
 
 
 def _settled(
@@ -205,14 +218,28 @@ def replay(
     timeout_s: TimeoutS = 30.0,
     extra_time: ExtraTime = None,
     before_each: BeforeEach = None,
+    virtual_speedup: Annotated[
+        str | None,
+        Option(
+            help="STAGE=FACTOR, such as embedding=0.5: let a stage of the treatment seem to take"
+            " half its time, by delaying the others. What it gains is modelled, and named so."
+        ),
+    ] = None,
     place: Place,
     patience: Patience = DEFAULT_PATIENCE_S,
     resume: Resume = None,
+    runs: Runs = 1,
+    restart: Restart = None,
     seed: Seed = 0,
 ) -> None:
     """Record one paired run: of two arms, or of two live deployments."""
-    folder, requests = folder_of(out, resume), read_log(claim.log, claim.on_bad_line)
-    with contenders(claim, steps, place) as prepared:
+    folder = folder_of(out, resume)
+    if is_parent(runs, restart):
+        record_restarts(context, folder, runs, seed, is_run=True)
+        show_restarts(folder, THRESHOLD, seed)
+        return
+    requests = read_log(claim.log, claim.on_bad_line)
+    with contenders(claim, steps, place, virtual_speedup=virtual_speedup) as prepared:
         plan = hhperf.plan_pairs(
             requests, cache_state=cache_state(steps, place), seed=seed, pairs=pairs, order=order,
             warm_up=warm_up, in_flight=in_flight, repetitions=repetitions, timeout_s=timeout_s,
@@ -223,7 +250,11 @@ def replay(
             plan,
             prepared.make_targets,
             folder,
-            conditions=replace(prepared.conditions, options=options_of(context)),
+            conditions=replace(
+                prepared.conditions,
+                options=options_of(context),
+                labels={**prepared.conditions.labels, **restart_labels(runs, restart)},
+            ),
             patience_s=patience,
             resume=resume is not None,
         )

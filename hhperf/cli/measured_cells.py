@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import hhperf
 from hhperf.cli.contenders import make_stack, read_log
+from hhperf.cli.recorded_controls import finished_or_free
 from hhperf.cli.screen import errors
 from hhperf.experiment.fresh_orders import Conditions, record_loads, record_pairs, unknown_to
-from hhperf.experiment.study import beside_of
+from hhperf.forecast.map_controls import SIZE
 from hhperf.forecast.map_file import write_map
-from hhperf.runs.run import is_run
+from hhperf.runs.observation import Arm
 from hhperf.shown import duration
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Measuring:
         cells: at most so many.
         minutes: no cell is begun that is expected to end later.
         pairs: of a cell without load.
-        candidates: in the database.
+        candidates: in the database, where a cell does not say.
     """
 
     cells: int
@@ -51,27 +52,32 @@ def measure_cells(found: "ClaimMap", plan: "MapPlan", how: Measuring, folder: Pa
     Raises:
         HhperfError: the stack cannot be started, or a cell not be measured.
     """
-    chosen = [
-        each for each in found.worth_measuring() if each.place.candidates in (None, how.candidates)
-    ]
-    with make_stack(how.candidates) as stack:
-        until = monotonic() + 60 * how.minutes  # building the stack is no measuring
-        for number, cell in enumerate(chosen[: how.cells], 1):
-            expected_s = _expected_s(cell, plan.design, plan.tasks[cell.place], how.pairs)
-            if monotonic() + expected_s > until:
-                errors.print(
-                    f"{cell.place} would take some {duration(expected_s)}: beyond --budget, not"
-                    " measured.", markup=False,
-                )  # fmt: skip
-                continue
-            errors.print(f"{number} of {how.cells}: {cell.place} …", markup=False)
-            run = _recorded(cell, plan, stack, how, folder / "runs" / cell.place.slug)
-            if run.status != "finished":
-                errors.print(f"{run.path}: {run.status}; the cells before it are kept.")
-                return found
-            found = found.with_cell(measured(cell, run, plan.design))
-            write_map(folder, found)
+    chosen = found.worth_measuring(how.cells)
+    left_s = 60 * how.minutes
+    for size in sorted({_size(each, how) for each in chosen}):
+        with make_stack(size) as stack:  # building it is no measuring
+            for cell in (each for each in chosen if _size(each, how) == size):
+                expected_s = _expected_s(cell, plan.design, plan.tasks[cell.place], how.pairs)
+                if expected_s > left_s:
+                    errors.print(
+                        f"{cell.place} would take some {duration(expected_s)}: beyond --budget,"
+                        " not measured.", markup=False,
+                    )  # fmt: skip
+                    continue
+                errors.print(f"{cell.place} …", markup=False)
+                begun = monotonic()
+                run = _recorded(cell, plan, stack, how, folder / "runs" / cell.place.slug)
+                left_s -= monotonic() - begun
+                if run.status != "finished":
+                    errors.print(f"{run.path}: {run.status}; the cells before it are kept.")
+                    return found
+                found = found.with_cell(measured(cell, run, plan.design))
+                write_map(folder, found)
     return found
+
+
+def _size(cell: "Cell", how: Measuring) -> int:
+    return cell.place.candidates or how.candidates
 
 
 def measured(cell: "Cell", run: "Run", design: "MapDesign") -> "Cell":
@@ -96,16 +102,17 @@ def _recorded(
     cell: "Cell", plan: "MapPlan", stack: "hhperf.Stack", how: Measuring, out: Path
 ) -> "Run":
     control, place, design = plan.tasks[cell.place], cell.place, plan.design
-    while is_run(there := out if place.pool is None else beside_of(out, cell.treatment)):
-        if (run := hhperf.load_run(there)).status == "finished":
-            return run
-        out = out.with_name(f"{out.name}-again")
+    known, out = finished_or_free(out, "" if place.pool is None else cell.treatment)
+    if known is not None:
+        return known
+    recorded = control.basis.run
     conditions = Conditions.of(
-        control.basis.run, rerank=place.rerank, cache_state=place.cache, pool_max=place.pool,
-        seed=place.seed(design.seed) % 2**31,
+        recorded, control=control.against or recorded.metadata.design.arms[Arm.CONTROL],
+        rerank=place.rerank, cache_state=place.cache, pool_max=place.pool,
+        seed=place.seed(design.seed) % 2**31, labels={SIZE: str(_size(cell, how))},
     )  # fmt: skip
     log = read_log(None)
-    fresh = unknown_to(control.basis.run, log)
+    fresh = unknown_to(recorded, log)
     if place.pool is None:
         log = fresh if len(fresh) >= how.pairs else log
         (run,) = record_pairs(log, stack, out, [cell.treatment], conditions, how.pairs).values()

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from typer import Option
 
+from hhperf.cli.labels import Labels
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 OnBadLineChoice = Literal["fail", "skip"]
@@ -19,6 +20,8 @@ StatisticChoice = Literal["mean", "p50", "p90", "p95", "p99"]
 LatencyChoice = Literal["service_time", "response_time"]
 ClusterChoice = Literal["tenant", "session", "text", "pairs", "auto"]
 FailOnChoice = Literal["below", "any"]
+
+MOST_CANDIDATES = 1_000_000
 
 Profile = Annotated[str, Option(help="A latency profile: a name or a .toml file.")]
 OnBadLine = Annotated[
@@ -62,7 +65,10 @@ WarmUp = Annotated[int, Option(min=0, help="Requests sent first and discarded.")
 Candidates = Annotated[
     int,
     Option(
-        min=1, max=1_000_000, envvar="HHPERF_CANDIDATES", help="People in the embedded database."
+        min=1,
+        max=MOST_CANDIDATES,
+        envvar="HHPERF_CANDIDATES",
+        help="People in the embedded database.",
     ),
 ]
 Seconds = Annotated[float, Option(min=0.1, help="How long each block of one arm lasts.")]
@@ -88,6 +94,7 @@ class Claim:
         Path | None, Option("--log", help="The query log; by default the shipped one.")
     ] = None
     on_bad_line: OnBadLine = "fail"
+    label: Labels = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,13 @@ class Steps:
         ),
     ] = None
     rerank: Annotated[bool | None, Option(help="By default ENABLE_RERANK decides.")] = None
+    without_coalescing: Annotated[
+        list[str] | None,
+        Option(
+            help="control, treatment, or each in turn: who makes every lookup, although an equal"
+            " one is under way. Caches have to be natural for that to matter."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,13 @@ def show_recorded(
 
 
 def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bool = False) -> None:
-    """Print all that is said of what a folder holds.
+    """Print all that is said of what a folder holds; of restarts what they say together.
 
     Raises:
         RunError: there is no run in it, or its runs have no pair to compare.
     """
+    if show_restarts(folder, threshold, seed):
+        return
     from hhperf.show.claim import claim_of  # noqa: PLC0415  (heavy, as is the next)
     from hhperf.show.subjects import find_subjects  # noqa: PLC0415
 
@@ -95,6 +97,26 @@ def show_folder(folder: Path, threshold: float, seed: int, *, undamaged_only: bo
         show(each)
     if claim := claim_of(subjects):
         output.print(claim)
+
+
+def show_restarts(folder: Path, threshold: float, seed: int) -> bool:
+    """Print the verdict over runs of each regime that a folder has restarts of; whether it has any.
+
+    Raises:
+        RunError: fewer than two of them went to their end.
+    """
+    from hhperf.show.restarts_card import claim_over_runs_table  # noqa: PLC0415  (heavy)
+    from hhperf.verdict.restarts import compare_restarts, restart_sets  # noqa: PLC0415
+
+    found = [
+        compare_restarts(runs, threshold=threshold, seed=seed) for runs in restart_sets(folder)
+    ]
+    for each in found:
+        output.print(each)
+        output.print()
+    if len(found) > 1:
+        output.print(claim_over_runs_table(found))
+    return bool(found)
 
 
 def show_notes(notes: Iterable[str]) -> None:

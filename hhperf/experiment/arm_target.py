@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from time import perf_counter_ns
 from uuid import uuid4
 
 from hhperf.experiment.latency_profiles import LatencyProfile
@@ -17,6 +18,7 @@ from hhperf.search.engine import SearchEngine, SearchResponse
 from hhperf.search.model import Caller, SearchRequest
 from hhperf.search.settings import Settings
 from hhperf.search.trace import Trace
+from hhperf.search.variant import AS_NAMED, Variant
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +49,11 @@ class ArmTarget:
         cache_state: CacheState,
         *,
         prefix: str | None = None,
+        variant: Variant = AS_NAMED,
     ) -> None:
-        self.name = arm
+        self.name = variant.named(arm)
+        self._arm = arm
+        self._variant = variant
         self._settings = settings
         self._endpoints = endpoints
         self._profile = profile
@@ -65,7 +70,7 @@ class ArmTarget:
             StackError: PostgreSQL cannot be reached.
         """
         self._engine = await open_engine(
-            self.name, self._settings, self._endpoints, self._profile.delay_s
+            self._arm, self._settings, self._endpoints, self._profile.delay_s, self._variant
         )
         if isinstance(self._engine.cache, RedisCache):
             self._engine.cache.on_put = self._leavings.note
@@ -137,16 +142,19 @@ class ArmTarget:
 def reply_of(response: SearchResponse) -> Reply:
     """What the harness records of a response."""
     trace = response.trace
+    spans = [*trace.spans, *trace.pool_waits]
+    if trace.on_clock is not None:
+        spans = [trace.on_clock(span) for span in spans]
     return Reply(
         results=tuple((each["candidateId"], each["score"]) for each in response.results),
         spans=tuple(
-            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns)
-            for span in (*trace.spans, *trace.pool_waits)
+            Span(span.stage, span.start_ns, span.end_ns, span.modelled_ns) for span in spans
         ),
         cache_hits={CacheLayer(layer): hit for layer, hit in trace.cache_hits.items()},
         missing=tuple(trace.missing),
         cost=_cost(trace),
         cache_failures=trace.usage.cache_failures,
+        end_ns=perf_counter_ns() - trace.gained_ns if trace.gained_ns else 0,
     )
 
 

@@ -1,7 +1,7 @@
 """Measures orders that were predicted: on requests of the log that the prediction did not know."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hhperf.errors import PlanError
@@ -34,6 +34,7 @@ class Conditions:
         pool_max: database connections of each arm; None leaves it to the settings.
         in_flight: without a load, pairs measured at the same time.
         seed: of arm orders and arrivals.
+        labels: free words for the runs' metadata.
     """
 
     control: str
@@ -43,6 +44,7 @@ class Conditions:
     pool_max: int | None = None
     in_flight: int = 1
     seed: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, **changes: object) -> "Conditions":
@@ -119,4 +121,5 @@ def _prepared(stack: Stack, first: str, others: Sequence[str], how: Conditions) 
     return prepare_arms(
         stack, how.control, first, profile=how.profile, rerank=how.rerank,
         cache_state=how.cache_state, pool_max=how.pool_max, beside=others,
+        labels=how.labels,
     )  # fmt: skip

@@ -1,15 +1,16 @@
 """Two things to compare, ready for the harness: arms of this kit on a stack, or two deployments."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from hhperf.errors import SettingsError
+from hhperf.errors import ScheduleError, SettingsError
 from hhperf.experiment.arm_target import ArmTarget
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
+from hhperf.experiment.variants import side_of, variants_of
 from hhperf.harness.http_target import HttpTarget, http_targets
 from hhperf.harness.plan_checks import choice
 from hhperf.harness.replay_plan import CacheState
@@ -18,8 +19,10 @@ from hhperf.harness.stage_table import PRODUCTION, StageTable, load_stage_table
 from hhperf.harness.variation import HEADER, Variation, check_field
 from hhperf.runs.metadata import Conditions, ProfileFacts
 from hhperf.runs.observation import Arm
+from hhperf.search.arm_names import bare_name
 from hhperf.search.schedule import order_of
 from hhperf.search.settings import Settings
+from hhperf.search.variant import Variant
 from hhperf.stack.stack import Stack
 
 Key = TypeVar("Key", Arm, str)
@@ -51,6 +54,8 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
     pool_max: int | None = None,
     beside: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
+    virtual_speedup: Mapping[str, float] | None = None,
+    uncoalesced: Sequence[str] = (),
 ) -> Prepared:
     """Two arms of this kit on a stack, the control twice.
 
@@ -64,17 +69,23 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
         pool_max: database connections of each arm; None leaves it to the settings.
         beside: names of further arms, each a treatment that the same control is compared with.
         labels: free words for the run's metadata.
+        virtual_speedup: one stage of the treatment with a factor of its time, 0 to 1: the others
+            are delayed while it runs, and that is taken off. What it gains is modelled, and the
+            treatment's name says so.
+        uncoalesced: `control`, `treatment`, or both: who makes each lookup although an equal one is
+            under way.
 
     Raises:
-        SettingsError: there is no such arm.
+        ScheduleError: there is no such arm, or it has no such stage.
         ProfileError: there is no such profile.
     """
     names = {Arm.CONTROL: control, Arm.TREATMENT: treatment, Arm.CONTROL_AGAIN: control}
     check_arms([*names.values(), *beside])
     latency = load_profile(profile) if isinstance(profile, str) else profile
     settings = _changed(stack.settings, rerank, pool_max)
+    variants = variants_of(treatment, virtual_speedup, uncoalesced)
 
-    def maker(name: str) -> Callable[[], ArmTarget]:
+    def maker(name: str, variant: Variant) -> Callable[[], ArmTarget]:
         return partial(
             ArmTarget,
             name,
@@ -83,13 +94,15 @@ def prepare_arms(  # noqa: PLR0913  each has a name at the call
             latency,
             choice(CacheState, cache_state, "cache_state"),
             prefix=f"{settings.search_redis_prefix}:{uuid4().hex[:12]}",
+            variant=variant,
         )
 
+    others = replace(variants[str(Arm.TREATMENT)], speedup=None)
     versions = {part.name: part.version for part in stack.parts()}
     return Prepared(
-        partial(_made, {arm: maker(name) for arm, name in names.items()}),
+        partial(_made, {arm: maker(name, variants[side_of(arm)]) for arm, name in names.items()}),
         Conditions(settings.public(), _facts(latency), versions, dict(labels or {})),
-        partial(_made, {name: maker(name) for name in beside}),
+        partial(_made, {name: maker(name, others) for name in beside}),
     )
 
 
@@ -174,6 +187,11 @@ def check_arms(names: Iterable[str]) -> None:
     """
     for name in names:
         order_of(name)
+        if bare_name(name) != name:
+            raise ScheduleError(
+                f"{name}: name the arm {bare_name(name)!r}, and say what differs by virtual_speedup"
+                " and uncoalesced"
+            )
 
 
 def _table(path: Path | str | None) -> StageTable:

@@ -1,5 +1,6 @@
 """The regimes in which the claim is tested: a verdict on one of them is half the truth."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,8 +40,13 @@ class Regime:
     control: str = "sequential"
     treatments: tuple[str, ...] = ("parallel", "eager")
 
-    def study(self, **changes: object) -> Study:
-        """The first treatment against the control, the others beside it, with a few looks."""
+    def study(self, labels: Mapping[str, str] | None = None, **changes: object) -> Study:
+        """The first treatment against the control, the others beside it, with a few looks.
+
+        Args:
+            labels: free words for the runs' metadata.
+            changes: to the study, by name.
+        """
         study = Study(
             control=self.control,
             treatment=self.treatments[0],
@@ -50,7 +56,7 @@ class Regime:
             in_flight=self.in_flight,
             pairs=PAIRS,
             looks=LOOKS,
-            labels={REGIME: self.about},
+            labels={**(labels or {}), REGIME: self.about},
         )
         return replace(study, **changes)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from typing import Any
 from hhperf.analysis.savings import check_threshold
 from hhperf.experiment.latency_profiles import LatencyProfile, load_profile
 from hhperf.experiment.prepared import check_arms, prepare_arms
+from hhperf.experiment.variants import speedup_of
 from hhperf.harness.paired_plan import PairedPlan, check_paired, plan_pairs
 from hhperf.harness.paired_replay import replay_pairs
 from hhperf.harness.replay_plan import CacheState, Order
@@ -58,6 +59,7 @@ class Study:
         patience_s: how long to wait for a part that has gone; 0 to end at once.
         labels: free words for the run's metadata.
         options: of the command that records it, for the run's metadata.
+        virtual_speedup: one stage of the treatment with a factor of its time, as `prepare_arms`.
 
     Raises:
         ScheduleError: there is no such arm, or its stages cannot be run so.
@@ -86,9 +88,11 @@ class Study:
     patience_s: float = DEFAULT_PATIENCE_S
     labels: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    virtual_speedup: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_arms((self.control, self.treatment, *self.beside))
+        speedup_of(self.virtual_speedup, self.treatment)
         if not isinstance(self.profile, LatencyProfile):
             load_profile(self.profile)
         check_paired(
@@ -131,6 +135,7 @@ class Study:
             cache_state=self.cache_state,
             beside=self.beside,
             labels={**self.labels, **(rule.labels() if rule else {})},
+            virtual_speedup=self.virtual_speedup,
         )
         return await replay_pairs(
             self.plan(log),

@@ -47,7 +47,8 @@ class Basis:
         """The same under a load; 0 for none, None for the run's own."""
         if rate_hz is None:
             return self
-        return replace(self, load=Load(rate_hz, seconds, rounds) if rate_hz else None)
+        burst = self.load.burst if self.load else 1
+        return replace(self, load=Load(rate_hz, seconds, rounds, burst) if rate_hz else None)
 
     def with_changes(self, changes: Changes) -> Requests:
         """The recorded requests as they would be."""
@@ -79,7 +80,13 @@ def load_of(run: Run) -> Load | None:
     if not isinstance(design, SwitchbackDesign) or design.offered_hz is None:
         return None
     lasted = re.search(r"for ([\d.]+) s", design.load)
-    return Load(design.offered_hz, float(lasted[1]) if lasted else 20.0, max(design.rounds, 1))
+    bursts = re.search(r"in bursts of (\d+)", design.load)
+    return Load(
+        design.offered_hz,
+        float(lasted[1]) if lasted else 20.0,
+        max(design.rounds, 1),
+        int(bursts[1]) if bursts else 1,
+    )
 
 
 def is_modelled(requests: Requests) -> bool:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hhperf.analysis.decision import Verdict, decide
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.estimate import Estimate, Z, widened
 from hhperf.errors import ForecastError
 from hhperf.forecast.changes import CACHED, LOOKUPS, Changes, Profile
 from hhperf.forecast.map_controls import Control, controls_of
-from hhperf.forecast.model_error import UNKNOWN, Z, widened
+from hhperf.forecast.model_error import UNKNOWN
 from hhperf.forecast.what_if import forecast
 from hhperf.runs.run import Run
 from hhperf.shown import Displayed
@@ -225,6 +225,7 @@ def plan_map(
     pools: Sequence[int] = POOLS,
     caches: Sequence[str] = CACHES,
     profiles: Mapping[str, Profile] | None = None,
+    size: int | None = None,
 ) -> MapPlan:
     """Lay out a map over the recorded controls, with and without a reranker each.
 
@@ -235,12 +236,13 @@ def plan_map(
         pools: database connections of each arm.
         caches: `cold` and `warm`.
         profiles: latency profiles by name, from which a reranker is drawn that no run had.
+        size: candidates in the database where a run does not say.
 
     Raises:
         ForecastError: no run can be used, or an axis has a value that is none.
     """
     _check(rates_hz, pools, caches)
-    controls, lacking = controls_of(runs, profiles or {})
+    controls, lacking = controls_of(runs, profiles or {}, size=size)
     loads = [
         (rate, pool)
         for rate in sorted(set(rates_hz))
@@ -284,7 +286,10 @@ def predict_cell(place: Place, control: Control, design: MapDesign) -> Cell:
         if place.cache == "warm" and stage in control.basis.requests.parts
     }  # fmt: skip
     both = Changes(
-        stages=stages, pool_max=place.pool, rerank=False if control.drops_rerank else None
+        schedule=control.against or None,
+        stages=stages,
+        pool_max=place.pool,
+        rerank=False if control.drops_rerank else None,
     )
     treatment = control.treatment or design.treatment
     basis = control.basis.under(place.rate_hz, design.seconds, design.rounds)

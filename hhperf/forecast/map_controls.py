@@ -1,6 +1,6 @@
 """The recorded controls that a map is predicted from: one for each profile and reranker."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hhperf.errors import ForecastError, RunError
@@ -11,6 +11,8 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 
 RERANK = "rerank"
+AS_SHIPPED = "as shipped"
+IN_LINE = f"{PLACEHOLDER}_sequential"
 SIZE = "candidates"
 """The option of the recording command, or the label, that says how many there were."""
 
@@ -25,6 +27,7 @@ class Control:
         rerank: whether results are reranked.
         candidates: in the database; None where the run does not say.
         treatment: what it has to be held against; empty for any.
+        against: the schedule of the control itself; empty for the recorded one.
         drops_rerank: whether the recorded reranker is left out.
         draws_rerank: whether the reranker is drawn from the profile.
     """
@@ -34,6 +37,7 @@ class Control:
     rerank: bool
     candidates: int | None = None
     treatment: str = ""
+    against: str = ""
     drops_rerank: bool = False
     draws_rerank: bool = False
 
@@ -42,15 +46,27 @@ class Control:
         """Of which a map has one."""
         return self.profile, self.candidates, self.rerank
 
+    @property
+    def latency_profile(self) -> str:
+        """The name of what was modelled."""
+        facts = self.basis.run.metadata.conditions.profile
+        return facts.name if facts else ""
+
 
 def controls_of(
-    runs: Iterable[Run], profiles: Mapping[str, Profile]
+    runs: Iterable[Run], profiles: Mapping[str, Profile], *, size: int | None = None
 ) -> tuple[tuple[Control, ...], tuple[str, ...]]:
     """The controls of runs, with and without a reranker, and what there is none for.
 
     Of several with the same conditions the one of pairs with the most requests is taken. What was
     recorded only with a reranker is had without one by leaving it out; the other way round it is
-    drawn from the latency profile.
+    drawn from the latency profile. The placeholder lookup, where a run had it, is put into each
+    run of the same profile with another number of candidates.
+
+    Args:
+        runs: recorded ones.
+        profiles: latency profiles by name.
+        size: candidates in the database where a run does not say.
 
     Raises:
         ForecastError: no run can be used.
@@ -59,7 +75,7 @@ def controls_of(
     refused = []
     for run in runs:
         try:
-            control = _control(run)
+            control = _control(run, size)
         except RunError as error:
             refused.append(str(error))
             continue
@@ -71,6 +87,7 @@ def controls_of(
             "no run to predict from: a map takes finished runs of this kit's arms with cold caches"
             + "".join(f"; {each}" for each in refused[:3])
         )
+    found |= {each.key: each for each in _with_placeholder(tuple(found.values()))}
     lacking = list(refused)
     for control in tuple(found.values()):
         if (*control.key[:2], not control.rerank) in found:
@@ -88,7 +105,18 @@ def _place(control: Control) -> tuple[str, int, bool]:
     return control.profile, control.candidates or 0, control.rerank
 
 
-def _control(run: Run) -> Control:
+def _with_placeholder(known: Sequence[Control]) -> Iterator[Control]:
+    there = {each.key for each in known}
+    shipped = [each for each in known if each.profile == AS_SHIPPED]
+    for control in known:
+        for each in shipped:
+            other = replace(control, profile=AS_SHIPPED, treatment=PLACEHOLDER, against=IN_LINE)
+            if control.latency_profile == each.latency_profile and other.key not in there:
+                there.add(other.key)
+                yield other
+
+
+def _control(run: Run, size: int | None) -> Control:
     told = run.metadata
     name = told.design.arms[Arm.CONTROL]
     if told.conditions.profile is None:
@@ -101,9 +129,9 @@ def _control(run: Run) -> Control:
     basis = Basis.of(run)
     return Control(
         basis,
-        "as shipped" if shipped else told.conditions.profile.name,
+        AS_SHIPPED if shipped else told.conditions.profile.name,
         RERANK in basis.requests.parts,
-        _candidates(told),
+        _candidates(told) or size,
         PLACEHOLDER if shipped else "",
     )
 
@@ -127,8 +155,7 @@ def _other(control: Control, profiles: Mapping[str, Profile]) -> Control:
     """The same with a reranker if it has none, and without if it has one."""
     if control.rerank:
         return replace(control, rerank=False, drops_rerank=True)
-    facts = control.basis.run.metadata.conditions.profile
-    profile = profiles.get(facts.name) if facts else None
+    profile = profiles.get(control.latency_profile)
     drawn = profile is not None and profile.delay_s(RERANK, "q") > 0
     if profile is None or not drawn:
         raise ForecastError(

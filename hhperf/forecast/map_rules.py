@@ -112,14 +112,14 @@ def _bounds(
 
 
 def _range(at: tuple[float, float], values: Sequence[float], unit: str) -> str:
-    low, high = at
-    if high == 0:
+    low, high = (f"{each:,.10g}" for each in at)
+    if at[1] == 0:
         return "without other requests"
-    if low == high and low not in (values[0], values[-1]):
-        return f"at {low:g} {unit}"
-    if low == values[0]:
-        return f"at most {high:g} {unit}"
-    return f"at least {low:g} {unit}" if high == values[-1] else f"{low:g} to {high:g} {unit}"
+    if at[0] == at[1] and at[0] not in (values[0], values[-1]):
+        return f"at {low} {unit}"
+    if at[0] == values[0]:
+        return f"at most {high} {unit}"
+    return f"at least {low} {unit}" if at[1] == values[-1] else f"{low} to {high} {unit}"
 
 
 def _is(name: str, value: object) -> Callable[[Place], bool]:

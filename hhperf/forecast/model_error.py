@@ -2,11 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import hypot, inf
-
-from hhperf.analysis.estimate import Estimate
-
-Z = 1.96
+from math import hypot
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +46,3 @@ def error_of(kinds: Iterable[str]) -> float:
 def unproven(kinds: Iterable[str]) -> tuple[str, ...]:
     """Those that no measured run has been held against."""
     return tuple(kind for kind in kinds if kind not in ERRORS)
-
-
-def widened(estimate: Estimate, sd: float) -> Estimate:
-    """The interval with the model's error in it, as independent of sampling."""
-    if not estimate.defined:
-        return estimate
-    below, above = estimate.point - estimate.lower, estimate.upper - estimate.point
-    return Estimate(
-        point=estimate.point,
-        lower=estimate.point - hypot(below, Z * sd) if below < inf else -inf,
-        upper=min(estimate.point + hypot(above, Z * sd), 1.0),
-        confidence=estimate.confidence,
-        p_value=estimate.p_value,
-        method=f"{estimate.method}, and the model's error",
-        warnings=estimate.warnings,
-    )

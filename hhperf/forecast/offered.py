@@ -21,11 +21,13 @@ class Load:
         rate_hz: requests a second.
         seconds: how long a block lasts.
         rounds: blocks of each arm, together one run.
+        burst: so many equal requests come at once, as they were recorded; 1 for none.
     """
 
     rate_hz: float
     seconds: float = 20.0
     rounds: int = 2
+    burst: int = 1
 
     def __post_init__(self) -> None:
         if not (0 < self.rate_hz < np.inf and 0 < self.seconds < np.inf and self.rounds >= 1):
@@ -42,7 +44,8 @@ class Load:
         return self.rate_hz * self.seconds * self.rounds
 
     def __str__(self) -> str:
-        return f"{self.rate_hz:g}/s for {self.seconds:g} s, {self.rounds} times"
+        bursts = f" in bursts of {self.burst}" if self.burst > 1 else ""
+        return f"{self.rate_hz:g}/s{bursts} for {self.seconds:g} s, {self.rounds} times"
 
 
 MOST_REQUESTS = 1_000_000
@@ -112,7 +115,10 @@ def runs_of(
             [members[each] for each in rng.integers(0, len(members), len(members))]
         )
         blocks = [
-            _block(pool, len(texts), load, rng, as_logged=as_logged) for _ in range(load.rounds)
+            _bursts(texts, load, rng)
+            if load.burst > 1
+            else _block(pool, len(texts), load, rng, as_logged=as_logged)
+            for _ in range(load.rounds)
         ]
         blocks = [each for each in blocks if len(each.arrivals)]
         if blocks:
@@ -129,3 +135,15 @@ def _block(
     if as_logged:
         return Block((rng.integers(n) + np.arange(count)) % n, arrivals)
     return Block(pool[rng.integers(0, len(pool), count)], arrivals)
+
+
+def _bursts(texts: Integers, load: Load, rng: np.random.Generator) -> Block:
+    """Recorded bursts in their order, from a place that is drawn; each as large as offered."""
+    first = np.flatnonzero(np.diff(texts, prepend=-1))
+    sizes = np.diff(first, append=len(texts))
+    count = rng.poisson(load.rate_hz * load.seconds / load.burst)
+    moments = np.sort(rng.uniform(0, load.seconds, count))
+    chosen = (rng.integers(len(first)) + np.arange(count)) % len(first)
+    within = np.arange(load.burst) % sizes[chosen][:, None]
+    requests = (first[chosen][:, None] + within).ravel()
+    return Block(requests, np.repeat(moments, load.burst))

@@ -6,13 +6,13 @@ from itertools import islice
 
 import numpy as np
 
-from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.estimate import Estimate, widened
 from hhperf.analysis.ranks import statistic_name
 from hhperf.errors import ForecastError, unknown
 from hhperf.forecast.basis import Basis, is_modelled
 from hhperf.forecast.changes import Changes
 from hhperf.forecast.legal_orders import FEW, legal_orders, neighbours
-from hhperf.forecast.model_error import COMPUTED, SHARED_CORES, error_of, widened
+from hhperf.forecast.model_error import COMPUTED, SHARED_CORES, error_of
 from hhperf.forecast.offered import Load, Side, runs_of
 from hhperf.forecast.taken_apart import Floats
 from hhperf.forecast.what_if import MEAN, QUANTILES

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hhperf.analysis.clusters import choose_clusters
-from hhperf.analysis.estimate import Estimate, undefined
+from hhperf.analysis.estimate import Estimate, undefined, widened
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.ranks import statistic_name
@@ -15,7 +15,7 @@ from hhperf.errors import ForecastError
 from hhperf.forecast.basis import Basis, is_modelled
 from hhperf.forecast.changes import Changes, StageChange
 from hhperf.forecast.decisive import Decisive, decisive
-from hhperf.forecast.model_error import COMPUTED, SHARED_CORES, error_of, unproven, widened
+from hhperf.forecast.model_error import COMPUTED, SHARED_CORES, error_of, unproven
 from hhperf.forecast.offered import Load, Side, runs_of
 from hhperf.forecast.taken_apart import Floats
 from hhperf.runs.run import Run

@@ -90,15 +90,19 @@ def align_rest(rests: Sequence[pa.Table], statistic: Statistic) -> AlignedPart:
 def align_part(table: pa.Table, statistic: Statistic) -> AlignedPart:
     """Bring together the pairs that are whole in some observations."""
     encoded = _encoded(table)
-    whole = _whole(np.asarray(table["pair"]))
+    whole = are_whole(np.asarray(table["pair"]))
     rest = _plain(table.select(COLUMNS).filter(pa.array(~whole)))
     pairs = align(encoded.filter(pa.array(whole)), statistic) if whole.any() else None
     labels = {name: _dictionary(encoded[name]) for name in LEVELS}
     return AlignedPart(pairs, table, rest, labels)
 
 
-def _whole(pair: Integers) -> Flags:
-    """Of which observations every arm is there."""
+def are_whole(pair: Integers) -> Flags:
+    """Of which observations every arm is there.
+
+    Args:
+        pair: of each observation; shape (rows,).
+    """
     _, places, counts = np.unique(pair, return_inverse=True, return_counts=True)
     return np.asarray((counts == len(Arm))[places])
 

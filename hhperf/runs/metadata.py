@@ -39,6 +39,9 @@ class ProfileFacts:
 REGIME = "regime"
 """The label that says in a few words under which conditions a claim is tested."""
 
+COMMIT = "commit"
+"""The label that says which code was measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:

@@ -94,6 +94,11 @@ class Run(Displayed):
         return Statistic.RESPONSE_TIME if loaded else Statistic.SERVICE_TIME
 
     @property
+    def sampled(self) -> str:
+        """Of what it is a sample, in words; empty for a run that is all there."""
+        return ""
+
+    @property
     def pair_count(self) -> int:
         """How many pairs have an observation of any arm."""
         return int(pc.count_distinct(self.table(["pair"])["pair"]).as_py())

@@ -90,7 +90,7 @@ def read_table(
         raise RunError(f"{path}: is missing; copy the run's whole folder") from None
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"{path}: is not readable ({error}); record the run again") from error
-    return _categorise(_completed(table, schema, columns), categories)
+    return categorised(_completed(table, schema, columns), categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def read_groups(
         table = _read_parquet(path, columns, categories, list(numbers))
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"{path}: is not readable here ({error})") from error
-    return _categorise(_completed(table, schema, columns), categories)
+    return categorised(_completed(table, schema, columns), categories)
 
 
 def _place(folder: Path, name: str) -> Path:
@@ -272,7 +272,8 @@ def _completed(table: pa.Table, schema: pa.Schema, columns: Sequence[str] | None
     return table.select(wanted)
 
 
-def _categorise(table: pa.Table, categories: Sequence[str]) -> pa.Table:
+def categorised(table: pa.Table, categories: Sequence[str]) -> pa.Table:
+    """With a dictionary for each of these columns, as they are read."""
     for name in categories:
         if name in table.column_names and not pa.types.is_dictionary(table[name].type):
             column = table.column_names.index(name)

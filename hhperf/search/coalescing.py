@@ -67,6 +67,22 @@ class RequestCoalescer(Generic[T]):
             del self._flights[key]
 
 
+class Uncoalesced(RequestCoalescer[T]):
+    """Shares nothing: every caller fetches for itself, to measure what sharing is worth."""
+
+    async def get_or_fetch(
+        self,
+        key: str,  # noqa: ARG002  of those that share
+        fetcher: Callable[[], Awaitable[T]],
+    ) -> T:
+        """The result of a fetch of one's own, whatever is in flight.
+
+        Raises:
+            BaseException: whatever the fetcher raised.
+        """
+        return await fetcher()
+
+
 def _look_at(task: asyncio.Task[T]) -> None:
     """See the fetch's error: every waiter may have gone before it failed."""
     if not task.cancelled():

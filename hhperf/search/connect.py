@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from hhperf.errors import StackError
 from hhperf.masking import masked
 from hhperf.search.cache import RedisCache
+from hhperf.search.coalescing import RequestCoalescer, Uncoalesced
 from hhperf.search.embedding import EmbeddingClient
 from hhperf.search.engine import SearchEngine
 from hhperf.search.provider import JsonProvider, ProviderError
@@ -21,6 +22,7 @@ from hhperf.search.specialty import SpecialtyClient
 from hhperf.search.stages import Clients
 from hhperf.search.store import STORE_ERRORS, CandidateStore
 from hhperf.search.trace import DelayOf, no_delay
+from hhperf.search.variant import AS_NAMED, Variant
 
 TIMEOUT_S = 2.0
 
@@ -94,9 +96,20 @@ class Endpoints:
 
 
 async def open_engine(
-    arm: str, settings: Settings, endpoints: Endpoints, delay_of: DelayOf = no_delay
+    arm: str,
+    settings: Settings,
+    endpoints: Endpoints,
+    delay_of: DelayOf = no_delay,
+    variant: Variant = AS_NAMED,
 ) -> SearchEngine:
     """An engine with clients, connection pool and coalescers of its own.
+
+    Args:
+        arm: a name in `ARMS`, or a schedule.
+        settings: what steers the search.
+        endpoints: where its parts are.
+        delay_of: the modelled least time of each stage.
+        variant: how the arm differs from the one of its name.
 
     Raises:
         ScheduleError: there is no such arm, and it is no schedule.
@@ -107,6 +120,7 @@ async def open_engine(
     embed = JsonProvider.connect(endpoints.embed_url, settings.embed_service_timeout_ms / 1e3)
     rerank = JsonProvider.connect(endpoints.rerank_url, settings.rerank_service_timeout_ms / 1e3)
     store = await _connected(settings, endpoints)
+    share = RequestCoalescer if variant.coalescing else Uncoalesced
 
     async def close() -> None:
         async with AsyncExitStack() as parts:  # each is closed, also when another fails to
@@ -124,8 +138,11 @@ async def open_engine(
                 dimensions=settings.pgvector_dimensions,
                 ttl_s=settings.cache_embedding_ttl,
                 retries=settings.embed_service_retries,
+                coalescer=share(),
             ),
-            specialty=SpecialtyClient(store, cache, settings.cache_specialty_lookup_ttl),
+            specialty=SpecialtyClient(
+                store, cache, settings.cache_specialty_lookup_ttl, coalescer=share()
+            ),
             store=store,
             reranker=RerankClient(
                 rerank, cache, settings.cache_rerank_scores_ttl, settings.pipeline_rerank_limit
@@ -133,6 +150,7 @@ async def open_engine(
         ),
         delay_of=delay_of,
         on_close=close,
+        speedup=variant.speedup,
     )
 
 

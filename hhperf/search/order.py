@@ -11,6 +11,9 @@ from hhperf.search.usage import counted
 Waits = Mapping[str, tuple[str, ...]]
 """For each stage the stages that it waits for."""
 
+Around = Callable[[str, Awaitable[Any]], Awaitable[Any]]
+"""Awaits the work of a stage, which is named first, and gives its result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -48,7 +51,7 @@ class Order:
             for name in stages
         }
 
-    async def run(self, *bound: object) -> dict[str, Any]:
+    async def run(self, *bound: object, around: Around | None = None) -> dict[str, Any]:
         """Each stage's result by its name, when all have ended.
 
         The first failure is raised as itself, when the stages that ran beside it, cancelled, have
@@ -57,10 +60,13 @@ class Order:
 
         Args:
             bound: what each stage takes before its inputs.
+            around: awaits the work of each stage in place of this order; None for nobody.
         """
         try:
             async with asyncio.TaskGroup() as group:
-                going = _Going(self._stages, self._followers, bound, group, self._missing.copy())
+                going = _Going(
+                    self._stages, self._followers, bound, group, self._missing.copy(), around
+                )
                 await going.on([name for name, number in self._missing.items() if not number])
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
@@ -82,6 +88,7 @@ class _Going:
     bound: tuple[object, ...]
     group: asyncio.TaskGroup
     missing: dict[str, int]
+    around: Around | None
     results: dict[str, Any] = field(default_factory=dict)
 
     async def on(self, ready: list[str]) -> None:
@@ -92,7 +99,8 @@ class _Going:
                 self.group.create_task(counted(self.on([other])))
             stage = self.stages[name]
             inputs = [self.results[each] for each in stage.inputs]
-            self.results[name] = await stage.run(*self.bound, *inputs)
+            work = stage.run(*self.bound, *inputs)
+            self.results[name] = await (self.around(name, work) if self.around else work)
             ready = []
             for after in self.followers[name]:
                 self.missing[after] -= 1

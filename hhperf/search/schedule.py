@@ -7,6 +7,7 @@ from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from hhperf.errors import ScheduleError, unknown
+from hhperf.search.arm_names import bare_name
 from hhperf.search.arms import ARMS, TWO_STATEMENTS
 from hhperf.search.order import Order, Waits
 
@@ -86,11 +87,12 @@ class Schedule:
 
 @lru_cache(maxsize=256)
 def order_of(name: str) -> Order:
-    """What runs an arm, or a schedule that is written as a line.
+    """What runs an arm, or a schedule that is written as a line; what is modelled of it aside.
 
     Raises:
         ScheduleError: there is no such arm, or the schedule cannot be run.
     """
+    name = bare_name(name)
     if name in ARMS:
         return ARMS[name]
     schedule = Schedule.parse(name)

@@ -75,7 +75,11 @@ class OpenSpan:
 
 @dataclass(slots=True)
 class Trace:
-    """What happened during one search: stages and waits, answers of caches, warnings, usage."""
+    """What happened during one search: stages and waits, answers of caches, warnings, usage.
+
+    Where a stage was sped up virtually, `gained_ns` is what is to be taken off the search's time,
+    and `on_clock` brings a span onto the virtual clock.
+    """
 
     start_ns: int = field(default_factory=perf_counter_ns)
     spans: list[Span] = field(default_factory=list)
@@ -84,6 +88,8 @@ class Trace:
     missing: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
+    gained_ns: int = 0
+    on_clock: "Callable[[Span], Span] | None" = None
 
     @contextmanager
     def span(self, stage: str, modelled_s: float = 0.0) -> Iterator[OpenSpan]:

@@ -16,6 +16,7 @@ from hhperf.show.comparisons import Comparisons
 from hhperf.show.recorded_sweep import RecordedSweep, load_sweep
 from hhperf.verdict import compare as comparing
 from hhperf.verdict.latency_file import ARMS, LABELS, Latencies, load_latencies
+from hhperf.verdict.restarts import compare_restarts, restarts_in
 from hhperf.verdict.sweeps import Sweep, examine_sweep
 
 MOST_NAMED = 20
@@ -41,7 +42,8 @@ def compare(
     """Say whether the treatment saves more than the threshold, and whether that can be said at all.
 
     Args:
-        what: a run, or a run's folder; a sweep (`load_sweep`), or a sweep's folder, for savings
+        what: a run, or a run's folder, or that of its restarts (`--runs`), which are compared over
+            runs; a sweep (`load_sweep`), or a sweep's folder, for savings
             against load; a CSV file, or a table, with the columns `control` and `treatment` and
             perhaps `cluster` and `run`; the control's latencies, with the treatment's beside them;
             or several of these by name, which are put side by side at p95.
@@ -61,6 +63,8 @@ def compare(
         return compare_samples(
             _numbers(what, "control"), _numbers(treatment, "treatment"), **options
         )
+    if isinstance(what, Path | str) and (restarts := restarts_in(what)):
+        return compare_restarts(restarts, **options).comparison
     opened = _opened(Path(what)) if isinstance(what, Path | str) else what
     match _of_table(opened) if isinstance(opened, pd.DataFrame) else opened:
         case Run() | Latencies() as one:

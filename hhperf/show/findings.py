@@ -15,6 +15,7 @@ from hhperf.errors import RunError
 from hhperf.runs.metadata import SwitchbackDesign
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
+from hhperf.runs.run_sample import RunSample
 from hhperf.show import plots
 from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
 from hhperf.show.bargain import bargain_cards
@@ -31,6 +32,7 @@ from hhperf.show.sentences import (
     gates_sentences,
     path_sentence,
     regime_of,
+    sample_sentence,
     title_of,
     verdict_sentence,
 )
@@ -38,6 +40,7 @@ from hhperf.show.subject import Judged, Subject
 from hhperf.show.why_cards import breakdown_tables
 from hhperf.shown import percent
 from hhperf.verdict.compare import compare
+from hhperf.verdict.large_compare import is_large
 from hhperf.verdict.price import Price, price_of
 from hhperf.why.arm_time import Breakdown
 from hhperf.why.breakdown import break_down
@@ -68,6 +71,7 @@ class Findings(Subject):
         machine: what the machine lost meanwhile, in a sentence.
         price: what each arm costs a request; None where the arms do not tell.
         seed: of the bootstrap.
+        sample: of a run larger than memory, the pairs that all is of but savings and gates.
     """
 
     title: str
@@ -81,6 +85,7 @@ class Findings(Subject):
     machine: str
     price: Price | None = None
     seed: int = 0
+    sample: RunSample | None = None
 
     @classmethod
     def of(
@@ -108,6 +113,8 @@ class Findings(Subject):
         """
         if not {Arm.CONTROL, Arm.TREATMENT} <= run.metadata.design.arms.keys():
             raise RunError(f"{run.path}: one arm alone was measured; there is nothing to compare")
+        sample = RunSample(run) if is_large(run) else None
+        seen = sample or run
         comparison = compare(run, threshold=threshold, seed=seed)
         if statistic is not None:
             comparison = replace(comparison, primary=comparison[statistic].statistic)
@@ -115,22 +122,23 @@ class Findings(Subject):
             title=title or title_of(run),
             run=run,
             comparison=comparison,
-            breakdown=_breakdown(run),
+            breakdown=_breakdown(seen),
             per_request=None,
             opinions={},
             shift=None,
             path=None,
-            machine=machine_sentence(run),
-            price=price_of(run),
+            machine=machine_sentence(seen),
+            price=price_of(seen),
             seed=seed,
+            sample=sample,
         )
         if found.under_load:
             return found
-        told = of_pairs(run, threshold, seed)
+        told = of_pairs(seen, threshold, seed)
         return replace(
             found,
             per_request=told.per_request,
-            opinions=told.opinions,
+            opinions={} if sample else told.opinions,  # beside savings of all pairs
             shift=told.shift,
             path=told.path,
         )
@@ -157,6 +165,11 @@ class Findings(Subject):
         return isinstance(self.run.metadata.design, SwitchbackDesign)
 
     @property
+    def seen(self) -> Run:
+        """What all is of but savings and gates: the run, or a sample of one larger than memory."""
+        return self.sample or self.run
+
+    @property
     def runs(self) -> tuple[Run, ...]:
         """The run, alone."""
         return (self.run,)
@@ -179,7 +192,7 @@ class Findings(Subject):
     @property
     def latencies(self) -> Table:
         """Each arm's latency: service time, under load response time."""
-        return response_table(self.run) if self.under_load else latency_table(self.run)
+        return response_table(self.run) if self.under_load else latency_table(self.seen)
 
     @property
     def savings(self) -> Table:
@@ -194,7 +207,7 @@ class Findings(Subject):
     @property
     def verdict(self) -> str:
         """The verdict in one sentence."""
-        return verdict_sentence(self.run, self.comparison)
+        return verdict_sentence(self.seen, self.comparison)
 
     @property
     def word(self) -> Verdict:
@@ -219,6 +232,8 @@ class Findings(Subject):
         load = f"at {design.load}" if isinstance(design, SwitchbackDesign) else ""
         warned = [each for each in self.comparison.warnings if each != load]  # a condition, above
         warned += [w for each in self.comparison.results for w in each.estimate.warnings]
+        if self.sample is not None:
+            warned.append(sample_sentence(self.sample))
         return tuple(dict.fromkeys(warned))
 
     @property
@@ -250,14 +265,14 @@ class Findings(Subject):
             "Latencies",
             sentences=(*((floor_sentence(floor),) if floor else ()), self.machine),
             tables=(self.latencies,),
-            pictures=latency_pictures(self.run, self.latencies, self.machine),
+            pictures=latency_pictures(self.seen, self.latencies, self.machine),
         )
         if self.breakdown is not None:
             yield Card(
                 "Where the time goes",
                 sentences=tuple(explanation(self.breakdown)),
                 tables=breakdown_tables(self.breakdown),
-                pictures=stage_pictures(self.run, self.breakdown),
+                pictures=stage_pictures(self.seen, self.breakdown),
             )
         yield Card(
             "Validity gates",
@@ -267,8 +282,9 @@ class Findings(Subject):
 
     def figure(self) -> "Figure":
         """The latency distributions and the savings."""
+        caption = self.conditions + (f" Latencies: {self.seen.sampled}." if self.sample else "")
         return plots.verdict_figure(
-            self.run, self.comparison, self.conditions, shift=self.shift, path=self.path
+            self.seen, self.comparison, caption, shift=self.shift, path=self.path
         )
 
     def save_picture(self, folder: Path) -> Path:

@@ -49,7 +49,8 @@ def latency_table(run: Run, statistic: Statistic | str = Statistic.SERVICE_TIME)
         rows.append(
             (f"{ARM_WORDS[arm]} ({names[arm]})", *map(milliseconds, figures), f"{failed:,}")
         )
-    title = f"{STATISTIC_WORDS[pairs.statistic]} in ms, {counted(len(pairs), 'pair')}"
+    sample = f", {run.sampled}" if run.sampled else ""
+    title = f"{STATISTIC_WORDS[pairs.statistic]} in ms, {counted(len(pairs), 'pair')}{sample}"
     return Table(title, columns, tuple(rows))
 
 

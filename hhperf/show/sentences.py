@@ -148,6 +148,14 @@ def path_sentence(path: SequentialPath) -> str:
     )
 
 
+def sample_sentence(run: Run) -> str:
+    """What is not of the whole run, and of how much of it."""
+    return (
+        f"latencies, stages, costs, single requests and pictures are those of {run.pair_count:,}"
+        f" pairs, {run.sampled}; savings and gates are of all"
+    )
+
+
 def floor_sentence(floor: Floor) -> str:
     """What the generator itself takes: no figure below it means anything."""
     return (

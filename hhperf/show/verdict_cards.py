@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
+from hhperf.show import history_cards, restarts_card  # noqa: F401  (cards of this room too)
 from hhperf.show.analysis_cards import comparison_warnings
 from hhperf.show.card import Card, Table, card_of
 from hhperf.show.intervals import interval

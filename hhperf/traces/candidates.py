@@ -9,6 +9,7 @@ from hhperf.analysis.estimate import Estimate, plain_interval
 from hhperf.traces.calls import Bools, Calls
 from hhperf.traces.declared import Declared
 from hhperf.traces.max_plus import Change, changed_totals
+from hhperf.traces.own_error import SCHEDULE_SD, UNTRIED_SD, with_own_error
 from hhperf.traces.structure import typical_order
 from hhperf.traces.weighing import Weighing
 
@@ -74,17 +75,15 @@ def rank_candidates(calls: Calls, declared: Declared, weighing: Weighing) -> tup
             best[key] = saved, tried
     ranked = sorted(best.values(), key=lambda each: -each[0])[:SHOWN]
     return tuple(
-        Candidate(
-            tried.what,
-            tried.needs,
-            weighing.savings(
-                calls.total,
-                np.minimum(changed_totals(calls, tried.change), calls.total),
-                (RANKED_AT,),
-            ),
-        )
-        for _, tried in ranked
+        Candidate(tried.what, tried.needs, _savings(calls, tried, weighing)) for _, tried in ranked
     )
+
+
+def _savings(calls: Calls, tried: _Tried, weighing: Weighing) -> Mapping[str, Estimate]:
+    then = np.minimum(changed_totals(calls, tried.change), calls.total)
+    found = weighing.savings(calls.total, then, (RANKED_AT,))
+    sd = SCHEDULE_SD if (tried.change.factor == 1).all() else UNTRIED_SD
+    return {name: with_own_error(each, sd) for name, each in found.items()}
 
 
 def _some(calls: Calls) -> Calls:

@@ -10,9 +10,11 @@ from hhperf.analysis.estimate import Estimate, plain_interval
 from hhperf.shown import Displayed, counted
 from hhperf.traces.calls import Calls, Floats, Operation, calls_of, find_operation
 from hhperf.traces.candidates import Candidate, rank_candidates
-from hhperf.traces.declared import Declared, check_names, parse_independent, read_declared
+from hhperf.traces.declared import Declared, check_names, parse_independent
 from hhperf.traces.max_plus import Change, changed_totals
+from hhperf.traces.own_error import with_own_error
 from hhperf.traces.sampled import refuse_tail
+from hhperf.traces.steps_file import read_declared
 from hhperf.traces.structure import Structure, structure_of
 from hhperf.traces.trace_set import STEPS, TraceSet
 from hhperf.traces.weighing import Weighing, weighing_of
@@ -36,7 +38,7 @@ class Prediction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Possible(Displayed):
-    """The possible saving at one statistic.
+    """The possible saving at one statistic; intervals hold the model's own error as well.
 
     Attributes:
         statistic: `mean`, `p95` and so on.
@@ -122,11 +124,31 @@ class PossibleSavings(Displayed):
         return f"PossibleSavings({self.operation}, {calls}: {self['p95'].saving} at p95)"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What predictions of an operation are made from.
+
+    Attributes:
+        calls: as they were recorded.
+        structure: what they show.
+        weighing: how they count, what is resampled, and the threshold.
+    """
+
+    calls: Calls
+    structure: Structure
+    weighing: Weighing
+
+    @property
+    def operation(self) -> Operation:
+        """Whose calls they are."""
+        return self.calls.operation
+
+
 def predict_savings(
     traces: TraceSet,
     operation: str | None = None,
     *,
-    independent: Sequence[str] = (),
+    independent: Sequence[str | Sequence[str]] = (),
     rest_depends: bool = False,
     clusters: Sequence[str] = (),
     threshold: float = 0.20,
@@ -138,8 +160,8 @@ def predict_savings(
         traces: imported.
         operation: its name, with the service before it or not; by default the one that takes
             longest in all.
-        independent: pairs that need not wait for each other, such as `embedding,specialty`, beside
-            those that `steps.toml` in the traces' folder declares.
+        independent: pairs that need not wait for each other, such as `embedding,specialty` or a
+            sequence of names, beside those that `steps.toml` in the traces' folder declares.
         rest_depends: whether all other pairs are said to depend, so that nothing more is possible.
         clusters: attributes that traces keep, of what is resampled as a whole, such as a session.
         threshold: the saving that is claimed.
@@ -152,22 +174,54 @@ def predict_savings(
         TraceError: there is no such operation, step or attribute, or a tail policy chose traces.
         TraceFileError: the file of steps cannot be used.
     """
-    found = find_operation(traces, operation)
-    calls = calls_of(traces, found)
-    structure = structure_of(calls, traces.warnings)
+    evidence = evidence_of(traces, operation, clusters, threshold=threshold, seed=seed)
     said = parse_independent(independent, rest_depends=rest_depends)
-    declared = read_declared(traces.path / STEPS, found) | said
-    check_names(declared, structure)
+    return predict_from(evidence, read_declared(traces.path / STEPS, evidence.operation) | said)
+
+
+def evidence_of(
+    traces: TraceSet,
+    operation: str | None = None,
+    clusters: Sequence[str] = (),
+    *,
+    threshold: float = 0.20,
+    seed: int = 0,
+) -> Evidence:
+    """Take an operation's calls apart, learn and weigh them, as `predict_savings` has it.
+
+    Raises:
+        TraceError: there is no such operation or attribute, or a tail policy chose traces.
+    """
+    calls = calls_of(traces, find_operation(traces, operation))
     _refuse_tail(traces, calls)
-    weighing = weighing_of(traces, calls, clusters, threshold=threshold, seed=seed)
+    return Evidence(
+        calls=calls,
+        structure=structure_of(calls, traces.warnings),
+        weighing=weighing_of(traces, calls, clusters, threshold=threshold, seed=seed),
+    )
+
+
+def predict_from(evidence: Evidence, declared: Declared, *, ranked: bool = True) -> PossibleSavings:
+    """Predict what is saved with what is declared, and nothing else.
+
+    Args:
+        evidence: of the operation.
+        declared: what is said of its steps.
+        ranked: whether single changes are ranked too, which takes as long again.
+
+    Raises:
+        TraceError: a step is declared that there is not.
+    """
+    calls, structure, weighing = evidence.calls, evidence.structure, evidence.weighing
+    check_names(declared, structure)
     return PossibleSavings(
-        operation=found,
-        threshold=threshold,
+        operation=evidence.operation,
+        threshold=weighing.threshold,
         calls=len(calls),
         cluster_level=weighing.level,
         declared=tuple(sorted(tuple(sorted(pair)) for pair in declared.independent)),
-        results=_results(calls, declared, weighing, threshold),
-        candidates=rank_candidates(calls, declared, weighing),
+        results=_results(calls, declared, weighing),
+        candidates=rank_candidates(calls, declared, weighing) if ranked else (),
         structure=structure,
         warnings=(MODEL, *weighing.warnings, *structure.left_out, *structure.warnings),
     )
@@ -180,9 +234,7 @@ def _refuse_tail(traces: TraceSet, calls: Calls) -> None:
     refuse_tail(int(tail.sum()), int(unweighted.sum()), len(calls))
 
 
-def _results(
-    calls: Calls, declared: Declared, weighing: Weighing, threshold: float
-) -> tuple[Possible, ...]:
+def _results(calls: Calls, declared: Declared, weighing: Weighing) -> tuple[Possible, ...]:
     independent, forbidden = (each(calls.names) for each in (declared.matrix, declared.forbidden))
     unchanged = np.ones(len(calls.names))
     as_said = Change(independent, unchanged)
@@ -192,7 +244,8 @@ def _results(
         changed_totals(calls, Change(independent | ~forbidden, unchanged)),
     ]
     said, pessimistic, everything = (
-        weighing.savings(calls.total, np.minimum(reading, calls.total)) for reading in readings
+        {name: with_own_error(each) for name, each in weighing.savings(calls.total, then).items()}
+        for then in (np.minimum(reading, calls.total) for reading in readings)
     )
     return tuple(
         Possible(
@@ -200,7 +253,7 @@ def _results(
             saving=said[name],
             pessimistic=pessimistic[name],
             everything=everything[name],
-            prediction=_predict(pessimistic[name], everything[name], threshold),
+            prediction=_predict(pessimistic[name], everything[name], weighing.threshold),
         )
         for name in said
     )

@@ -15,12 +15,12 @@ import pyarrow as pa
 from hhperf.errors import TraceError, TraceFileError
 from hhperf.traces.calls import calls_of, operations
 from hhperf.traces.clocks import Clocks, Timed, correct
-from hhperf.traces.declared import write_declarable
 from hhperf.traces.families import ORPHAN, ROOT, Families, link
 from hhperf.traces.jaeger_read import jaeger_spans
 from hhperf.traces.otlp_read import otlp_json_spans, otlp_proto_spans
 from hhperf.traces.span_columns import SpanColumns
 from hhperf.traces.span_row import SpanRow, checked
+from hhperf.traces.steps_file import write_declarable
 from hhperf.traces.structure import Structure, structure_of
 from hhperf.traces.trace_files import Place, format_of, opened
 from hhperf.traces.trace_set import FACTS, SPANS, STEPS, TRACES, Facts, TraceSet, load_traces

@@ -52,7 +52,7 @@ def _row(span: Mapping[str, Any], keep: Sequence[str]) -> SpanRow:
         kind=kind,
         start_ns=start,
         end_ns=start + int(duration) * 1_000 if duration is not None and start else 0,
-        failed="error" in tags,
+        failed="error" in tags or tags.get("otel.status_code") == "ERROR",
         awaited=kind != CONSUMER,
         resent=is_resent(tags),
         links=0,

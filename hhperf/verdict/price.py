@@ -200,7 +200,9 @@ def _costs(table: pa.Table, arm: Arm, pairs: RecordedPairs) -> Costs:
 
 
 def _seen(run: Run, table: pa.Table) -> float | None:
-    """The share of the generator's processor time that was spent in requests."""
+    """The share of the generator's processor time that was spent in requests; not of a sample."""
+    if run.sampled:
+        return None
     health = run.health
     used = pc.sum(health["value_ns"].filter(pc.equal(health["kind"], "cpu"))).as_py()
     spent = pc.sum(table["cost_service_ns"]).as_py()

@@ -10,7 +10,7 @@ from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.knees import LoadLevel, crossover, knee, saturation
 from hhperf.errors import SampleError
 from hhperf.harness.sweep import answered_share, offered_hz_of
-from hhperf.runs.metadata import SwitchbackDesign
+from hhperf.runs.metadata import COMMIT, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 from hhperf.shown import Displayed
@@ -21,6 +21,8 @@ POOL_WAIT = "pool"
 
 QUANTILES = (0.5, 0.95)
 COMPARED = (Arm.CONTROL, Arm.TREATMENT)
+NO_FACTORS = ("sweep_hz", COMMIT)
+"""Labels that say nothing of the conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def examine_sweep(
         labels={
             name: value
             for name, value in ordered[0].metadata.conditions.labels.items()
-            if name != "sweep_hz"
+            if name not in NO_FACTORS
         },
         names=dict(ordered[0].metadata.design.arms),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hhperf.errors import RunError
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
+from hhperf.search.arm_names import MODELLED
 from hhperf.search.order import Waits
 from hhperf.search.schedule import is_schedule, order_of
 from hhperf.why.arm_time import (
@@ -89,7 +90,8 @@ def _expectation(
     run: Run, modelled: Mapping[Arm, Durations], arms: Mapping[Arm, ArmTime]
 ) -> Expectation | None:
     profile = run.metadata.conditions.profile
-    if profile is None or not profile.modelled:
+    is_sped_up = arms[Arm.TREATMENT].schedule.endswith(MODELLED)  # not by the profile's delays
+    if profile is None or not profile.modelled or is_sped_up:
         return None
     waits = {arm: order_of(arms[arm].schedule).waits for arm in COMPARED}
     budgets = {

@@ -103,6 +103,15 @@ class QueryLog(Displayed, Sequence[LoggedRequest]):
         """The first `count` requests, all of them when there are fewer."""
         return self[: max(count, 0)]
 
+    def in_bursts(self, size: int) -> "QueryLog":
+        """Each request so many times in a row, under ids of their own."""
+        repeated = (
+            replace(each, request_id=f"{each.request_id}-{number}")
+            for each in self.requests
+            for number in range(1, size + 1)
+        )
+        return replace(self, requests=tuple(repeated)) if size > 1 else self
+
     @property
     def span_s(self) -> float:
         """Seconds from the first request to the last; 0 for fewer than two."""

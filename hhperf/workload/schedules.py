@@ -167,6 +167,20 @@ def as_logged(
     return Schedule(at_ns, last + max(last // max(len(at_ns) - 1, 1), 1), label)
 
 
+def in_bursts(schedule: Schedule, size: int) -> Schedule:
+    """So many requests at the same moment in place of each, as many users ask at once.
+
+    With `QueryLog.in_bursts` of the same size those of a burst ask the same.
+
+    Raises:
+        PlanError: the size is below 1, or there would be too many requests.
+    """
+    _check("size", size, least=1, most=MOST_REQUESTS / len(schedule))
+    return Schedule(
+        np.repeat(schedule.at_ns, size), schedule.span_ns, f"{schedule.label}, in bursts of {size}"
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClosedLoop:
     """Clients of which each waits for its answer, thinks, and sends again.

@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from hhperf.analysis.estimate import Estimate, Replicates, percentile_estimate, plain, undefined
+from hhperf.analysis.estimate import (
+    Estimate,
+    Replicates,
+    percentile_estimate,
+    plain,
+    undefined,
+    widened,
+)
 
 
 def of_ratios(ratios: list[float], point: float, confidence: float = 0.8) -> Estimate:
@@ -63,3 +70,17 @@ def test_an_interval_holds_its_ends() -> None:
 def test_numbers_for_json_are_finite_or_nothing() -> None:
     """JSON has no other."""
     assert [plain(each) for each in (0.5, math.nan, -math.inf)] == [0.5, None, None]
+
+
+def test_a_models_error_makes_an_interval_wider_and_keeps_its_point() -> None:
+    """And never reaches beyond everything."""
+    found = widened(Estimate(0.98, 0.95, 0.99), 0.02)
+    assert found.point == 0.98
+    assert found.lower == pytest.approx(0.98 - math.hypot(0.03, 1.96 * 0.02))
+    assert found.upper == 1.0
+
+
+def test_what_is_undefined_stays_so() -> None:
+    """No error makes a number of it."""
+    nothing = undefined("too few", confidence=0.95, method="")
+    assert widened(nothing, 0.02) is nothing

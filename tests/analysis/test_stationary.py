@@ -13,7 +13,10 @@ from hhperf.analysis.stationary import (
     Blocks,
     autocovariances,
     block_length,
+    counts_of,
     draw_blocks,
+    draw_counts,
+    places_before,
     stationary_quantiles,
 )
 from hhperf.errors import SampleError
@@ -48,37 +51,55 @@ def test_length_is_bounded(rng: np.random.Generator) -> None:
     assert block_length(np.cumsum(rng.standard_normal(900))) <= 90
 
 
-EVERYWHERE = np.arange(60)
+EVERYWHERE = places_before(np.ones(60, dtype=np.bool_))
 
 
 @pytest.mark.parametrize("length", [1.0, 7.5, 500.0])
 def test_blocks_redraw_as_many_places_as_there_are(rng: np.random.Generator, length: float) -> None:
     """Whatever the block length, 60 places are drawn 60 times."""
-    for _ in range(100):
-        assert draw_blocks(60, length, rng).counts_at(EVERYWHERE, 60).sum() == 60
+    for _, counts in draw_counts(EVERYWHERE, length, 100, rng):
+        assert counts.sum(axis=1).tolist() == [60] * len(counts)
 
 
 @pytest.mark.parametrize("length", [1.0, 7.5, 500.0])
 def test_counts_are_those_of_walking_the_blocks(rng: np.random.Generator, length: float) -> None:
-    """Counting starts and stops gives what going from place to place gives."""
-    blocks = draw_blocks(60, length, rng)
+    """Counting starts and stops gives what going from place to place gives, for every draw."""
+    drawn = [draw_blocks(60, length, rng) for _ in range(3)]
     walked = [
-        place % 60
-        for start, stop in zip(blocks.starts, blocks.stops, strict=True)
-        for place in range(start, stop)
+        [
+            place % 60
+            for start, stop in zip(blocks.starts, blocks.stops, strict=True)
+            for place in range(start, stop)
+        ]
+        for blocks in drawn
     ]
-    assert blocks.counts_at(EVERYWHERE, 60).tolist() == np.bincount(walked, minlength=60).tolist()
+    expected = [np.bincount(places, minlength=60).tolist() for places in walked]
+    assert counts_of(drawn, EVERYWHERE).tolist() == expected
+
+
+def test_places_that_nobody_asks_for_are_not_counted(rng: np.random.Generator) -> None:
+    """Those that are chosen have the counts that they have among all."""
+    drawn, chosen = [draw_blocks(60, 7.5, rng) for _ in range(3)], rng.random(60) < 0.3
+    some = counts_of(drawn, places_before(chosen))
+    assert some.tolist() == counts_of(drawn, EVERYWHERE)[:, chosen].tolist()
+
+
+def test_draws_come_a_few_at_a_time_and_are_all_there(rng: np.random.Generator) -> None:
+    """Memory is bounded whatever the length of the series."""
+    everywhere = places_before(np.ones(20_000, dtype=np.bool_))
+    shapes = [counts.shape for _, counts in draw_counts(everywhere, 50.0, 7, rng)]
+    assert sum(rows for rows, _ in shapes) == 7
+    assert len(shapes) > 1
 
 
 def test_a_block_around_the_whole_series_covers_it_once() -> None:
     """The series is a circle."""
-    blocks = Blocks(np.array([17]), np.array([77]))
-    assert set(blocks.counts_at(EVERYWHERE, 60)) == {1}
+    assert set(counts_of([Blocks(np.array([17]), np.array([77]))], EVERYWHERE)[0]) == {1}
 
 
 def test_every_place_is_drawn_alike(rng: np.random.Generator) -> None:
     """Wrapping around leaves no edge that comes up less often."""
-    total = sum(draw_blocks(60, 8.0, rng).counts_at(EVERYWHERE, 60) for _ in range(4_000))
+    total = sum(counts.sum(axis=0) for _, counts in draw_counts(EVERYWHERE, 8.0, 4_000, rng))
     assert total / 4_000 == pytest.approx(np.ones(60), abs=0.12)
 
 

@@ -64,6 +64,24 @@ def test_a_crash_is_a_failure_in_one_line(
     assert "in crash" in command("--traceback", *verb.split()).err
 
 
+def test_advice_to_show_where_is_followed_once(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever has the traceback before them is told to send it; others, how to come by it."""
+
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("hhperf.verdict.latency_file.load_latencies", crash)
+    latencies = tmp_path / "latencies.csv"
+    latencies.write_text("control,treatment\n1,1\n")
+    assert "`hhperf --traceback gate …` prints" in command("-v", "gate", str(latencies)).err
+    shown = command("--traceback", "gate", str(latencies)).err
+    assert shown.startswith("Traceback")
+    assert "report it with what stands above." in shown
+    assert "--traceback" not in shown
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

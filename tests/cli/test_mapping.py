@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -29,8 +30,25 @@ def test_a_map_is_filled_measured_and_gone_on_with(
     assert (tmp_path / "map/map.png").is_file()
 
 
+def test_a_control_is_recorded_once_for_a_size_that_no_run_has(
+    stack: object, tmp_path: Path
+) -> None:
+    """The shipped run stands for its own size; the second time nothing is recorded."""
+    assert stack
+    sizes = ("--candidates", "23000", "--sizes", "23000,2000", "--pairs", "20")
+    for _ in range(2):
+        ended = CliRunner().invoke(
+            app, ["map", RUN, "--out", str(tmp_path / "map"), *SMALL, *sizes]
+        )
+        assert ended.exit_code == 0, ended.output
+    assert [each.name for each in (tmp_path / "map/controls").iterdir()] == ["plan-of-2000"]
+    assert set(pd.read_csv(tmp_path / "map/map.csv")["candidates"]) == {2_000, 23_000}
+
+
 def test_what_is_no_axis_is_said(tmp_path: Path) -> None:
     """With what to give."""
     out = ("--out", str(tmp_path / "map"))
     ended = CliRunner().invoke(app, ["map", RUN, *out, "--pools", "four"])
     assert "--pools: four: give numbers" in str(ended.exception)
+    ended = CliRunner().invoke(app, ["map", RUN, *out, "--sizes", "2.5"])
+    assert "--sizes: 2.5: give whole numbers from 1 to 1,000,000" in str(ended.exception)

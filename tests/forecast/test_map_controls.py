@@ -1,10 +1,13 @@
 """Which controls a map is predicted from."""
 
+from dataclasses import replace
+
 import pytest
 
 from hhperf.errors import ForecastError
 from hhperf.experiment.latency_profiles import load_profile
-from hhperf.forecast.map_controls import controls_of
+from hhperf.forecast.claim_map import MapDesign, Place, predict_cell
+from hhperf.forecast.map_controls import SIZE, controls_of
 from hhperf.runs.run import Run, load_run
 from hhperf.workload.shipped import data_dir
 
@@ -33,3 +36,23 @@ def test_runs_of_other_arms_are_no_controls() -> None:
     callables = load_run(data_dir() / "runs/gather-waits")
     with pytest.raises(ForecastError, match=r"no run to predict from.*gather-waits"):
         controls_of([callables], PROFILES)
+
+
+def test_the_placeholder_is_put_into_a_run_of_another_size() -> None:
+    """Where the lookup finds nothing there is nothing to run beside the embedding there either."""
+    runs = data_dir() / "runs/claim"
+    larger = _of(load_run(runs / "plan"), candidates=200_000)
+    found, _ = controls_of([load_run(runs / "as-shipped"), larger], PROFILES, size=23_000)
+    (derived,) = (each for each in found if each.against and not each.rerank)
+    assert (derived.profile, derived.candidates) == ("as shipped", 200_000)
+    place = Place("as shipped", False, "cold", 0.0, None, 200_000)
+    cell = predict_cell(place, derived, MapDesign())
+    assert cell.treatment == "as_shipped"
+    assert abs(cell.predicted.point) < 0.01
+
+
+def _of(run: Run, *, candidates: int) -> Run:
+    """The same as if there had been so many."""
+    told = run.metadata
+    conditions = replace(told.conditions, labels={SIZE: str(candidates)})
+    return Run(run.path, replace(told, conditions=conditions))

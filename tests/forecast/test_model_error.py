@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from hhperf.analysis.estimate import Estimate, undefined
-from hhperf.forecast.model_error import ERRORS, UNKNOWN, error_of, unproven, widened
+from hhperf.forecast.model_error import ERRORS, UNKNOWN, error_of, unproven
 
 
 def test_errors_of_several_changes_add_as_independent_ones_do() -> None:
@@ -14,20 +13,6 @@ def test_errors_of_several_changes_add_as_independent_ones_do() -> None:
     assert error_of(["schedule", "stages"]) == pytest.approx(both)
     assert error_of([]) == 0.0
     assert unproven(["schedule", "stages"]) == ("stages",)
-
-
-def test_an_interval_gets_wider_and_keeps_its_point() -> None:
-    """And never reaches beyond everything."""
-    found = widened(Estimate(0.98, 0.95, 0.99), 0.02)
-    assert found.point == 0.98
-    assert found.lower == pytest.approx(0.98 - math.hypot(0.03, 1.96 * 0.02))
-    assert found.upper == 1.0
-
-
-def test_what_is_undefined_stays_so() -> None:
-    """No error makes a number of it."""
-    nothing = undefined("too few", confidence=0.95, method="")
-    assert widened(nothing, 0.02) is nothing
 
 
 def test_every_error_was_measured_on_a_day() -> None:

@@ -34,6 +34,26 @@ def test_a_queue_waits_as_long_as_theory_says() -> None:
     assert taken.mean() == pytest.approx(0.010 + 0.005, rel=0.03)
 
 
+def test_a_burst_asks_for_one_text_at_one_moment() -> None:
+    """Each recorded burst comes whole, as often as it takes to make it as large as offered."""
+    requests = requests_of("eager", {"text": np.arange(1.0, 7.0)}, n=6)
+    texts = np.array([0, 0, 0, 1, 1, 1])
+    load = Load(40.0, 20.0, 1, burst=4)
+    [(taken,)] = runs_of([Side.of(requests, 999)], load, texts, replicates=1, seed=5)
+    bursts = np.round(1e3 * taken).astype(int).reshape(-1, 4)
+    assert {tuple(each) for each in bursts.tolist()} == {(1, 2, 3, 1), (4, 5, 6, 4)}
+
+
+def test_what_a_burst_shares_ends_with_the_first() -> None:
+    """Six equal lookups that are coalesced take as long as the first of them."""
+    requests = requests_of("eager", {"embedding": [50.0, 10.0, 90.0]}, n=3)
+    load = Load(30.0, 5.0, 1, burst=3)
+    sides = [Side.of(requests, 9, coalesced=shared) for shared in (False, True)]
+    [(each, shared)] = runs_of(sides, load, np.zeros(3, dtype=int), replicates=1, seed=5)
+    assert each.mean() == pytest.approx(0.050)
+    assert shared.max() == pytest.approx(0.050)
+
+
 @pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan"), float("inf"), 1e9])
 def test_a_load_that_is_none_is_refused(rate_hz: float) -> None:
     """Or one that nobody could wait for."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hhperf.search.coalescing import RequestCoalescer
+from hhperf.search.coalescing import RequestCoalescer, Uncoalesced
 
 
 @dataclass
@@ -228,3 +228,17 @@ async def test_no_fetch_outlives_its_callers() -> None:
         caller.cancel()
     await asyncio.wait(waiting)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_without_sharing_each_caller_fetches() -> None:
+    """At the same time, for the same key."""
+    fetched: list[int] = []
+
+    async def fetch() -> int:
+        fetched.append(len(fetched))
+        await asyncio.sleep(0)
+        return fetched[-1]
+
+    coalescer: RequestCoalescer[int] = Uncoalesced()
+    await asyncio.gather(*(coalescer.get_or_fetch("key", fetch) for _ in range(3)))
+    assert (len(fetched), coalescer.pending_count) == (3, 0)

@@ -6,10 +6,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from hhperf import plots
+from hhperf.runs import run_sample
 from hhperf.runs.run import Run, load_run
 from hhperf.show.card import Table
 from hhperf.show.findings import Findings
-from hhperf.show.report.write import write_report
+from hhperf.show.report.write import Format, render, write_report
+from hhperf.verdict import large_compare
 from hhperf.workload.shipped import data_dir
 from tests.show.report.made import write_load
 
@@ -128,3 +130,25 @@ def test_what_was_lost_with_its_worker_is_told(tmp_path: Path) -> None:
     """In a column of its own, beside what failed and what was dropped."""
     table = Findings.of(write_load(tmp_path / "run", 20.0, 0.5)).latencies
     assert table.columns[-3:] == ("failed", "dropped", "lost")
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, exceeding: Findings) -> Findings:
+    """The shipped run without a reranker, told as one that is larger than memory."""
+    monkeypatch.setattr(large_compare, "SHARE_OF_MEMORY", 0.0)
+    monkeypatch.setattr(run_sample, "ROWS", 600)
+    return Findings.of(exceeding.run)
+
+
+def test_a_run_larger_than_memory_is_told_by_a_sample(large: Findings, exceeding: Findings) -> None:
+    """Savings are of all its pairs; whatever is not says so, tables, captions and notes alike."""
+    assert large.comparison["p95"].estimate == pytest.approx(exceeding.comparison["p95"].estimate)
+    assert large.comparison.n_pairs == exceeding.comparison.n_pairs
+    assert large.sample is not None
+    assert large.latencies.title.endswith("pairs, a sample of 1,010")
+    page = render([large], "hhperf report", Format.HTML)
+    assert "requests an arm, a sample of 1,010" in page
+    assert "pairs, a sample of 1,010; savings and gates are of all" in page
+    assert large.breakdown is not None
+    assert large.price is not None
+    assert large.price.seen is None

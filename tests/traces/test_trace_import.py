@@ -12,11 +12,14 @@ import pytest
 from hhperf.errors import TraceError, TraceFileError
 from hhperf.traces import otlp_read
 from hhperf.traces.otlp_write import to_json
+from hhperf.traces.structure import learn_structure
 from hhperf.traces.trace_import import import_traces, read_spans
 from hhperf.traces.trace_set import TraceSet, load_traces
+from tests.hostile_traces import SOUND
 from tests.traces.made import behind_lengths, call, imported, lines, message, span
 
 STEPS = (("fetch", 1, 5), ("rank", 6, 9))
+EXPORTED = sorted((Path(__file__).parent / "exported").glob("*.*[nbz]"))
 MESSAGES = [message(call(trace, STEPS, 10.0, {"tier": "gold"})) for trace in (1, 2, 3)]
 
 
@@ -168,6 +171,16 @@ def test_a_bad_file_is_named_with_its_place(content: bytes, said: str, tmp_path:
     assert {path.name for path in tmp_path.iterdir()} == {"bad.traces"}
 
 
+@pytest.mark.parametrize("name", SOUND)
+def test_a_file_that_is_cut_is_never_taken_for_whole(name: str, tmp_path: Path) -> None:
+    """Wherever it is cut within a message."""
+    file = tmp_path / "cut.traces"
+    for part in range(1, 10):
+        file.write_bytes(SOUND[name].rstrip()[: len(SOUND[name].rstrip()) * part // 10])
+        with pytest.raises(TraceFileError, match=r"cut\.traces"):
+            list(read_spans(file))
+
+
 def test_a_cut_file_may_give_what_is_before_the_cut(tmp_path: Path) -> None:
     """If that was asked for; and it is said as long as the traces are there."""
     file = tmp_path / "cut.jsonl"
@@ -183,6 +196,19 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     imported(tmp_path, *MESSAGES)
     with pytest.raises(TraceError, match="is there already"):
         imported(tmp_path, *MESSAGES)
+
+
+@pytest.mark.parametrize("path", EXPORTED, ids=lambda path: path.name)
+def test_what_other_exporters_send_is_read(path: Path, tmp_path: Path) -> None:
+    """OpenTelemetry's for Node, Zipkin's, and a collector's: the same calls from each."""
+    found = import_traces([path], tmp_path / "out", keep=["session.id"])
+    structure = learn_structure(found)
+    assert (str(structure.operation), structure.calls) == ("shop GET /search", 3)
+    assert [(step.name, step.median_s, step.failed) for step in structure.steps] == [
+        ("embed", 0.04, 0), ("text", 0.04, 1), ("rank", 0.016, 0),
+    ]  # fmt: skip
+    assert sorted(map(str, found.kept("session.id"))) == ["s0", "s1", "s2"]
+    assert found.warnings == ()
 
 
 def test_no_other_attribute_is_stored(tmp_path: Path) -> None:

@@ -139,3 +139,11 @@ def test_it_can_be_printed() -> None:
     lines = summarise(log_of((0, "a", "x", "s"), (2, "b", "x", "s"))).lines()
     assert lines[0] == "2 requests over 2.0 s, 2 lines skipped"
     assert lines[-1] == "2 tenants (a 1, b 1), 1 sessions"
+
+
+def test_a_burst_asks_the_same_under_other_ids() -> None:
+    """Each request so often in a row; once is the log itself."""
+    burst = LOG.head(2).in_bursts(3)
+    assert [each.request_id for each in burst[:3]] == ["q-0-1", "q-0-2", "q-0-3"]
+    assert [each.body for each in burst] == [LOG[0].body] * 3 + [LOG[1].body] * 3
+    assert LOG.in_bursts(1) is LOG

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hhperf.errors import PlanError
 from hhperf.workload.schedules import (
     Phase,
     as_logged,
     closed_loop,
     constant,
     evenly,
+    in_bursts,
     poisson,
     ramp,
     steps,
@@ -136,3 +138,18 @@ def test_what_cannot_be_is_refused(make: object, said: str) -> None:
     """Each with the argument's name."""
     with pytest.raises(ValueError, match=said):
         make()  # type: ignore[operator]
+
+
+def test_a_burst_is_due_at_one_moment() -> None:
+    """In place of each request of the schedule, which lasts as long as before."""
+    steady = evenly(constant(2, 2))
+    burst = in_bursts(steady, 3)
+    assert (burst.at_ns.reshape(-1, 3) == steady.at_ns[:, None]).all()
+    assert (burst.span_ns, burst.rate_hz) == (steady.span_ns, 3 * steady.rate_hz)
+    assert burst.label.endswith("in bursts of 3")
+
+
+def test_a_burst_of_none_is_refused() -> None:
+    """A size from 1."""
+    with pytest.raises(PlanError, match="size"):
+        in_bursts(evenly(constant(2, 2)), 0)

@@ -2,194 +2,6 @@
 // the page knows pixels, the kernel statistics. One wish is under way at a time and the last one
 // wins, so that a slider that moves fast never queues.
 
-const NS = "http://www.w3.org/2000/svg";
-const W = 520;
-const PAD = { left: 46, right: 12, top: 18, bottom: 30 };
-
-// JupyterLab takes the keys of what has the focus for its cells, unless that very element refuses.
-const KEYED = ["input", "select", "button", "summary"];
-
-function html(name, attributes = {}, ...children) {
-  const keys = KEYED.includes(name) ? { "data-lm-suppress-shortcuts": "true" } : {};
-  return filled(document.createElement(name), { ...keys, ...attributes }, children);
-}
-
-function svg(name, attributes = {}, ...children) {
-  return filled(document.createElementNS(NS, name), attributes, children);
-}
-
-function filled(element, attributes, children) {
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else if (value !== undefined && value !== false) element.setAttribute(key, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-function tidy(value, digits = 3) {
-  if (value === null || value === undefined) return "failed";
-  return Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(Math.abs(value) + 1)))))
-    .toLocaleString("en");
-}
-
-function ticks(low, high, most = 6) {
-  const raw = (high - low) / most;
-  const power = 10 ** Math.floor(Math.log10(raw || 1));
-  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= raw) || power;
-  const found = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + step * 1e-9; at += step) {
-    found.push(Math.abs(at) < step * 1e-6 ? 0 : at);
-  }
-  return found;
-}
-
-function logTicks(low, high) {
-  const found = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
-    for (const each of [1, 2, 5]) found.push(each * 10 ** power);
-  }
-  return found.filter((each) => each >= low && each <= high);
-}
-
-// A plot: its frame, two scales, and how to draw on it.
-function plot({ height, x, y, xLabel, yLabel, log = false, title }) {
-  const root = svg("svg", { viewBox: `0 0 ${W} ${height}`, role: "img", "aria-label": title });
-  const [left, right, top, foot] = [PAD.left, W - PAD.right, PAD.top, height - PAD.bottom];
-  const t = (value) => (log ? Math.log10(Math.max(value, x[0])) : value);
-  const [t0, t1] = [t(x[0]), t(x[1])];
-  const px = (value) => left + ((t(value) - t0) / (t1 - t0 || 1)) * (right - left);
-  const py = (value) => foot - ((value - y[0]) / (y[1] - y[0] || 1)) * (foot - top);
-  const back = (pixel) => {
-    const at = t0 + ((Math.min(Math.max(pixel, left), right) - left) / (right - left)) * (t1 - t0);
-    return log ? 10 ** at : at;
-  };
-  for (const at of log ? logTicks(...x) : ticks(...x)) {
-    root.append(
-      svg("line", { x1: px(at), x2: px(at), y1: top, y2: foot, class: "grid" }),
-      svg("text", { x: px(at), y: foot + 13, "text-anchor": "middle", class: "soft" }, tidy(at)),
-    );
-  }
-  for (const at of ticks(...y, 5)) {
-    root.append(
-      svg("line", { x1: left, x2: right, y1: py(at), y2: py(at), class: "grid" }),
-      svg("text", { x: left - 5, y: py(at) + 4, "text-anchor": "end", class: "soft" }, tidy(at)),
-    );
-  }
-  root.append(
-    svg("path", { d: `M${left} ${top}V${foot}H${right}`, class: "axis" }),
-    svg("text", { x: right, y: height - 3, "text-anchor": "end", class: "soft" }, xLabel),
-    svg("text", { x: left - 40, y: 11, class: "soft" }, yLabel || ""),
-  );
-  return { root, px, py, back, left, right, top, foot };
-}
-
-function path(p, xs, ys, { step = false } = {}) {
-  let d = "";
-  xs.forEach((x, i) => {
-    if (ys[i] === null) return;
-    const [a, b] = [p.px(x).toFixed(1), p.py(ys[i]).toFixed(1)];
-    d += d === "" ? `M${a} ${b}` : step ? `H${a}V${b}` : `L${a} ${b}`;
-  });
-  return d;
-}
-
-function shade(p, low, high) {
-  const [a, b] = [p.px(low), p.px(high)];
-  const width = Math.max(b - a, 1.5);
-  p.root.append(svg("rect", { x: a, y: p.top, width, height: p.foot - p.top, class: "brush" }));
-}
-
-// Drags a stretch; a click without a drag picks.
-function brushable(p, onBrush, onPick) {
-  const { root } = p;
-  root.classList.add("brushable");
-  const at = (event) => {
-    const box = root.getBoundingClientRect();
-    return ((event.clientX - box.left) / box.width) * W;
-  };
-  root.addEventListener("pointerdown", (down) => {
-    const from = at(down);
-    const drawn = svg("rect", { y: p.top, height: p.foot - p.top, class: "brush" });
-    root.append(drawn);
-    root.setPointerCapture(down.pointerId);
-    const move = (event) => {
-      drawn.setAttribute("x", Math.min(from, at(event)));
-      drawn.setAttribute("width", Math.abs(at(event) - from));
-    };
-    const end = (up) => {
-      root.removeEventListener("pointermove", move);
-      drawn.remove();
-      const [a, b] = [from, at(up)].sort((one, two) => one - two);
-      if (up.type === "pointercancel") return;
-      if (b - a < 4) onPick(p.back(from));
-      else onBrush(p.back(a), p.back(b));
-    };
-    root.addEventListener("pointermove", move);
-    root.addEventListener("pointerup", end, { once: true });
-    root.addEventListener("pointercancel", end, { once: true });
-  });
-}
-
-function place(figure, drawn) {
-  const old = figure.querySelector("svg");
-  if (old) old.replaceWith(drawn);
-  else figure.append(drawn);
-}
-
-function select(options, value, onchange, attributes = {}) {
-  const made = html("select", { ...attributes, onchange: (event) => onchange(event.target.value) });
-  for (const [key, label] of options) made.append(html("option", { value: key }, label));
-  made.value = value;
-  return made;
-}
-
-// What stands on an interval: the marks of verdicts and of predictions that the plots have.
-const MARKS = {
-  EXCEEDS: "M-5 4H5L0-5Z",
-  BELOW: "M-5-4H5L0 5Z",
-  INCONCLUSIVE: "M-2-5H2V-2H5V2H2V5H-2V2H-5V-2H-2Z",
-  NOT_MEASURABLE: "M-4-4L4 4M-4 4L4-4",
-  predicted: "M0-6.5L1.6-2.1L6.2-2L2.5.8L3.8 5.3L0 2.6L-3.8 5.3L-2.5.8L-6.2-2L-1.6-2.1Z",
-};
-
-function drawIntervals(figure, intervals, { told, threshold, title }) {
-  const rows = intervals.filter((each) => each.point !== null);
-  const ends = rows.flatMap((each) => [each.lower ?? each.point, each.upper ?? each.point]);
-  const low = Math.max(Math.min(0, ...ends), -100);
-  const top = Math.max(threshold ?? 0, 5, ...ends);
-  const high = rows.some((each) => each.verdict) ? top + 0.3 * (top - low) : top + 2; // room for words
-  const height = 44 + 22 * Math.max(rows.length, 1);
-  const p = plot({
-    height, x: [low, high], y: [rows.length, 0], xLabel: "saving (%)", title,
-  });
-  p.root.querySelectorAll("text.soft").forEach((each) => {
-    if (each.getAttribute("text-anchor") === "end" && each.textContent !== "saving (%)") each.remove();
-  });
-  rows.forEach((each, row) => {
-    const y = p.py(row + 0.5);
-    const from = p.px(Math.max(each.lower ?? low, low));
-    const to = p.px(each.upper ?? high);
-    const bold = each.statistic === told ? "bold" : "normal";
-    const kind = each.verdict || "predicted";
-    p.root.append(
-      svg("text", { x: p.left - 6, y: y + 4, "text-anchor": "end", "font-weight": bold }, each.statistic),
-      svg("line", { x1: from, x2: to, y1: y, y2: y, class: `saved ${kind}` }),
-      svg("path", { d: MARKS[kind], transform: `translate(${p.px(Math.max(each.point, low))} ${y})`, class: `saved ${kind}` }),
-    );
-    if (each.verdict) {
-      const near = to > p.right - 110;
-      const [x, anchor] = near ? [p.right, "end"] : [to + 6, "start"];
-      p.root.append(svg("text", { x, y: y + 4, "text-anchor": anchor, "font-weight": bold }, each.verdict));
-    }
-  });
-  if (threshold !== undefined) {
-    const x = p.px(threshold);
-    p.root.append(svg("line", { x1: x, x2: x, y1: p.top, y2: p.foot, class: "claim" }));
-  }
-  place(figure, p.root);
-}
-
 function drawEcdf(figure, curves, controls, names, ask) {
   const xs = [...curves.control.x, ...curves.other.x];
   if (!xs.length) return place(figure, svg("svg", { viewBox: `0 0 ${W} 40` }));
@@ -362,24 +174,17 @@ function render({ model, el }) {
     what,
   );
 
-  // One wish under way, the last one wins.
   let wish = { ...get("asked").wish };
   let looking = false;
-  let underWay = null;
-  let waiting = false;
+  const questions = asking(model, root, () => {
+    const { near, ...plain } = wish;
+    delete wish.near;
+    return { wish: plain, looking, near: near ?? null };
+  });
   function ask(change, more = {}) {
     if ("looking" in more) looking = more.looking;
     wish = { ...wish, ...change };
-    if (underWay !== null) waiting = true;
-    else send();
-  }
-  function send() {
-    underWay = (get("asked").number || 0) + 1;
-    waiting = false;
-    const { near, ...plain } = wish;
-    delete wish.near;
-    model.set("asked", { number: underWay, wish: plain, looking, near: near ?? null, at: performance.now() });
-    model.save_changes();
+    questions.ask();
   }
 
   function drawControls() {
@@ -387,7 +192,6 @@ function render({ model, el }) {
     if (!c.labels) return;
     root.style.setProperty("--control-light", c.colours.control);
     root.style.setProperty("--other-light", c.colours.treatment);
-    const named = (text, input, wide) => html("label", wide ? { class: "wide" } : {}, html("span", {}, text), input);
     const all = (names, word) => [["", `all ${word}`], ...names.map((each) => [each, each])];
     const slider = html("input", {
       type: "range", min: -20, max: 60, step: 0.5, value: 100 * wish.threshold, "aria-label": "Saving claimed, percent",
@@ -402,14 +206,14 @@ function render({ model, el }) {
     const sessions = html("datalist", { id: `sessions-${model.model_id}` });
     sessions.append(...c.sessions.map((each) => html("option", { value: each })));
     controlsBox.replaceChildren(
-      ...(c.runs.length > 1 ? [named("run", select(c.runs.map((each, i) => [i, each]), wish.run,
+      ...(c.runs.length > 1 ? [labelled("run", select(c.runs.map((each, i) => [i, each]), wish.run,
         (value) => ask({ run: Number(value), brush: null, pair: null, tenant: "", session: "" })))] : []),
-      named("control against", select(
+      labelled("control against", select(
         [["treatment", c.labels.treatment], ...(c.labels.control_again ? [["control_again", c.labels.control_again]] : [])], wish.against, (value) => ask({ against: value }))),
-      named("statistic", select(c.statistics.map((each) => [each, each]), wish.statistic,
+      labelled("statistic", select(c.statistics.map((each) => [each, each]), wish.statistic,
         (value) => ask({ statistic: value }))),
-      named("tenant", select(all(c.tenants, "tenants"), wish.tenant, (value) => ask({ tenant: value, brush: null, pair: null }))),
-      named("session", html("input", {
+      labelled("tenant", select(all(c.tenants, "tenants"), wish.tenant, (value) => ask({ tenant: value, brush: null, pair: null }))),
+      labelled("session", html("input", {
         type: "search", list: sessions.id, value: wish.session, placeholder: "all sessions",
         onchange: (event) => ask({ session: event.target.value.trim(), brush: null, pair: null }),
       })),
@@ -566,17 +370,8 @@ function render({ model, el }) {
     zoomed(event.deltaY < 0 ? 0.8 : 1.25);
   }, { passive: false });
 
-  const listeners = Object.entries(draw).map(([name, redraw]) => [`change:${name}`, () => redraw()]);
-  listeners.push(["change:answered", () => {
-    if (model.get("answered").number !== underWay && underWay !== null) return;
-    underWay = null;
-    const took = performance.now() - (get("asked").at || 0);
-    requestAnimationFrame(() => root.setAttribute("data-took-ms", took.toFixed(1)));
-    if (waiting) send();
-  }]);
-  for (const [name, listener] of listeners) model.on(name, listener);
   for (const name of ["controls", "curves", "strip", "requests", "timeline", "levers", "predicted", "problem"]) draw[name]();
-  return () => listeners.forEach(([name, listener]) => model.off(name, listener));
+  return follow(model, { ...draw, answered: questions.answered });
 }
 
 export default { render };

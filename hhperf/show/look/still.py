@@ -7,6 +7,8 @@ from io import BytesIO
 from hhperf.show.findings import Findings
 from hhperf.show.markup import framed, paragraph
 from hhperf.show.subject import Subject
+from hhperf.traces.possible import PossibleSavings
+from hhperf.traces.structure import Structure
 
 SAID = "A still picture: run the cell to move its controls."
 
@@ -21,3 +23,8 @@ def still(subject: Subject) -> str:
     encoded = b64encode(drawn.getvalue()).decode("ascii")
     picture = f'<img alt="{escape(subject.verdict)}" src="data:image/png;base64,{encoded}">'
     return framed(paragraph(subject.verdict), picture, paragraph(SAID))
+
+
+def still_traces(found: PossibleSavings, structure: Structure) -> str:
+    """HTML of a prediction, and of the pairs of steps that it rests on."""
+    return found._repr_html_() + structure._repr_html_() + framed(paragraph(SAID))

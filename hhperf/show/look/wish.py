@@ -44,7 +44,7 @@ class Brush:
             return None
         if not isinstance(said, Mapping):
             raise FigureError(f"brush: {said!r} has no kind, low and high")
-        low, high = sorted(_number(f"brush.{end}", said.get(end)) for end in ("low", "high"))
+        low, high = sorted(number(f"brush.{end}", said.get(end)) for end in ("low", "high"))
         return cls(str(said.get("kind")), low, high)
 
 
@@ -77,16 +77,16 @@ class What:
             return cls()
         if not isinstance(said, Mapping):
             raise FigureError(f"what: {said!r} has no fields")
-        known = _known("what", said, cls)
+        known = known_fields("what", said, cls)
         factors, rate = known.get("factors") or {}, known.get("rate_hz")
         if not isinstance(factors, Mapping):
             raise FigureError(f"what.factors: {factors!r} has no stages")
         return cls(
             schedule=str(known.get("schedule", "")),
-            factors={str(k): _number(f"what.factors.{k}", v) for k, v in factors.items()},
+            factors={str(k): number(f"what.factors.{k}", v) for k, v in factors.items()},
             cached=tuple(map(str, known.get("cached") or ())),
-            pool_max=int(_number("what.pool_max", known.get("pool_max", 0))),
-            rate_hz=None if rate is None else _number("what.rate_hz", rate),
+            pool_max=int(number("what.pool_max", known.get("pool_max", 0))),
+            rate_hz=None if rate is None else number("what.rate_hz", rate),
         )
 
 
@@ -128,24 +128,29 @@ class Wish:
         Raises:
             FigureError: a field is none, or of another kind.
         """
-        known = _known("wish", said, cls)
+        known = known_fields("wish", said, cls)
         against, pair = str(known.get("against", Arm.TREATMENT)), known.get("pair")
         if against not in AGAINST:
             raise FigureError(f"against: {against!r}: {unknown(against, AGAINST)}")
         return cls(
-            run=int(_number("run", known.get("run", 0))),
+            run=int(number("run", known.get("run", 0))),
             against=Arm(against),
             statistic=str(known.get("statistic", "p95")),
-            threshold=_number("threshold", known.get("threshold", 0.20)),
+            threshold=number("threshold", known.get("threshold", 0.20)),
             tenant=str(known.get("tenant") or ""),
             session=str(known.get("session") or ""),
             brush=Brush.read(known.get("brush")),
-            pair=None if pair is None else int(_number("pair", pair)),
+            pair=None if pair is None else int(number("pair", pair)),
             what=What.read(known.get("what")),
         )
 
 
-def _known(name: str, said: Mapping[str, Any], kind: type) -> Mapping[str, Any]:
+def known_fields(name: str, said: Mapping[str, Any], kind: type) -> Mapping[str, Any]:
+    """The same fields.
+
+    Raises:
+        FigureError: one is none of the kind's.
+    """
     names = [each.name for each in fields(kind)]
     for each in said:
         if each not in names:
@@ -153,7 +158,12 @@ def _known(name: str, said: Mapping[str, Any], kind: type) -> Mapping[str, Any]:
     return said
 
 
-def _number(name: str, said: object) -> float:
+def number(name: str, said: object) -> float:
+    """The same number.
+
+    Raises:
+        FigureError: it is none.
+    """
     if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said):
         raise FigureError(f"{name}: {said!r} is no number")
     return float(said)

@@ -17,6 +17,7 @@ from .forecast_plots import plot_predicted as plot_predicted
 from .forecast_plots import plot_ranking as plot_ranking
 from .forest import plot_forest as plot_forest
 from .freeze import plot_freeze as plot_freeze
+from .history_plot import plot_history as plot_history
 from .language import COLOURS as COLOURS
 from .language import VERDICT_COLOURS as VERDICT_COLOURS
 from .machine import plot_stalls as plot_stalls

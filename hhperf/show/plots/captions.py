@@ -24,8 +24,9 @@ def caption_of(run: Run) -> str:
         RunError: the run's files cannot be read.
     """
     metadata = run.metadata
+    sample = f", {run.sampled}" if run.sampled else ""
     return (
-        f"n = {_requests(run):,} requests an arm. {conditions_of(run)}"
+        f"n = {_requests(run):,} requests an arm{sample}. {conditions_of(run)}"
         f" C{metadata.caches.removeprefix('c')}, {metadata.design.pace}."
     )
 

@@ -3,7 +3,7 @@
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -249,9 +249,7 @@ def _looked_stalled(share: float, burst_s: float, q: float, rng: np.random.Gener
 
     def estimate_of(n: int, confidence: float) -> Estimate:
         seen = make_pairs(pairs.control[:n], pairs.treatment[:n])
-        names = (each.name for each in fields(censoring) if each.name != "relief")
-        cut = {name: getattr(censoring, name)[:n] for name in names}
-        found = cut_at_stalls(seen, replace(censoring, **cut))
+        found = cut_at_stalls(seen, censoring.cut(slice(n)))
         return stall_free_savings(found, (q,), confidence=confidence, replicates=1_000, seed=seed)[
             0
         ]

@@ -3,7 +3,7 @@
 The list is fixed, and so are the twelve that are drawn of it, before any is measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -40,6 +40,15 @@ class Setting:
     warm: bool = False
     pool_max: int = 20
     rate_hz: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """What a prediction errs by most under it, as `hhperf.forecast.model_error` names it."""
+        if self.rate_hz:
+            return "load"
+        if self.pool_max < 20:
+            return "pool_max"
+        return "stages" if self.scaled or self.warm or self.rerank else "schedule"
 
     def latency_profile(self) -> LatencyProfile:
         """The profile with its delays as injected."""
@@ -78,6 +87,17 @@ SYSTEMS: tuple[tuple[Setting, str], ...] = tuple(product(SETTINGS, SCHEDULES))
 
 
 def drawn() -> tuple[int, ...]:
-    """The places of the systems that are measured, in ascending order."""
-    chosen = np.random.default_rng(SEED).choice(len(SYSTEMS), DRAWN, replace=False)
+    """The places of the systems that predictions are proved on, in ascending order."""
+    return _draw(SEED, range(len(SYSTEMS)), DRAWN)
+
+
+def learned_from() -> tuple[int, ...]:
+    """The places of others, on which the model's own error is worked out beforehand."""
+    others = [place for place in range(len(SYSTEMS)) if place not in drawn()]
+    unloaded = [place for place in others if not SYSTEMS[place][0].rate_hz]
+    return _draw(SEED + 1, unloaded, DRAWN)
+
+
+def _draw(seed: int, places: Sequence[int], number: int) -> tuple[int, ...]:
+    chosen = np.random.default_rng(seed).choice(places, number, replace=False)
     return tuple(sorted(map(int, chosen)))

@@ -73,7 +73,13 @@ def test_a_comparison_by_itself_has_its_verdicts(exceeding: Findings) -> None:
     assert explorer.curves == {}
 
 
+def test_options_of_traces_are_refused_for_runs(exceeding: Findings) -> None:
+    """They would change nothing."""
+    with pytest.raises(FigureError, match="are of traces"):
+        explore(exceeding, clusters=["session.id"])  # type: ignore[call-overload]
+
+
 def test_what_is_no_run_is_refused() -> None:
     """The message says what to give."""
     with pytest.raises(FigureError, match="looks at runs, not at int"):
-        explore(3)  # type: ignore[arg-type]
+        explore(3)  # type: ignore[call-overload]

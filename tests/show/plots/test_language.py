@@ -63,7 +63,7 @@ def test_all_that_is_written_can_be_read_on_every_page(page: str) -> None:
 def test_the_explorer_has_the_same_marks_and_colours() -> None:
     """Its style and its script are read as text: no other language can import this one."""
     look = files("hhperf.show.look")
-    css, script = ((look / name).read_text() for name in ("explorer.css", "explorer.js"))
+    css, script = ((look / name).read_text() for name in ("explorer.css", "drawing.js"))
     for verdict, colour in lang.VERDICT_COLOURS.items():
         assert re.search(rf"\.saved\.{verdict}\b[^}}]*{colour}", css)
         assert f"  {verdict}: " in script
