@@ -53,10 +53,9 @@ def headings(path: Path) -> list[str]:
 def recorded_cells(path: Path) -> list[dict[str, Any]]:
     """The code cells before the live part."""
     found = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    live = (
-        place for place, cell in enumerate(found) if re.match("#+ Live", "".join(cell["source"]))
-    )
-    return [cell for cell in found[: next(live)] if cell["cell_type"] == "code" and cell["source"]]
+    begins = [re.search("(?m)^#+ Live", "".join(cell["source"])) is not None for cell in found]
+    before = found[: begins.index(True)]
+    return [cell for cell in before if cell["cell_type"] == "code" and cell["source"]]
 
 
 def pictures(cell: dict[str, Any]) -> list[str]:
@@ -190,7 +189,7 @@ def test_an_altered_result_fails(tmp_path: Path) -> None:
     notebook = json.loads(NOTEBOOKS[0].read_text(encoding="utf-8"))
     checked = next(cell for cell in notebook["cells"] if CHECKED in tags(cell))
     checked["source"] = ["print(41)"]
-    checked["outputs"][0]["text"] = ["41\n"]
+    checked["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["41\n"]}]
     notebook["cells"] = [checked]
     _written(tmp_path / "intact.ipynb", notebook)
     checked["outputs"][0]["text"] = ["42\n"]

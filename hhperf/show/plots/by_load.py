@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
@@ -75,7 +76,7 @@ def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     room_above(ax, LEGEND_SHARE)
     handles, _ = ax.get_legend_handles_labels()
     ax.legend(handles=[*handles, *_verdicts_of(sweep)], loc="upper left", ncols=2)
-    ax.set_yticks([tick for tick in ax.get_yticks() if tick <= MOST_SAVED], minor=False)
+    ax.yaxis.set_major_formatter(FuncFormatter(_possible))
     return ax
 
 
@@ -156,6 +157,10 @@ def _draw_savings(ax: Axes, sweep: Sweep, name: str, look: Look, *, shift: float
         ax.plot(load, at, marker=VERDICT_MARKERS[each.verdict], color=colour, transform=where)
         if estimate.point < LOSS_SHOWN:
             note(ax, "↓", (load, at), shift, va="top", ha="center", color=colour, fontsize="large")
+
+
+def _possible(percent: float, _: int) -> str:
+    return "" if percent > MOST_SAVED else f"{percent:g}".replace("-", "−")
 
 
 def _verdicts_of(sweep: Sweep) -> list[Line2D]:
