@@ -23,6 +23,7 @@ def test_a_written_notebook_holds_until_its_number_or_its_picture_is_changed(
     write_notebook(sweep_folder, tmp_path / "sweep.ipynb")
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert str(run) in "".join(notebook["cells"][0]["source"])
+    notebook["cells"] = cells_with(notebook, "find_subjects", "headline", "picture.figure()")
     assert altered(notebook, "headline", "text/html", r"(saves\s+-?)\d", r"\g<1>9")
     assert altered(notebook, "picture.figure()", "text/plain", r"\d+ shapes", "1 shapes")
     (tmp_path / "altered.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -34,6 +35,12 @@ def test_a_written_notebook_holds_until_its_number_or_its_picture_is_changed(
     )  # fmt: skip
     failed = re.findall(r"^FAILED (\S+)::", ended.stdout, re.MULTILINE)
     assert (ended.returncode, failed) == (1, 2 * ["altered.ipynb"])
+
+
+def cells_with(notebook: dict[str, Any], *words: str) -> list[dict[str, Any]]:
+    """The first cell with each word: what is changed, and what it needs."""
+    sources = [(cell, "".join(cell["source"])) for cell in notebook["cells"]]
+    return [next(cell for cell, source in sources if word in source) for word in words]
 
 
 def altered(notebook: dict[str, Any], told: str, kind: str, old: str, new: str) -> bool:
