@@ -17,9 +17,9 @@ from .experiment.prepared import prepare_deployments as prepare_deployments
 from .experiment.replay import replay as replay
 from .experiment.replay import replay_sync as replay_sync
 from .experiment.study import Study as Study
-from .forecast.claim_map import ClaimMap as ClaimMap
-from .forecast.claim_map import MapDesign as MapDesign
 from .forecast.claim_map import claim_map as claim_map
+from .forecast.map_cells import ClaimMap as ClaimMap
+from .forecast.map_cells import MapDesign as MapDesign
 from .forecast.optimise import optimise as optimise
 from .forecast.what_if import Forecast as Forecast
 from .forecast.what_if import decide as decide

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from hhperf.experiment.study import Study
 from hhperf.harness.company import VARIABLE
@@ -22,7 +23,10 @@ LONGEST_ID = 200
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Runs of tests know of none of other processes, which would disturb what they say."""
+    """No example is timed, and runs know of none of other processes, which would disturb them."""
+    # A busy machine takes its time over an example: that is no fault of what is tried.
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     os.environ[VARIABLE] = f"{tempfile.gettempdir()}/hhperf-runs-of-tests-{os.getpid()}"
 
 

@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 
+from hhperf.cli.exits import ExitCode
 from hhperf.cli.main import main
 from hhperf.errors import HhperfError, StackError
 
@@ -27,7 +28,7 @@ LONGEST_S = 120
 """A case that takes longer is taken for a hang; the slowest take a second."""
 
 UNEXPECTED = "unexpected: a fault of hhperf"
-STARTED = "the stack is not started here"
+STARTED = "nothing is started here"
 VERDICTS_AND_BAD_INPUT = range(5)
 
 NUMBERS = [
@@ -100,7 +101,7 @@ def within(seconds: int) -> Iterator[None]:
 
 
 def run_command(arguments: list[str]) -> tuple[int, str]:
-    """The exit code of `hhperf` and what it told, with a stack that does not start."""
+    """The exit code of `hhperf` and what it told; no stack, kernel or process starts."""
     said, numbers = io.StringIO(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in numbers}
     refused = StackError(STARTED)
@@ -108,6 +109,8 @@ def run_command(arguments: list[str]) -> tuple[int, str]:
         with (
             patch.object(sys, "argv", ["hhperf", *arguments]),
             patch("hhperf.stack.stack.Stack.__enter__", side_effect=refused),
+            patch("hhperf.cli.restarting.ended", return_value=int(ExitCode.BAD_INPUT)),
+            patch("nbclient.NotebookClient.execute", side_effect=refused),  # it starts a kernel
             redirect_stdout(said),
             redirect_stderr(said),
         ):

@@ -114,7 +114,7 @@ def plan(
 ) -> None:
     """Say how many pairs and minutes a verdict takes, from a pilot or from assumptions."""
     from hhperf.analysis import power as planning  # noqa: PLC0415  (heavy, as are the next)
-    from hhperf.show.analysis_cards import plan_table  # noqa: PLC0415
+    from hhperf.show.analysis_tables import plan_table  # noqa: PLC0415
     from hhperf.verdict.latency_file import load_latencies  # noqa: PLC0415
 
     goal = planning.Goal(alternative=alternative, threshold=threshold, power=power)
@@ -197,7 +197,7 @@ def _is_sweep(source: Path) -> bool:
 
 
 def _show_comparison(comparison: "Comparison") -> None:
-    from hhperf.show.analysis_cards import gate_tables, savings_table  # noqa: PLC0415  (heavy)
+    from hhperf.show.analysis_tables import gate_tables, savings_table  # noqa: PLC0415  (heavy)
 
     output.print(savings_table(comparison))
     for table in gate_tables(comparison):

@@ -1,6 +1,6 @@
 """`--resume`: a command goes on with what it has recorded, by the options that it had then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,6 +69,19 @@ def folder_of(out: Path | None, resume: Path | None) -> Path:
     if resume is not None and out != resume:
         raise SettingsError(f"{out}: --resume {resume} names the folder already")
     return out
+
+
+def are_finished(folders: Sequence[Path]) -> bool:
+    """Whether nothing is missing of runs that were measured in the same pairs.
+
+    They are closed one by one: what killed them may have left the first finished alone.
+
+    Raises:
+        RunError: one is no run, or not readable.
+    """
+    from hhperf.runs.run import load_run  # noqa: PLC0415  (heavy)
+
+    return all(load_run(folder).status == "finished" for folder in folders)
 
 
 def _texts(value: object) -> list[str]:

@@ -30,8 +30,8 @@ def labels_of(given: list[str] | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in given or ():
         name, _, value = each.partition("=")
-        if not (name.strip() and value.strip()):
-            raise SettingsError(f"--label {each}: give NAME=VALUE, such as commit=4bb4011")
+        if not (name.strip() and value.strip() and each.isprintable()):
+            raise SettingsError(f"--label {each!r}: give NAME=VALUE, such as commit=4bb4011")
         found[name.strip()] = value.strip()
     if _COMMIT not in found and (commit := commit_here()):
         found[_COMMIT] = commit

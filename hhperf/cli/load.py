@@ -239,7 +239,9 @@ def _rates_of_sweep(rates: str) -> list[float]:
 
 
 def _in_bursts(load: "Load", burst: int) -> "Load":
-    if not hasattr(load, "at_ns"):
+    from hhperf.workload.schedules import ClosedLoop  # noqa: PLC0415  (heavy)
+
+    if isinstance(load, ClosedLoop):
         raise PlanError("--burst is for an open loop: clients wait for their answers")
     return hhperf.schedules.in_bursts(load, burst)
 

@@ -23,7 +23,8 @@ from hhperf.long_work import progress_bar
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
-    from hhperf.forecast.claim_map import ClaimMap, MapPlan
+    from hhperf.forecast.claim_map import MapPlan
+    from hhperf.forecast.map_cells import ClaimMap
     from hhperf.runs.run import Run
 
 PICTURE = "map.png"
@@ -69,7 +70,8 @@ def map_(
     from hhperf.cli.measured_cells import Measuring, measure_cells  # noqa: PLC0415  (heavy)
     from hhperf.cli.recorded_controls import Recording, record_controls  # noqa: PLC0415
     from hhperf.experiment.latency_profiles import profile_names  # noqa: PLC0415
-    from hhperf.forecast.claim_map import MapDesign, plan_map  # noqa: PLC0415
+    from hhperf.forecast.claim_map import plan_map  # noqa: PLC0415
+    from hhperf.forecast.map_cells import MapDesign  # noqa: PLC0415
 
     design = MapDesign(statistic, threshold, treatment, seconds, rounds, seed=seed)
     hhperf.Schedule.parse(treatment)

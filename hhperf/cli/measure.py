@@ -17,6 +17,7 @@ from hhperf.cli.going_on import (
     DEFAULT_PATIENCE_S,
     Patience,
     Resume,
+    are_finished,
     folder_of,
     options_of,
 )
@@ -122,7 +123,8 @@ def run(
                 resumed = resume is not None and is_run(place)
                 findings += _settled(regime, study, requests, stack, place, resumed=resumed)
     except (KeyboardInterrupt, StackError) as early:
-        errors.print("Ended early: what was measured is kept.")
+        if findings or (folder.is_dir() and any(folder.iterdir())):
+            errors.print("Ended early: what was measured is kept.")
         ended = early
     if findings:
         _conclude(findings, folder)
@@ -176,13 +178,13 @@ def _settled(
     """
     from hhperf.experiment.study import beside_of  # noqa: PLC0415  (heavy)
 
-    recorded = hhperf.load_run(place) if resumed else None
-    if recorded is None or recorded.status != "finished":
+    places = [place, *(beside_of(place, name) for name in study.beside)]
+    if not (resumed and are_finished(places)):
         errors.print(f"Replaying {Path(requests.source).name}, {regime.about} …")
-        recorded = study.record_sync(requests, stack, place, resume=resumed)
-    beside = [beside_of(recorded.path, name) for name in study.beside]
+        study.record_sync(requests, stack, place, resume=resumed)
+    recorded, *beside = map(hhperf.load_run, places)
     output.rule(regime.about)
-    for each in (recorded, *map(hhperf.load_run, beside)):
+    for each in (recorded, *beside):
         if found := show_recorded(each, study.threshold, study.seed):
             yield found
     end_like(recorded)

@@ -16,7 +16,8 @@ from hhperf.runs.observation import Arm
 from hhperf.shown import duration
 
 if TYPE_CHECKING:
-    from hhperf.forecast.claim_map import Cell, ClaimMap, MapDesign, MapPlan
+    from hhperf.forecast.claim_map import MapPlan
+    from hhperf.forecast.map_cells import Cell, ClaimMap, MapDesign
     from hhperf.forecast.map_controls import Control
     from hhperf.runs.run import Run
 

@@ -11,7 +11,7 @@ from typer import Option
 
 from hhperf.cli.exits import BY_SIGNAL
 from hhperf.cli.screen import errors
-from hhperf.long_work import signal_heard
+from hhperf.interrupts import signal_heard
 
 Runs = Annotated[
     int,
@@ -56,13 +56,13 @@ def record_restarts(
     """
     for number in range(1, runs + 1):
         place = folder / f"run-{number:02}"
-        begun = place.exists() and any(place.iterdir())
+        begun = place.is_dir() and any(place.iterdir())
         if begun and is_run and _is_finished(place):
             continue
         changed: dict[str, Any] = {"out": place, "seed": seed + number - 1, "restart": number}
         changed["resume"] = place if begun else None
         errors.print(f"Run {number} of {runs}, in a process of its own …")
-        code = _ended([sys.executable, "-m", "hhperf", *arguments_of(context, changed)])
+        code = ended([sys.executable, "-m", "hhperf", *arguments_of(context, changed)])
         if code:
             errors.print(
                 f"Run {number} of {runs} ended early;"
@@ -102,7 +102,7 @@ def _words(parameter: Any, value: Any) -> Iterator[str]:
             yield f"{option}={each}"
 
 
-def _ended(command: list[str]) -> int:
+def ended(command: list[str]) -> int:
     """Wait for a process, which every signal that comes here is passed on to; its exit code."""
     child = subprocess.Popen(command)
     while True:

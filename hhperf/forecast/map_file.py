@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from hhperf.errors import RunError
-from hhperf.forecast.claim_map import ClaimMap, MapDesign
+from hhperf.forecast.map_cells import ClaimMap, MapDesign
 
 FILE_NAME = "map.json"
 TABLE_NAME = "map.csv"

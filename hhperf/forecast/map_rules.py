@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hhperf.analysis.decision import Verdict
-from hhperf.forecast.claim_map import Cell, Place
+from hhperf.forecast.map_cells import Cell, Place
 
 Mask = NDArray[np.bool_]
 

@@ -179,7 +179,9 @@ class _Askings:
         return cls(
             n=n,
             ready=_flat(known),
-            missing=[len(asks[each].keys() - {BEGIN}) for each in network.events for _ in range(n)],
+            missing=[
+                count for each in network.events for count in [len(asks[each].keys() - {BEGIN})] * n
+            ],
             lasts=_flat([network.lasts[each] for each in network.events]),
             held=_flat([network.pooled[each] for each in network.events]),
             followers=[
@@ -196,10 +198,13 @@ class _Askings:
 def _ends_in_turn(
     network: Network, arrivals: Floats, pool: int, texts: Integers | None
 ) -> dict[str, Floats]:
-    """Event by event: one heap of askings to come, one of when each connection is free."""
+    """Event by event: one heap of askings to come, one of when each connection is free.
+
+    A prediction under load spends most of its time here: hence comparisons in place of `max`.
+    """
     todo = _Askings.of(network, arrivals)
     n, ready, missing, lasts, held = todo.n, todo.ready, todo.missing, todo.lasts, todo.held
-    under_way = _UnderWay(network, texts)
+    under_way, is_shared = _UnderWay(network, texts), texts is not None
     first = [at for at in range(len(ready)) if not missing[at]]
     first.sort(key=ready.__getitem__)
     first.reverse()  # of askings at one moment that of the earlier request is taken first
@@ -213,21 +218,25 @@ def _ends_in_turn(
             at = first.pop()
             now = ready[at]
         stage, request = divmod(at, n)
-        end = under_way.until(stage, request, now) if texts is not None else 0.0
+        end = under_way.until(stage, request, now) if is_shared else 0.0
         if not end:
             end = now + lasts[at]
             if holds := held[at]:
-                end = max(end, free[0] + holds)
+                freed = free[0] + holds
+                end = freed if freed > end else end
                 heapreplace(free, end)
-            if texts is not None:
+            if is_shared:
                 under_way.note(stage, request, end)
         ends[at] = end
         for base, offsets in todo.followers[stage]:
             later = base + request
-            ready[later] = max(ready[later], end + offsets[request])
+            known, asked = ready[later], end + offsets[request]
+            asked = known if known > asked else asked
             missing[later] -= 1
-            if not missing[later]:
-                heappush(heap, (ready[later], later))
+            if missing[later]:
+                ready[later] = asked
+            else:
+                heappush(heap, (asked, later))
     return {
         stage: np.array(ends[number * n : (number + 1) * n])
         for number, stage in enumerate(network.events)

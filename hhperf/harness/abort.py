@@ -45,9 +45,15 @@ class Abort:
         seen = self._arms.setdefault(arm, _Arm())
         seen.add(latency_s if outcome is Outcome.OK else None)
         if said := seen.beyond(self._safety):
-            self.reason = f"ended for the safety of the target: {arm.value} {said}"
-            if self.call is not None:
-                self.call()
+            self.end(f"ended for the safety of the target: {arm.value} {said}")
+
+    def end(self, reason: str) -> None:
+        """End what runs, or what is about to; the first reason counts."""
+        if self.reason:
+            return
+        self.reason = reason
+        if self.call is not None:
+            self.call()
 
     def note(self, observations: Iterable[Observation]) -> None:
         """Take in requests that have ended.
@@ -57,6 +63,14 @@ class Abort:
         """
         for each in observations:
             self.see(each.arm, each.outcome, (each.end_ns - each.start_ns) / 1e9)
+        self.check()
+
+    def check(self) -> None:
+        """Go on only where nothing ends it.
+
+        Raises:
+            TargetError: a bound was passed, or somebody else ended it.
+        """
         if self.reason:
             raise TargetError(self.reason)
 
@@ -106,8 +120,9 @@ async def ended_by(abort: Abort) -> AsyncIterator[None]:
     """Within the block a bound that is passed cancels what runs, and is raised at its end.
 
     Raises:
-        TargetError: a bound was passed.
+        TargetError: a bound was passed, here or before.
     """
+    abort.check()
     task = asyncio.current_task()
     assert task is not None
     abort.call = task.cancel

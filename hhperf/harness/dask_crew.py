@@ -81,6 +81,8 @@ class DaskCrew:
     async def run(self, assignments: Mapping[int, Assignment], deliver: Deliver) -> frozenset[int]:
         """Have a block sent; ends when every worker has, or was lost.
 
+        One that ends its share for the safety of a target ends those of the others.
+
         Returns:
             The workers that were lost; they are told nothing any more.
         """
@@ -96,8 +98,15 @@ class DaskCrew:
                 deliver(worker, kind, data)
         return frozenset(lost)
 
+    def stop(self) -> None:
+        """A task that has begun goes on to its end: what it sends is not delivered."""
+
     async def close(self) -> None:
-        """Have the workers close their targets; the cluster belongs to its owner."""
+        """Have the workers close their targets; the cluster belongs to its owner.
+
+        What is under way is ended: nobody would take it in, and somebody has to answer it.
+        """
+        await self._stop("the run has ended")
         closing = [self._submit(worker, _close, self._key) for worker in self._addresses]
         await asyncio.gather(
             *(asyncio.to_thread(future.exception) for future in closing), return_exceptions=True
@@ -142,7 +151,18 @@ class DaskCrew:
         while not (await asyncio.wait({waiting}, timeout=1.0))[0]:
             if address not in await asyncio.to_thread(self._find_workers):
                 await asyncio.to_thread(task.cancel)
-        return await waiting
+        emitted = await waiting
+        for reason in (data for kind, data in emitted or () if kind == "stopped"):
+            await self._stop(reason.decode())
+        return emitted
+
+    async def _stop(self, reason: str) -> None:
+        """End what any worker has under way: beside its one thread, which is busy with it."""
+        workers = [*self._addresses.values()]
+        with suppress(Exception):  # one that has gone ends nothing any more
+            await asyncio.to_thread(
+                self._client.run, _stop, self._key, reason, workers=workers, on_error="ignore"
+            )
 
 
 def _outcome(task: "Future[Any]") -> Emitted | None:
@@ -181,6 +201,11 @@ def _run(key: str, assignment: Assignment) -> Emitted:
     given = list(emitted)
     emitted.clear()
     return given
+
+
+def _stop(key: str, reason: str) -> None:
+    if key in _sessions:
+        _sessions[key][0].stop(reason)
 
 
 def _close(key: str) -> None:

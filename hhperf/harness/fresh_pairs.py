@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 from hhperf.analysis.product_limit import effective_number
 from hhperf.analysis.ranks import measurable
 from hhperf.harness.paired_plan import Pair, PairedPlan
-from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
+from hhperf.harness.stall_notes import StallNotes
+from hhperf.runs.observation import Arm, Observation, Outcome
 from hhperf.runs.pairs import is_value
 from hhperf.runs.resuming import are_in
 from hhperf.runs.run import Run
-from hhperf.runs.stalls import make_stalls
 
 AT = (0.95, 0.5)
 """At the first of these quantiles that a plan can measure, as many as were planned must count."""
@@ -51,7 +51,7 @@ class FreshPairs:
     """
 
     def __init__(
-        self, plan: PairedPlan, stalls: list[HealthSample], done: frozenset[int] = frozenset()
+        self, plan: PairedPlan, stalls: StallNotes, done: frozenset[int] = frozenset()
     ) -> None:
         self.stalls = stalls
         self.done = done
@@ -84,7 +84,7 @@ class FreshPairs:
         for at_ns, value_ns in zip(
             found["at_ns"].to_pylist(), found["value_ns"].to_pylist(), strict=True
         ):
-            self.stalls.append(HealthSample("stall", at_ns + epoch_ns, value_ns))
+            self.stalls.note(at_ns + epoch_ns, value_ns)
 
     def pairs(self, say: Callable[[int], object], *, goes_on: bool = True) -> Iterator[Pair]:
         """The planned ones, then fresh ones while they are wanted and the time lasts.
@@ -144,8 +144,7 @@ class FreshPairs:
         if self._at is None or not len(starts_ns) or not self.stalls:
             return 0.0
         latency_s = (np.array(self._ends_ns) - starts_ns) / 1e9
-        told = np.array([(each.at_ns, each.value_ns) for each in self.stalls])
-        stalls = make_stalls(*told.T, control_median_s=float(np.median(latency_s)))
+        stalls = self.stalls.counting(float(np.median(latency_s)))
         clean_s = stalls.time_left_s(starts_ns)
         return len(starts_ns) - effective_number(latency_s, clean_s, self._at)
 

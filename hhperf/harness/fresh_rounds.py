@@ -17,9 +17,10 @@ from hhperf.analysis.ranks import measurable
 from hhperf.analysis.recovery import recovering
 from hhperf.harness.fresh_pairs import AT, DEFAULT_SHARE
 from hhperf.harness.load_plan import Block, LoadPlan
+from hhperf.harness.stall_notes import StallNotes
 from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.observation import Arm, HealthSample, Outcome
-from hhperf.runs.stalls import Stalls, make_stalls
+from hhperf.runs.stalls import Stalls
 from hhperf.runs.writer import RunWriter
 
 FITS = 0.25
@@ -46,7 +47,7 @@ class FreshRounds:
         self._at = next((q for q in AT if measurable(q, len(plan))), None)
         self._may_go_on = self._at is not None and len(self.extended.loads) > len(plan.loads)
         self._sent: dict[str, list[Integers]] = {arm.value: [] for arm in plan.arms}
-        self._stalls: list[tuple[int, int]] = []
+        self._stalls = StallNotes()
 
     def note(self, batch: pa.RecordBatch | pa.Table) -> None:
         """Take note of observations of one arm, of schema `OBSERVATIONS`."""
@@ -70,11 +71,13 @@ class FreshRounds:
     def note_health(self, batch: pa.RecordBatch | pa.Table) -> None:
         """Take note of the stalls among looks at a generator, of schema `HEALTH`."""
         found = batch.filter(pc.equal(batch["kind"], "stall"))
-        self._stalls += zip(found["at_ns"].to_pylist(), found["value_ns"].to_pylist(), strict=True)
+        for told in zip(found["at_ns"].to_pylist(), found["value_ns"].to_pylist(), strict=True):
+            self.note_stall(*told)
 
     def note_stall(self, begin_ns: int, length_ns: int) -> None:
         """Take note of a stall; since the start of the run, as observations."""
-        self._stalls.append((begin_ns, length_ns))
+        if self._may_go_on:
+            self._stalls.note(begin_ns, length_ns)
 
     def blocks(self, say: Callable[[int], object]) -> Iterator[Block]:
         """The planned ones, then those of further rounds while they are wanted and the time lasts.
@@ -108,7 +111,7 @@ class FreshRounds:
         median_s = 0.0
         if control is not None and control[2].any():
             median_s = float(np.median((control[1] - control[0])[control[2]]) / 1e9)
-        stalls = make_stalls(*np.array(self._stalls).T, control_median_s=median_s)
+        stalls = self._stalls.counting(median_s)
         return len(self._plan) - min(self._count(arm, stalls) for arm in self._plan.arms)
 
     def _count(self, arm: Arm, stalls: Stalls) -> float:

@@ -78,6 +78,10 @@ class Generator:
         finally:
             recorder.flush()
 
+    def stop(self, reason: str) -> None:
+        """End the block under way, or the next one, with a `TargetError`; from the event loop."""
+        self._abort.end(reason)
+
     def _record(self, arm: Arm) -> Record:
         if self._guard is None:
             return self._recorder.record

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from hhperf.errors import RunError
 from hhperf.harness.stall_clock import watch_machine
+from hhperf.harness.stall_notes import StallNotes
 from hhperf.runs.observation import HealthSample
 
 SAMPLE_EVERY_S = 0.05
@@ -43,21 +44,19 @@ class Watch:
     Args:
         writer: where it goes.
         pauses: of the garbage collector.
-        stalls: where those of the machine are kept.
+        stalls: told those of the machine; None where nobody asks for them.
     """
 
-    def __init__(
-        self, writer: HealthWriter, pauses: "GcPauses", stalls: list[HealthSample]
-    ) -> None:
+    def __init__(self, writer: HealthWriter, pauses: "GcPauses", stalls: StallNotes | None) -> None:
         self._writer = writer
         self.pauses = pauses
-        self.stalls = stalls
+        self._stalls = stalls
 
     def note(self, sample: HealthSample) -> None:
         """Take in what the stall clock says."""
         self._writer.add_health(sample)
-        if sample.kind == "stall":
-            self.stalls.append(sample)
+        if sample.kind == "stall" and self._stalls is not None:
+            self._stalls.note(sample.at_ns, sample.value_ns)
 
 
 @asynccontextmanager
@@ -67,7 +66,7 @@ async def watched(
     *,
     every_s: float = SAMPLE_EVERY_S,
     pauses: "GcPauses | None" = None,
-    stalls: list[HealthSample] | None = None,
+    stalls: StallNotes | None = None,
     machine: str | None = None,
 ) -> AsyncIterator[Watch]:
     """Record the health of generator and machine into the run, and keep its disk copy fresh.
@@ -80,7 +79,7 @@ async def watched(
         every_s: the time between two looks at the event loop, in whole milliseconds: epoll rounds
             up to them, which would look like lag.
         pauses: what to collect pauses in; a new one when None.
-        stalls: what to collect those of the machine in; a new list when None.
+        stalls: told those of the machine; None where nobody asks for them.
         machine: a name that the generators of a run have in common, so that one on each machine
             watches it; None for a generator that is alone.
     """
@@ -88,7 +87,7 @@ async def watched(
     gc.collect()
     gc.freeze()
     gc.callbacks.append(pauses)
-    watch = Watch(writer, pauses, [] if stalls is None else stalls)
+    watch = Watch(writer, pauses, stalls)
     begun = asyncio.Event()
     watching = [
         asyncio.create_task(_sample_loop(writer, every_s)),

@@ -1,8 +1,11 @@
 """Folders for runs that nothing else has."""
 
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count, takewhile
 from pathlib import Path
 
+from hhperf.errors import RunError
 from hhperf.runs.journal import writing
 
 
@@ -27,3 +30,47 @@ def fresh_folder(path: Path | str) -> Path:
                 continue
             return folder
     raise AssertionError("numbers do not end")
+
+
+def empty_folder(folder: Path) -> Path:
+    """Make the folder if it is not there, and give it back.
+
+    Raises:
+        RunError: there is something in it, or it cannot be made.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    if taken:
+        raise RunError(
+            f"{folder}: is not empty; a run is never written over, choose another folder"
+        )
+    return folder
+
+
+@contextmanager
+def empty_folders(folders: Sequence[Path]) -> Iterator[list[Path]]:
+    """Empty folders for runs that are about to be measured.
+
+    Where an exception leaves the block those that are empty still are taken away again, with those
+    above them that were made for them.
+
+    Raises:
+        RunError: there is something in one, or it cannot be made.
+    """
+    with ExitStack() as stack:
+        for folder in folders:
+            above = list(takewhile(lambda each: not each.exists(), folder.absolute().parents))
+            stack.push(_taking_away(folder, above))
+            empty_folder(folder)
+        yield list(folders)
+
+
+def _taking_away(folder: Path, above: Sequence[Path]) -> Callable[..., None]:
+    def leave(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            with suppress(OSError):  # there is something in it
+                for each in (folder, *above):
+                    each.rmdir()
+
+    return leave

@@ -1,8 +1,8 @@
 from . import plots as plots
-from .analysis_cards import gates_table as gates_table
-from .analysis_cards import per_request_table as per_request_table
-from .analysis_cards import plan_table as plan_table
-from .analysis_cards import savings_table as savings_table
+from .analysis_tables import gates_table as gates_table
+from .analysis_tables import per_request_table as per_request_table
+from .analysis_tables import plan_table as plan_table
+from .analysis_tables import savings_table as savings_table
 from .card import Card as Card
 from .card import Table as Table
 from .claim import claim_sentence as claim_sentence

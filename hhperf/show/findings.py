@@ -17,7 +17,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.runs.run_sample import RunSample
 from hhperf.show import plots
-from hhperf.show.analysis_cards import gate_tables, per_request_table, savings_table
+from hhperf.show.analysis_tables import gate_tables, per_request_table, savings_table
 from hhperf.show.bargain import bargain_cards
 from hhperf.show.card import Card, Table
 from hhperf.show.intervals import by_cache_tables

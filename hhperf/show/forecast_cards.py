@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from hhperf.analysis.comparison import Comparison
 from hhperf.analysis.estimate import Estimate
-from hhperf.forecast.claim_map import ClaimMap
 from hhperf.forecast.decisive import Decisive
+from hhperf.forecast.map_cells import ClaimMap
 from hhperf.forecast.offered import Load
 from hhperf.forecast.optimise import Ranking
 from hhperf.forecast.what_if import QUANTILES, Forecast

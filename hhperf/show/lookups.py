@@ -83,16 +83,22 @@ def lookups(run: Run, *, seed: int = 0) -> Lookups:
             " is answered by another's: record it with --cache-state natural"
         )
     measured = lookups_of(run)
-    settings = metadata.conditions.settings
     predicted = tuple(
         predict_lookups(
             each,
-            Caching(float(settings[TTL[each.layer]]), JITTERED[each.layer], each.coalescing),
+            Caching(_ttl_s(run, TTL[each.layer]), JITTERED[each.layer], each.coalescing),
             seed=seed,
         )
         for each in measured
     )
     return Lookups(str(run.path), measured, predicted)
+
+
+def _ttl_s(run: Run, setting: str) -> float:
+    kept = run.metadata.conditions.settings.get(setting)
+    if kept is None:
+        raise RunError(f"{run.path}: does not say how long lookups are kept ({setting})")
+    return float(kept)
 
 
 def _figures(seen: ArmLookups, found: LookupCounts) -> tuple[str, ...]:

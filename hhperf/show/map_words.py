@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
-from hhperf.forecast.claim_map import Cell, ClaimMap, Place
+from hhperf.forecast.map_cells import Cell, ClaimMap, Place
 from hhperf.forecast.map_rules import Rule, rules_of
 from hhperf.show.card import Table
 from hhperf.shown import counted

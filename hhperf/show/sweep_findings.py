@@ -10,7 +10,7 @@ from hhperf.analysis.decision import Verdict
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
-from hhperf.show.analysis_cards import gates_table
+from hhperf.show.analysis_tables import gates_table
 from hhperf.show.card import Card, Table
 from hhperf.show.pictures import sweep_response_pictures, sweep_savings_pictures
 from hhperf.show.sentences import conditions_sentence, floor_sentence

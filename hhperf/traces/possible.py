@@ -25,6 +25,10 @@ MODEL = (
 )
 
 
+_CROWDED = 1.5
+"""Calls under way at once, on the average, from which their meeting is spoken of."""
+
+
 class Prediction(StrEnum):
     """What traces say of "the saving is more than the threshold"; never a measured verdict."""
 
@@ -223,7 +227,31 @@ def predict_from(evidence: Evidence, declared: Declared, *, ranked: bool = True)
         results=_results(calls, declared, weighing),
         candidates=rank_candidates(calls, declared, weighing) if ranked else (),
         structure=structure,
-        warnings=(MODEL, *weighing.warnings, *structure.left_out, *structure.warnings),
+        warnings=(
+            MODEL,
+            *_crowded(calls, weighing),
+            *weighing.warnings,
+            *structure.left_out,
+            *structure.warnings,
+        ),
+    )
+
+
+def _crowded(calls: Calls, weighing: Weighing) -> tuple[str, ...]:
+    """What is not predicted where calls meet: traces do not tell what queues behind what.
+
+    Source: Little's law, of the calls that the traces stand for.
+    """
+    answered = np.isfinite(calls.total)
+    took = np.where(answered, calls.total, 0.0)
+    weights = np.ones(len(calls)) if weighing.weights is None else weighing.weights
+    span_s = (calls.begun_ns + 1e9 * took).max() / 1e9 - calls.begun_ns.min() / 1e9
+    under_way = float((took * weights).sum()) / span_s if span_s > 0 else 0.0
+    if under_way < _CROWDED:
+        return ()
+    return (
+        f"{under_way:,.1f} calls were under way at once on the average: that each queues for"
+        " processors, pools and locks as it did is taken for granted",
     )
 
 

@@ -22,6 +22,7 @@ from hhperf.runs.metadata import COMMIT, RunMetadata
 from hhperf.runs.run import Run, load_run
 from hhperf.verdict.compare import cluster_codes, compare
 from hhperf.verdict.history import MEASURES, SAVING, Moment
+from hhperf.verdict.restarts import RESTART
 
 MAY_DIFFER = ("host", "versions", "conditions.versions", "conditions.settings")
 """Between the points of one history; settings that both have must be equal all the same."""
@@ -92,7 +93,7 @@ def is_comparable(one: RunMetadata, other: RunMetadata) -> bool:
 
 def home_of(run: Run) -> Path:
     """The folder of a run; of a restart what all restarts have in common, without `run-02`."""
-    parts = run.path.parts
+    parts = run.path.parts if RESTART in run.metadata.conditions.labels else ()
     places = [place for place, part in enumerate(parts) if _RESTART.fullmatch(part)]
     return Path(*parts[: places[-1]], *parts[places[-1] + 1 :]) if places else run.path
 

@@ -8,10 +8,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from hhperf.cli.going_on import are_finished
+from hhperf.errors import RunError
+from hhperf.runs.ending import Ending
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
+from hhperf.runs.writer import RunWriter
 from hhperf.stack.stack import Stack
 from tests.cli.conftest import Ended
+from tests.runs.conftest import METADATA
 
 RECORD = ["--treatment", "eager", "--pairs", "40", "--warm-up", "0", "--extra-time", "0"]
 
@@ -60,3 +67,13 @@ def test_a_run_needs_a_place(command: Callable[..., Ended]) -> None:
     """A new one, or one to go on with."""
     ended = command("replay")
     assert (ended.code, "--resume one that broke off" in ended.err) == (4, True)
+
+
+def test_a_regime_is_finished_when_all_its_runs_are(tmp_path: Path) -> None:
+    """What killed it may have met them while they were closed, the first one before."""
+    for name, how in (("plan", None), ("plan-eager", Ending("interrupted", "Ctrl-C"))):
+        RunWriter(tmp_path / name, METADATA).close(how)
+    assert are_finished([tmp_path / "plan"])
+    assert not are_finished([tmp_path / "plan", tmp_path / "plan-eager"])
+    with pytest.raises(RunError, match="plan-single"):
+        are_finished([tmp_path / "plan", tmp_path / "plan-single"])

@@ -41,7 +41,7 @@ def test_a_commit_that_was_said_stands(checkout: Path) -> None:
     assert labels_of(["commit=release-9"]) == {"commit": "release-9"}
 
 
-@pytest.mark.parametrize("given", ["build", "=7", "build="])
+@pytest.mark.parametrize("given", ["build", "=7", "build=", "build=\udcff"])
 def test_a_label_without_name_or_value_is_refused(given: str) -> None:
     """It says what is wanted."""
     with pytest.raises(SettingsError, match="NAME=VALUE"):

@@ -2,7 +2,7 @@
 
 from hhperf.analysis.decision import Verdict, decide
 from hhperf.analysis.estimate import Estimate
-from hhperf.forecast.claim_map import Cell, Place
+from hhperf.forecast.map_cells import Cell, Place
 
 
 def cell(point: float, half: float = 0.01, place: Place | None = None) -> Cell:

@@ -1,15 +1,13 @@
 """Where the claim holds, from the shipped controls."""
 
-from dataclasses import replace
-
 import pytest
 
 from hhperf.analysis.decision import Verdict
 from hhperf.errors import ForecastError
-from hhperf.forecast.claim_map import ClaimMap, MapDesign, Place, claim_map, plan_map
+from hhperf.forecast.claim_map import claim_map, plan_map
+from hhperf.forecast.map_cells import ClaimMap, MapDesign
 from hhperf.runs.run import Run, load_run
 from hhperf.workload.shipped import data_dir
-from tests.forecast.made_cells import cell
 
 DESIGN = MapDesign(seconds=5.0, rounds=1, replicates=20)
 
@@ -54,14 +52,6 @@ def test_known_cells_are_not_filled_again(shipped_run: Run, small_map: ClaimMap)
     assert not list(plan.fill(small_map.cells))
 
 
-def test_measuring_tells_most_near_the_claim_and_where_least_is_known() -> None:
-    """A far and sure cell comes last, a measured one not at all."""
-    near, unsure, far = cell(0.21, 0.02), cell(0.30, 0.20), cell(0.50, 0.02)
-    known = cell(0.2, 0.1)
-    found = ClaimMap(DESIGN, (far, near, unsure, replace(known, measured=known.predicted)))
-    assert found.worth_measuring() == (unsure, near, far)
-
-
 @pytest.mark.parametrize(
     ("axes", "said"),
     [
@@ -76,10 +66,3 @@ def test_an_axis_takes_no_nonsense(
     """Named with what it takes."""
     with pytest.raises(ForecastError, match=said):
         plan_map([shipped_run], DESIGN, **axes)  # type: ignore[arg-type]
-
-
-def test_places_differ_in_seeds_and_folders() -> None:
-    """Two that differ in the pool alone."""
-    four, five = (Place("plan", True, "cold", 5.0, pool) for pool in (4, 5))
-    assert four.seed(0) != five.seed(0)
-    assert four.slug == "plan-rerank-on-cold-5-a-second-on-4"

@@ -6,7 +6,8 @@ import pytest
 
 from hhperf.errors import ForecastError
 from hhperf.experiment.latency_profiles import load_profile
-from hhperf.forecast.claim_map import MapDesign, Place, predict_cell
+from hhperf.forecast.claim_map import predict_cell
+from hhperf.forecast.map_cells import MapDesign, Place
 from hhperf.forecast.map_controls import SIZE, controls_of
 from hhperf.runs.run import Run, load_run
 from hhperf.workload.shipped import data_dir

@@ -8,7 +8,7 @@ import pytest
 
 from hhperf.analysis.estimate import Estimate
 from hhperf.errors import RunError
-from hhperf.forecast.claim_map import ClaimMap, MapDesign
+from hhperf.forecast.map_cells import ClaimMap, MapDesign
 from hhperf.forecast.map_file import read_map, write_map
 from tests.forecast.made_cells import cell
 

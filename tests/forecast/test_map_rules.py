@@ -3,7 +3,7 @@
 from itertools import product
 
 from hhperf.analysis.decision import Verdict
-from hhperf.forecast.claim_map import Place
+from hhperf.forecast.map_cells import Place
 from hhperf.forecast.map_rules import rules_of
 from tests.forecast.made_cells import holds
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,16 @@ import pytest
 from hhperf.analysis.decision import Verdict, decide
 from hhperf.errors import RunError
 from hhperf.experiment.replay import replay_sync
+from hhperf.harness.http_target import HttpTarget
 from hhperf.harness.load_replay import replay_load
 from hhperf.harness.preparation import Targets
+from hhperf.harness.safety import Safety
 from hhperf.runs.observation import Arm, Outcome
+from hhperf.runs.run import load_run
 from hhperf.verdict.compare import compare
 from hhperf.workload.schedules import constant, evenly
+from tests.harness.http_server import serving
+from tests.harness.test_guard import failing_after, load, make_far
 from tests.harness.test_shared_replay import make_targets, planned, uneven_targets
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
@@ -90,6 +96,45 @@ async def test_a_worker_that_cannot_begin_says_why(client: Any, tmp_path: Path) 
     with pytest.raises(RunError, match="could not begin: ValueError: no luck"):
         await replay_load(planned(), broken, tmp_path, DaskCrew(client))
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240
+
+
+def make_uneven(port: int, failing: int) -> dict[Arm, HttpTarget]:
+    """Targets elsewhere, of which those of one worker fail."""
+    try:
+        is_first = distributed.get_worker().name == 0
+    except ValueError:  # asked where no worker is
+        is_first = False
+    return make_far(failing if is_first else port, Safety())
+
+
+async def test_one_worker_that_ends_for_safety_ends_the_others(client: Any, tmp_path: Path) -> None:
+    """Within the block, of which each would have had 600; what both measured is kept."""
+    async with serving() as served, serving(failing_after(8)) as failing:
+        make = partial(make_uneven, served.port, failing.port)
+        run = await replay_load(
+            load(40, 30), make, tmp_path / "run", DaskCrew(client), progress=False
+        )
+    assert run.status == "stopped"
+    assert "safety of the target: control failed 6 of its last 14" in run.metadata.reason
+    assert 1 <= len(served.asked) < 300
+    outcomes = run.frame()["outcome"].value_counts()
+    assert outcomes[Outcome.ERROR] == 6
+    assert 8 < outcomes[Outcome.OK] <= 8 + len(served.asked)
+
+
+async def test_an_interrupt_ends_what_workers_send(client: Any, tmp_path: Path) -> None:
+    """At once, not when the block would have ended."""
+    async with serving() as served:
+        make = partial(make_far, served.port, Safety())
+        crew = DaskCrew(client)
+        replaying = asyncio.create_task(replay_load(load(40, 600), make, tmp_path / "run", crew))
+        while not served.asked:  # noqa: ASYNC110  nobody tells of it
+            await asyncio.sleep(0.02)
+        replaying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await replaying
+        assert not any(client.processing().values()), "a task goes on"
+    assert load_run(tmp_path / "run").status == "interrupted"
 
 
 SKEW_S = 3_600

@@ -8,7 +8,8 @@ from hhperf.errors import PlanError
 from hhperf.harness.fresh_pairs import FreshPairs
 from hhperf.harness.paired_plan import PairedPlan, plan_pairs
 from hhperf.harness.replay_plan import Order
-from hhperf.runs.observation import HealthSample, Outcome
+from hhperf.harness.stall_notes import StallNotes
+from hhperf.runs.observation import Outcome
 from tests.harness.conftest import make_log
 from tests.runs.conftest import observe
 
@@ -25,7 +26,7 @@ def planned(
     )  # fmt: skip
 
 
-def all_of(plan: PairedPlan, stalls: list[HealthSample]) -> list[int]:
+def all_of(plan: PairedPlan, stalls: StallNotes) -> list[int]:
     """The numbers of the pairs that are sent when each takes a second, one after the other."""
     fresh = FreshPairs(plan, stalls)
     sent = []
@@ -35,14 +36,14 @@ def all_of(plan: PairedPlan, stalls: list[HealthSample]) -> list[int]:
     return sent
 
 
-def stalls_in(pairs: range) -> list[HealthSample]:
+def stalls_in(pairs: range) -> StallNotes:
     """One in the middle of each pair's control, of 100 ms."""
-    return [HealthSample("stall", number * S + S // 2, S // 10, core=0) for number in pairs]
+    return StallNotes((number * S + S // 2, S // 10) for number in pairs)
 
 
 def test_a_quiet_machine_has_no_more_than_was_planned() -> None:
     """Not one."""
-    assert all_of(planned(40), []) == list(range(40))
+    assert all_of(planned(40), StallNotes()) == list(range(40))
 
 
 def test_as_many_count_as_were_planned() -> None:
@@ -64,7 +65,7 @@ def test_there_is_a_cap_on_the_time() -> None:
 
 def test_short_stalls_cost_nothing() -> None:
     """20 ms are less than 5% of a second."""
-    short = [HealthSample("stall", number * S + S // 2, S // 50, core=0) for number in range(40)]
+    short = StallNotes((number * S + S // 2, S // 50) for number in range(40))
     assert len(all_of(planned(40, extra_time_s=60), short)) == 40
 
 
@@ -109,7 +110,7 @@ def test_the_extra_time_is_a_number_of_seconds(seconds: float) -> None:
         planned(extra_time_s=seconds)
 
 
-def up_to(look: int, stalls: list[HealthSample]) -> list[int]:
+def up_to(look: int, stalls: StallNotes) -> list[int]:
     """The numbers of the pairs that are sent until so many count, and none is lost after them."""
     plan = planned(90, extra_time_s=60)
     fresh, sent = FreshPairs(plan, stalls), []
@@ -123,7 +124,7 @@ def up_to(look: int, stalls: list[HealthSample]) -> list[int]:
 
 def test_a_look_on_a_quiet_machine_comes_as_planned() -> None:
     """After so many pairs, to the pair."""
-    assert up_to(40, []) == list(range(40))
+    assert up_to(40, StallNotes()) == list(range(40))
 
 
 def test_a_look_waits_for_what_stalls_hid() -> None:

@@ -15,12 +15,7 @@ from hhperf.analysis.power import plan_from_assumptions
 from hhperf.analysis.savings import compare_samples
 from hhperf.analysis.sequential import sequential_test
 from hhperf.analysis.shift import shift_function
-from hhperf.show.analysis_cards import (
-    comparison_card,
-    comparison_warnings,
-    gates_table,
-    path_table,
-)
+from hhperf.show.analysis_cards import comparison_card, comparison_warnings
 from hhperf.show.card import Card
 
 FAILED = Gate("carry-over", GateState.FAILED, "9%", "1%", "one arm warms the next")
@@ -65,14 +60,6 @@ def test_gates_that_pass_are_folded_up(comparison: Comparison) -> None:
     for state, shown in ((GateState.PASSED, 1), (GateState.FAILED, 2), (GateState.TOO_FEW, 2)):
         card = comparison_card(comparison.with_gates([replace(FAILED, state=state)]))
         assert (len(card.tables), len(card.details)) == (shown, 2 - shown)
-
-
-def test_the_table_of_gates_says_what_each_voids(comparison: Comparison) -> None:
-    """Beside its state, figure and limit."""
-    unsure = replace(FAILED, state=GateState.TOO_FEW, voids=("p50", "p95"))
-    table = gates_table([FAILED, unsure])
-    assert table.columns == ("gate", "state", "figure", "limit", "voids")
-    assert [(row[1], row[4]) for row in table.rows] == [("FAIL", "all"), ("too few", "p50, p95")]
 
 
 def test_the_period_effect_stands_beside_the_gates(comparison: Comparison) -> None:
@@ -145,16 +132,6 @@ def test_a_plan_that_no_number_settles_says_so() -> None:
     plan = replace(plan_from_assumptions(statistics=["p95"])[0], pairs=None)
     assert "no number of pairs" in repr(plan)
     assert facts(plan._card())["pairs"] == "no number would do"
-
-
-def test_a_path_shows_a_dozen_looks(latencies: tuple[np.ndarray, np.ndarray]) -> None:
-    """Among them the first, that which settled it, and the last."""
-    path = sequential_test(*latencies, "p50")
-    table = path_table(path)
-    pairs = [int(row[0].replace(",", "")) for row in table.rows]
-    assert {path.looks[0], path.stopped_at, 1_000} <= set(pairs)
-    assert len(pairs) <= 14
-    assert len(pairs) + table.more == len(path.looks)
 
 
 def test_a_path_without_a_look_shows_itself() -> None:

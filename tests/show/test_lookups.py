@@ -38,7 +38,7 @@ def test_the_arm_that_does_not_coalesce_says_so(run: Run) -> None:
     names = run.metadata.design.arms
     assert names[Arm.CONTROL] == names[Arm.CONTROL_AGAIN] == "parallel [not coalesced]"
     assert names[Arm.TREATMENT] == "parallel"
-    assert "in bursts of 6" in run.metadata.design.load
+    assert "in bursts of 6" in run.metadata.design.pace
 
 
 def test_coalescing_fetches_once_a_burst(run: Run) -> None:

@@ -67,6 +67,16 @@ def test_the_models_own_error_is_in_every_interval(shop: TraceSet) -> None:
     assert predict_savings(shop)["mean"].saving.upper == 0
 
 
+def test_calls_that_met_are_told(shop: TraceSet, tmp_path: Path) -> None:
+    """What they would queue for is not predicted; a call a second of a tenth of one meets none."""
+    steps = (("a", 0.0, 40.0), ("b", 40.0, 90.0))
+    spans = [each for trace in range(1, 61) for each in call(trace, steps, 100.0, at_ms=trace * 25)]
+    said = " ".join(predict_savings(imported(tmp_path, message(spans))).warnings)
+    # 60 calls of 100 ms, begun over 1,475 ms and ended 100 ms later.
+    assert "3.8 calls were under way at once on the average" in said
+    assert "under way at once" not in " ".join(predict_savings(shop).warnings)
+
+
 def test_nothing_declared_is_not_settled(shop: TraceSet) -> None:
     """It saves nothing for sure, and much if everything were independent."""
     found = predict_savings(shop)

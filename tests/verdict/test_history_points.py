@@ -11,6 +11,7 @@ from hhperf.errors import SampleError
 from hhperf.runs.metadata import Conditions, RunMetadata
 from hhperf.runs.run import Run
 from hhperf.verdict.history_points import Question, home_of, is_comparable, moments_of, series_of
+from hhperf.verdict.restarts import RESTART
 from tests.runs.conftest import DESIGN, METADATA
 from tests.show.report.made import write_pairs
 
@@ -35,17 +36,22 @@ def test_a_run_becomes_a_point_with_its_commit_and_its_log_ratio(tmp_path: Path)
     assert 0 < found.within < 1e-3
 
 
+RESTARTED = Conditions(labels={RESTART: "1 of 2"})
+
+
 def test_restarts_are_one_point(tmp_path: Path) -> None:
     """Each has a log; their folder has the name."""
-    runs = [recorded(tmp_path / "c1" / f"run-{n:02}") for n in (1, 2)]
+    runs = [recorded(tmp_path / "c1" / f"run-{n:02}", conditions=RESTARTED) for n in (1, 2)]
     (found,) = moments_of(runs, tmp_path, Question(statistic="p50"))
     assert (found.name, len(found.logs)) == ("c1", 2)
 
 
 def test_a_restart_of_several_regimes_keeps_its_regime(tmp_path: Path) -> None:
     """`run` puts a folder of regimes into each restart."""
-    metadata = METADATA
-    assert home_of(Run(tmp_path / "x" / "run-03" / "plan", metadata)) == tmp_path / "x" / "plan"
+    place = tmp_path / "x" / "run-03" / "plan"
+    restarted = replace(METADATA, conditions=RESTARTED)
+    assert home_of(Run(place, restarted)) == tmp_path / "x" / "plan"
+    assert home_of(Run(place, METADATA)) == place
 
 
 def test_an_arms_latency_is_followed_in_seconds(tmp_path: Path) -> None:

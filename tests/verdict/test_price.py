@@ -11,6 +11,7 @@ from scipy import stats
 from hhperf.runs.arrays import Floats
 from hhperf.runs.observation import Arm, Cost, HealthSample, Outcome
 from hhperf.runs.run import Run, load_run
+from hhperf.runs.run_sample import RunSample
 from hhperf.runs.writer import RunWriter
 from hhperf.shown import significant
 from hhperf.verdict.price import PARTS, Price, price_of, priced
@@ -147,6 +148,14 @@ def test_the_price_of_a_run_is_read_from_it(record: Callable[..., Run]) -> None:
     assert significant(price.items["service_s"].ratio.point) == "2.00"
     assert price.seen == pytest.approx(16 / 24)
     assert repr(price).endswith("4 pairs)")
+
+
+def test_a_sample_says_nothing_of_the_whole_process(record: Callable[..., Run]) -> None:
+    """Its requests had a share of the processor time that goes by how many were taken."""
+    run = record(dict.fromkeys(Arm, Cost(1, 5_000, 0, 10, 20, 30, 1_000, 8)))
+    price = price_of(RunSample(run))
+    assert price is not None
+    assert price.seen is None
 
 
 def test_a_run_that_does_not_tell_has_no_price(tmp_path: Path) -> None:

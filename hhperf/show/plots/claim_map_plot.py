@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import ScaledTranslation
 
 from hhperf.analysis.decision import Verdict
-from hhperf.forecast.claim_map import Cell, ClaimMap, Place
+from hhperf.forecast.map_cells import Cell, ClaimMap, Place
 from hhperf.show.plots.language import BY_SAVING, OPEN
 from hhperf.show.plots.style import NOTE_SIZE, new_axes, styled
 

@@ -14,7 +14,14 @@ from hhperf.show.plots.language import (
     VERDICT_COLOURS,
     VERDICT_MARKERS,
 )
-from hhperf.show.plots.style import ink, new_axes, note, room_above, styled
+from hhperf.show.plots.style import (
+    AT_FOOT,
+    ink,
+    new_axes,
+    note,
+    room_above,
+    styled,
+)
 from hhperf.shown import counted
 from hhperf.verdict.history import SAVING, Against, History, Point
 
@@ -27,6 +34,8 @@ LOOKS = {
 }
 """A baseline is held against as a control is, and what is like it as the control measured again."""
 MOST_LABELS = 9
+HIGH = 0.8
+"""Of the axes: where the size of a change stands, below the legend."""
 
 
 @styled
@@ -74,10 +83,10 @@ def _mark_changes(ax: Axes, history: History) -> None:
     names = [point.moment.called for point in history.points]
     for change in history.changes:
         first, last = names.index(change.first), names.index(change.last)
-        ax.axvspan(first - 0.75, last - 0.25, color=ink(), alpha=0.15, lw=0)
-        ax.axvline(change.index - 0.5, color=ink(), linewidth=1.3)
+        ax.axvspan(first - 0.75, last - 0.25, color=ink(), alpha=0.3, lw=0)
+        ax.axvline(change.index - 0.5, color=ink(), linewidth=1.1, linestyle="--")
         said = f"{change.change.point:+.1%}"
-        note(ax, said, (change.index - 0.5, 0.03), xycoords=("data", "axes fraction"))
+        note(ax, said, (change.index - 0.5, HIGH), xycoords=AT_FOOT)
 
 
 def _name_points(ax: Axes, history: History) -> None:

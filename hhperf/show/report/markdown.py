@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from hhperf.show.analysis_cards import gates_table
+from hhperf.show.analysis_tables import gates_table
 from hhperf.show.card import Card, Table
 from hhperf.show.report.provenance import data_note, facts_table, recording_command
 from hhperf.show.report.text import as_code, in_markdown

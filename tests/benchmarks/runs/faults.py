@@ -117,7 +117,7 @@ def _tell(trial: Trial, unbroken: set[Row]) -> None:
     same = "yes" if _rows(run) == unbroken else f"no ({len(_rows(run) ^ unbroken)} rows)"
     say(
         f"{trial.kind:<9}  {trial.command:<7}  {lost_s:>7.2f}  {ended:<12}  {resumed:<12}"
-        f"  {same:<10}  {_left_behind():>4}  {_silent(run)}"
+        f"  {same:<10}  {left_behind():>4}  {_silent(run)}"
     )
 
 
@@ -202,7 +202,7 @@ def _silent(run: Run) -> str:
     return ", ".join(f"{count} {what}" for what, count in found.items() if count) or "nothing"
 
 
-def _left_behind() -> int:
+def left_behind() -> int:
     """Servers that still run once nobody uses them; the watcher looks twice a second."""
     root, until = str(Path(os.environ["HHPERF_CACHE_DIR"]).parent), time.monotonic() + 15
     while (count := len(_servers(root))) and time.monotonic() < until:

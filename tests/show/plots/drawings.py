@@ -19,11 +19,13 @@ from hhperf.forecast.optimise import optimise
 from hhperf.forecast.what_if import decide, what_if
 from hhperf.show.comparisons import Comparisons
 from hhperf.verdict.compare import compare
+from hhperf.verdict.history_verdicts import make_history
 from hhperf.why.breakdown import break_down
 from hhperf.why.timelines import median_pair, timeline_of
 from tests.show.plots.made import (
     TRUTH,
     make_intervals,
+    make_moments,
     make_sweep,
     shipped_run,
     stalled_run,
@@ -53,6 +55,7 @@ def make_drawings(folder: Path) -> Mapping[str, Drawing]:
         "distributions": partial(plots.plot_distributions, run),
         "forest": partial(plots.plot_forest, side_by_side()),
         "freeze": partial(plots.plot_freeze, *frozen),
+        "history": partial(plots.plot_history, make_history("made", make_moments())),
         "path": partial(plots.plot_path, sequential_test(*arms, "mean")),
         "percentiles": partial(plots.plot_percentiles, run),
         "pool_wait": partial(plots.plot_pool_wait, sweep),

@@ -1,5 +1,6 @@
 """Data to draw: the shipped run, a sweep from formulas, and a service that stops, all seeded."""
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hhperf.analysis.knees import crossover, knee, saturation
 from hhperf.runs.observation import Arm, Observation, Outcome
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
+from hhperf.verdict.history import Moment
 from hhperf.verdict.sweeps import ArmAtLoad, LoadPoint, Sweep
 from hhperf.workload.shipped import data_dir
 from tests.runs.conftest import METADATA
@@ -125,3 +127,16 @@ def _result(name: str, saving: float, error: float) -> StatisticResult:
         return StatisticResult(name, Estimate(np.nan, np.nan, np.nan), Verdict.NOT_MEASURABLE)
     estimate = Estimate(saving, saving - error, saving + error)
     return StatisticResult(name, estimate, decide(estimate, TRUTH))
+
+
+def make_moments() -> list[Moment]:
+    """Twelve days, of which the last five save less."""
+    rng = np.random.default_rng(6)
+    return [
+        Moment(
+            name=f"day-{day}",
+            at=datetime(2026, 3, 1 + day, tzinfo=UTC),
+            logs=(float(np.log(0.70 if day < 7 else 0.78) + 0.012 * rng.standard_normal()),),
+        )
+        for day in range(12)
+    ]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from matplotlib.patches import Rectangle
 
-from hhperf.forecast.claim_map import ClaimMap, MapDesign, Place
+from hhperf.forecast.map_cells import ClaimMap, MapDesign, Place
 from hhperf.show.plots.claim_map_plot import plot_claim_map
 from hhperf.show.plots.language import OPEN
 from tests.forecast.made_cells import cell
