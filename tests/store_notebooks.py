@@ -1,7 +1,7 @@
 """Runs notebooks and stores them as `test_notebooks.py` wants them: `make notebooks`.
 
 Run `python -m tests.store_notebooks [NAME...]`, all of them without a name. Checked cells keep what
-they print, other cells keep nothing, and nothing of the machine is kept.
+they show, pictures included, other cells keep nothing, and nothing of the machine is kept.
 """
 
 import os

@@ -290,9 +290,7 @@ class Findings(Subject):
 
     def save_picture(self, folder: Path) -> Path:
         """Write the figure as PNG."""
-        path = folder / PICTURE
-        self.figure().savefig(path)
-        return path
+        return plots.save_figure(self.figure(), folder / PICTURE)
 
 
 def _breakdown(run: Run) -> Breakdown | None:
