@@ -118,8 +118,8 @@ def show_restarts(folder: Path, threshold: float, seed: int) -> bool:
             failed.append(error)
     if failed and not found:
         raise failed[0]
-    for error in failed:
-        errors.print(f"Not compared: {error}.", markup=False)
+    for each_failed in failed:
+        errors.print(f"Not compared: {each_failed}.", markup=False)
     for each in found:
         output.print(each)
         output.print()
