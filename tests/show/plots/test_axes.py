@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -32,8 +33,7 @@ def test_it_draws_where_it_is_told(drawings: Mapping[str, Drawing], name: str) -
 def test_every_axis_has_its_unit(drawings: Mapping[str, Drawing], name: str) -> None:
     """In brackets in its label; an axis of names has none."""
     ax = drawings[name](ax=Figure().subplots())
-    axes = [ax.xaxis] if _names_stand_at(ax) else [ax.xaxis, ax.yaxis]
-    for axis in axes:
+    for axis in (each for each in (ax.xaxis, ax.yaxis) if not _names_stand_at(each)):
         assert UNIT.search(axis.get_label_text()), axis.get_label_text()
 
 
@@ -84,5 +84,5 @@ def _is_cut(ax: Axes, line: Line2D, dpi: float) -> bool:
     return bool((inside & cut).any())
 
 
-def _names_stand_at(ax: Axes) -> bool:
-    return any(tick.get_text()[:1].isalpha() for tick in ax.get_yticklabels())
+def _names_stand_at(axis: Axis) -> bool:
+    return any(tick.get_text()[:1].isalpha() for tick in axis.get_ticklabels())
