@@ -66,16 +66,15 @@ class RunWriter:
         self._closed = False
         with writing(self.folder):
             self._lock = WritingLock(self.folder)
-        if earlier is None:
-            write_metadata(self.folder, self._metadata)
         kept = earlier or dict.fromkeys(SCHEMAS)
-        # Of a run that goes on a finished table stays until its journal is whole, and the metadata
-        # with its checksums say that the run goes on: whatever ends this here, nothing is lost.
+        # A run is there once its metadata are, and then has all that it needs to be read. Of one
+        # that goes on a finished table stays until its journal is whole, and the metadata with its
+        # checksums say that the run goes on: whatever ends this here, nothing is lost.
         self._observation_journal, self._health_journal = (
             Journal(self.folder, name, schema, kept[name]) for name, schema in SCHEMAS.items()
         )
+        write_metadata(self.folder, self._metadata)
         if earlier is not None:
-            write_metadata(self.folder, self._metadata)
             for each in (self._observation_journal, self._health_journal):
                 each.supersede()
             self._metadata = replace(self._metadata, files={})

@@ -32,7 +32,7 @@ from hhperf.errors import RunError
 from hhperf.runs.run import load_run
 from hhperf.verdict.compare import compare
 from tests.benchmarks.harness.tools import say
-from tests.benchmarks.runs.faults import left_behind
+from tests.benchmarks.runs.fault_places import left_behind
 
 WITHIN_S = 2.0
 LONGEST_S = 60.0
