@@ -24,6 +24,7 @@ Every error says what is wrong, where (the variable, the file and line, the stag
     ├── RedactionError        what is to stay readable is nothing that a log or a run has
     ├── ForecastError         a run does not say enough for what is to be predicted from it
     ├── FigureError           a figure cannot be drawn or written
+    ├── InterruptionError     work was stopped by a person or a signal before it had a result
     └── SampleError           latencies that no statistic can be computed from
 """
 
@@ -166,6 +167,14 @@ class FigureError(HhperfError):
 
 class SampleError(HhperfError, ValueError):
     """Latencies from which no statistic can be computed, such as NaN or negative ones."""
+
+
+class InterruptionError(HhperfError):
+    """Work was stopped, by a person or a signal, before it had a result: nobody's fault."""
+
+    def _render_traceback_(self: BaseException) -> list[str]:
+        """For a notebook, where only what became of it matters to whoever stopped it."""
+        return [str(self)]
 
 
 def unknown(word: object, known: Iterable[str]) -> str:

@@ -1,25 +1,20 @@
-"""Long work: started from any code, shown by a bar, and stopped in order by an interrupt."""
+"""Long work: started from any code, and shown by a bar."""
 
 import asyncio
-import signal
 import sys
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from hhperf.errors import InterruptionError
+from hhperf.interrupts import StoppedAtOnce, Waiter, waited_for_elsewhere
+
 T = TypeVar("T")
 NewLoop = Callable[[], asyncio.AbstractEventLoop]
-Stop = Callable[[], object]
-
-ENDING_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
 
 EVERY_S = 0.5
 """Between two looks of the bar: what it costs must not show in what is measured."""
@@ -29,26 +24,30 @@ def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None)
     """Run a coroutine to its end and return its result.
 
     In a notebook cell a loop is running in this thread: then a thread of its own is used. An
-    interrupt of the cell does there what it does here: where the coroutine knows how to stop in
-    order (`stopped_by_interrupt`) it is told to, anywhere else it is cancelled and cleans up.
+    interrupt of the cell does there what it does here: where something is `stoppable` it is
+    stopped in order, anywhere else the coroutine is cancelled and cleans up.
 
     Args:
         coroutine: what to run.
         new_loop: makes the event loop; asyncio's own when None.
 
     Raises:
-        KeyboardInterrupt: the coroutine was cancelled by an interrupt.
+        KeyboardInterrupt: an interrupt ended the coroutine before it had a result.
     """
-    if not _in_event_loop():
-        return _run(coroutine, new_loop)
-    began: Future[_Distant] = Future()
+    try:
+        if not _in_event_loop():
+            return _run(coroutine, new_loop)
+        return _run_beside(coroutine, new_loop)
+    except InterruptionError as stopped:
+        raise StoppedAtOnce(str(stopped)) from None
+
+
+def _run_beside(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
+    """Run it in a thread of its own; whoever waits here is interrupted in its place."""
+    began: Future[Waiter] = Future()
 
     async def noted() -> T:
-        task = asyncio.current_task()
-        assert task is not None
-        distant = _Distant(task)
-        _distant.set(distant)
-        began.set_result(distant)
+        began.set_result(waited_for_elsewhere())
         return await coroutine
 
     with ThreadPoolExecutor(1) as thread:
@@ -60,44 +59,6 @@ def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None)
             except BaseException:
                 if running.done() or not began.result().interrupt():
                     raise
-
-
-@contextmanager
-def stopped_by_interrupt(stop: Stop) -> Iterator[None]:
-    """Within the block the first interrupt of who waits in `run_sync` calls `stop`, no more.
-
-    Elsewhere nothing changes.
-
-    Args:
-        stop: called in the event loop of the coroutine that this is in.
-    """
-    distant = _distant.get()
-    if distant is None:
-        yield
-        return
-    distant.stop = stop
-    try:
-        yield
-    finally:
-        distant.stop = None
-
-
-@dataclass(slots=True)
-class _Distant:
-    """A coroutine in a thread of its own, as the waiting thread sees it."""
-
-    task: asyncio.Task[Any]
-    stop: Stop | None = None
-
-    def interrupt(self) -> bool:
-        """Stop it in order if it knows how to, else cancel it; whether to wait on."""
-        stop, self.stop = self.stop, None
-        with suppress(RuntimeError):  # its loop has closed: it has ended in the meantime
-            self.task.get_loop().call_soon_threadsafe(stop or self.task.cancel)
-        return stop is not None
-
-
-_distant: ContextVar[_Distant | None] = ContextVar("_distant", default=None)
 
 
 def _run(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> T:
@@ -124,76 +85,6 @@ async def end_task(task: asyncio.Task[Any]) -> None:
         await asyncio.wait([task], timeout=1.0)
     if not task.cancelled():
         task.exception()  # seen: nobody asks what became of it
-
-
-_heard: list[signal.Signals] = []
-
-
-def heed_signals() -> None:
-    """From here on SIGTERM and SIGHUP do what Ctrl-C does; one that is ignored stays ignored.
-
-    For a program's beginning, in its main thread.
-    """
-    _heard.clear()
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell has programs in the background ignore it; what ends them is passed on by it here.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number in ENDING_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
-            signal.signal(number, _like_ctrl_c)
-
-
-def _like_ctrl_c(number: int, _frame: object) -> None:
-    _heard.append(signal.Signals(number))
-    signal.raise_signal(signal.SIGINT)
-
-
-def signal_heard() -> signal.Signals:
-    """Which signal ends this program, once something does: the first that was heeded."""
-    return _heard[0] if _heard else signal.SIGINT
-
-
-def interruption() -> str:
-    """What has interrupted long work, in a word."""
-    return signal_heard().name if _heard else "Ctrl-C"
-
-
-@contextmanager
-def stopped_by_ctrl_c(stop: Stop) -> Iterator[None]:
-    """Within the block the first Ctrl-C calls `stop`; the next one does what it did before.
-
-    Off the main thread the interrupt comes from the thread that waits; where an event loop takes no
-    signal handlers, nothing changes.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    loop = asyncio.get_running_loop()
-
-    def give_back() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        signal.signal(signal.SIGINT, before)
-
-    def stop_once() -> None:
-        give_back()
-        stop()
-
-    if not _can_handle(loop, stop_once):
-        with stopped_by_interrupt(stop):
-            yield
-        return
-    try:
-        yield
-    finally:
-        give_back()
-
-
-def _can_handle(loop: asyncio.AbstractEventLoop, handler: Callable[[], None]) -> bool:
-    if threading.current_thread() is not threading.main_thread():
-        return False
-    try:
-        loop.add_signal_handler(signal.SIGINT, handler)
-    except NotImplementedError:
-        return False
-    return True
 
 
 def lengthen(bar: "tqdm[Any]", total: int) -> None:
@@ -227,9 +118,25 @@ def progress_bar(
     return tqdm(**options, disable=hidden, leave=keep, dynamic_ncols=True)
 
 
+_tellers: list[Callable[[str], object]] = []
+
+
 def tell(line: str) -> None:
-    """Say what happened meanwhile on stderr, above the bar if there is one."""
-    tqdm.write(line, file=sys.stderr)
+    """Say what happened meanwhile on stderr, above the bar or whatever is drawn there."""
+    if _tellers:
+        _tellers[-1](line)
+    else:
+        tqdm.write(line, file=sys.stderr)
+
+
+@contextmanager
+def telling_through(teller: Callable[[str], object]) -> Iterator[None]:
+    """Within the block what is told goes to whoever draws on the terminal."""
+    _tellers.append(teller)
+    try:
+        yield
+    finally:
+        _tellers.remove(teller)
 
 
 def in_notebook() -> bool:

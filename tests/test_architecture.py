@@ -11,7 +11,8 @@ ALLOWED = {
     "errors": set(),
     "shown": set(),
     "pseudonyms": set(),
-    "long_work": set(),
+    "interrupts": {"errors"},
+    "long_work": {"errors", "interrupts"},
     "masking": set(),
     "telemetry": set(),
     "__main__": {"cli"},
@@ -19,9 +20,10 @@ ALLOWED = {
     "search": {"errors", "masking", "telemetry"},
     "workload": {"errors", "pseudonyms", "search", "shown"},
     "runs": {"errors", "masking", "pseudonyms", "shown"},
-    "stack": {"errors", "long_work", "masking", "search", "shown", "workload"},
+    "stack": {"errors", "interrupts", "long_work", "masking", "search", "shown", "workload"},
     "harness": {
-        "analysis", "errors", "long_work", "masking", "runs", "shown", "telemetry", "workload",
+        "analysis", "errors", "interrupts", "long_work", "masking", "runs", "shown", "telemetry",
+        "workload",
     },
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
@@ -37,9 +39,9 @@ ALLOWED = {
     },
     "pytest_plugin": {"errors", "experiment", "harness", "runs", "show"},
     "cli": {
-        "analysis", "errors", "experiment", "forecast", "harness", "long_work", "masking",
-        "pseudonyms", "runs", "search", "show", "shown", "stack", "traces", "verdict", "why",
-        "workload",
+        "analysis", "errors", "experiment", "forecast", "harness", "interrupts", "long_work",
+        "masking", "pseudonyms", "runs", "search", "show", "shown", "stack", "traces", "verdict",
+        "why", "workload",
     },
 }  # fmt: skip
 """Each room with the rooms it may import, itself aside."""

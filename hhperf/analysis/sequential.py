@@ -2,8 +2,8 @@
 
 A fixed-size test that is looked at twenty times errs a quarter of the time. A confidence sequence
 is wide enough that looking costs nothing: stop as soon as its lower bound passes the threshold
-(EXCEEDS), or its upper bound falls below it (BELOW, futility). Its pairs must be independent: it is
-not for open loop, nor for logs with clusters.
+(EXCEEDS), or its upper bound falls below it (BELOW, futility). Its pairs must be independent, or
+come in clusters that are: then it is wider. It is not for open loop.
 """
 
 import math
@@ -68,6 +68,7 @@ def sequential_test(  # noqa: PLR0913
     treatment: ArrayLike,
     statistic: str = "p95",
     *,
+    clusters: ArrayLike | None = None,
     threshold: float = 0.20,
     alpha: float = 0.05,
     looks: Sequence[int] | None = None,
@@ -80,6 +81,8 @@ def sequential_test(  # noqa: PLR0913
         control: latencies in the order they were measured, shape (n,); +inf for failures.
         treatment: latencies of the same requests.
         statistic: ``"mean"``, ``"p50"``, ``"p95"``, ...
+        clusters: a label per pair, whose pairs are alike; the spread is then that of cluster sums,
+            where that is wider.
         threshold: the saving that is claimed.
         alpha: one-sided error over all looks.
         looks: numbers of pairs to look at; by default each 5% more than the last, and all pairs.
@@ -96,7 +99,7 @@ def sequential_test(  # noqa: PLR0913
     Source: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, Time-uniform central limit theory and
     asymptotic confidence sequences, arXiv 2103.06476.
     """
-    pairs, q = make_pairs(control, treatment), parse_statistic(statistic)
+    pairs, q = make_pairs(control, treatment, clusters), parse_statistic(statistic)
     if not 0 < alpha < 0.5:
         raise SampleError(f"alpha {alpha:g} must lie between 0 and 0.5")
     first = first_look(q)
@@ -168,32 +171,41 @@ def _look(
     pairs: Pairs, t: int, q: float | None, one: float, two: float
 ) -> tuple[float, float, float]:
     """Saving, lower and upper bound from the first t pairs; widths in standard deviations."""
-    x, y = pairs.control[:t], pairs.treatment[:t]
-    if q is None:
-        return _mean_look(x, y, one, two)
-    return _quantile_look(x, y, q, one, two)
+    codes = None if pairs.clusters is None else pairs.clusters[:t]
+    some = Pairs(pairs.control[:t], pairs.treatment[:t], codes, pairs.n_clusters)
+    return _mean_look(some, one, two) if q is None else _quantile_look(some, q, one, two)
 
 
-def _mean_look(x: FloatArray, y: FloatArray, one: float, two: float) -> tuple[float, float, float]:
+def _mean_look(some: Pairs, one: float, two: float) -> tuple[float, float, float]:
+    x, y = some.control, some.treatment
     found = moments(Pairs(x, y, None, len(x)))
     # The moments hold variances of means, the half-widths count standard deviations of one pair.
-    lower = ratio_interval(found, one * math.sqrt(len(x)))[0]
-    upper = ratio_interval(found, two * math.sqrt(len(x)))[1]
+    wider = math.sqrt(len(x)) * _widening(some, y - found.y / found.x * x)
+    lower = ratio_interval(found, one * wider)[0]
+    upper = ratio_interval(found, two * wider)[1]
     return 1 - found.y / found.x, lower, upper
 
 
-def _quantile_look(
-    x: FloatArray, y: FloatArray, q: float, one: float, two: float
-) -> tuple[float, float, float]:
+def _quantile_look(some: Pairs, q: float, one: float, two: float) -> tuple[float, float, float]:
+    x, y = some.control, some.treatment
     at_x, at_y = quantile(x, q), quantile(y, q)
     if math.isinf(at_x) or math.isinf(at_y):
         return math.nan, -math.inf, 1.0
     influence = ratio_influence(x, y, q)
     if influence is None:
         return 1 - at_y / at_x, -math.inf, 1.0
-    centre, spread = math.log(at_y / at_x), float(np.std(influence))
+    centre, spread = math.log(at_y / at_x), float(np.std(influence)) * _widening(some, influence)
     lower, upper = (-math.expm1(centre + shift) for shift in (one * spread, -two * spread))
     return 1 - at_y / at_x, lower, upper
+
+
+def _widening(some: Pairs, influence: FloatArray) -> float:
+    """How much wider the clusters' sums spread than as many independent pairs, 1 or more."""
+    if some.clusters is None:
+        return 1.0
+    each = influence - influence.mean()
+    alone, together = float(np.sum(each**2)), float(np.sum(some.cluster_sums(each) ** 2))
+    return math.sqrt(max(1.0, together / alone)) if alone > 0 else 1.0
 
 
 def _first_verdict(

@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from hhperf.errors import HhperfError, PurgeError, StackError, TargetError
+from hhperf.interrupts import was_stopped
 
 if TYPE_CHECKING:
     from hhperf.runs.run import Run
@@ -44,10 +45,10 @@ def end_like(run: "Run") -> None:
     """End the command as the run ended that it recorded; a finished one goes on.
 
     Raises:
-        KeyboardInterrupt: the run was interrupted.
+        KeyboardInterrupt: the run was interrupted, or the command when the run was at its end.
         StackError: a part was gone.
     """
-    if run.status == "interrupted":
+    if run.status == "interrupted" or was_stopped():
         raise KeyboardInterrupt
     if run.status != "finished":
         raise StackError(f"{run.path}: {run.ending}; what was measured is kept")

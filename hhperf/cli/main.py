@@ -4,7 +4,10 @@ import logging
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import typer
 from rich.logging import RichHandler
@@ -31,7 +34,7 @@ from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
 from hhperf.cli.screen import errors
 from hhperf.errors import HhperfError
-from hhperf.long_work import heed_signals, interruption, signal_heard
+from hhperf.interrupts import heed_signals, interruption, signal_heard
 from hhperf.masking import masked
 
 TRACEBACK = "HHPERF_TRACEBACK"
@@ -49,12 +52,28 @@ UsageError: type[Exception] = next(
 
 @dataclass(slots=True)
 class _Asked:
-    """What was asked for of every command, and is needed once it has failed."""
+    """What was asked for of every command, and is needed once it has failed or was interrupted."""
 
     tracebacks: bool = False
+    interrupted: str = ""
 
 
 _asked = _Asked()
+
+
+def heeded(verb: Callable[..., None]) -> Callable[..., None]:
+    """A command whose interrupt may say what it has broken off: typer lets go of what it says."""
+
+    @wraps(verb)
+    def command(*given: Any, **more: Any) -> None:
+        try:
+            verb(*given, **more)
+        except KeyboardInterrupt as interrupt:
+            _asked.interrupted = str(interrupt)
+            raise
+
+    return command
+
 
 app = typer.Typer(
     name="hhperf",
@@ -68,8 +87,8 @@ for verb in (
     over_commits.history, looked_up.lookups, foresee.what_if, foresee.optimise, report.report,
     notebook_verb.notebook, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
-    app.command()(grouped(verb))
-app.command("map")(mapping.map_)
+    app.command()(heeded(grouped(verb)))
+app.command("map")(heeded(mapping.map_))
 app.add_typer(parts.app, name="stack")
 app.add_typer(logs.app, name="log")
 app.add_typer(profiles.app, name="profile")
@@ -106,7 +125,7 @@ def main() -> None:
     """Run the command; whatever ends it, its exit code means one thing (`ExitCode`)."""
     warnings.showwarning = lambda message, *_args, **_more: _show_warning(message)
     heed_signals()
-    _asked.tracebacks = False
+    _asked.tracebacks, _asked.interrupted = False, ""
     sys.exit(_carried_out())
 
 
@@ -125,7 +144,8 @@ def _carried_out() -> int:
         return _told(_unexpected(error), ExitCode.FAILURE)
     if code != INTERRUPTED:
         return int(code)
-    errors.print(f"interrupted by {interruption()}")  # whatever was kept has been told
+    # Whatever was kept has been told.
+    errors.print(_asked.interrupted or f"interrupted by {interruption()}", markup=False)
     return BY_SIGNAL + signal_heard()
 
 

@@ -123,7 +123,8 @@ def run(
                 resumed = resume is not None and is_run(place)
                 findings += _settled(regime, study, requests, stack, place, resumed=resumed)
     except (KeyboardInterrupt, StackError) as early:
-        errors.print("Ended early: what was measured is kept.")
+        if findings or (folder.is_dir() and any(folder.iterdir())):
+            errors.print("Ended early: what was measured is kept.")
         ended = early
     if findings:
         _conclude(findings, folder)

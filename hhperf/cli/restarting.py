@@ -11,7 +11,7 @@ from typer import Option
 
 from hhperf.cli.exits import BY_SIGNAL
 from hhperf.cli.screen import errors
-from hhperf.long_work import signal_heard
+from hhperf.interrupts import signal_heard
 
 Runs = Annotated[
     int,

@@ -152,6 +152,7 @@ class Study:
             enough=Settled(self.threshold, seed=self.seed),
             beside={beside_of(out, name): each for name, each in prepared.make_beside().items()},
             patience_s=self.patience_s,
+            threshold=self.threshold,
             resume=resume,
             progress=progress,
         )

@@ -98,6 +98,9 @@ class DaskCrew:
                 deliver(worker, kind, data)
         return frozenset(lost)
 
+    def stop(self) -> None:
+        """A task that has begun goes on to its end: what it sends is not delivered."""
+
     async def close(self) -> None:
         """Have the workers close their targets; the cluster belongs to its owner.
 

@@ -43,6 +43,7 @@ async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt
     Raises:
         asyncio.CancelledError: the calling task is being cancelled.
     """
+    end_if_cancelled()
     start_ns = perf_counter_ns()
     try:
         async with asyncio.timeout(timeout_s):
@@ -77,6 +78,18 @@ def _being_cancelled() -> bool:
     """Tells our own cancellation from one that a target lets escape."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def end_if_cancelled() -> None:
+    """Heed a cancellation of the running task that something it awaited has kept to itself.
+
+    A client that takes it for the end of its own time would else have the task go on.
+
+    Raises:
+        asyncio.CancelledError: the task is being cancelled.
+    """
+    if _being_cancelled():
+        raise asyncio.CancelledError
 
 
 class Deadline:

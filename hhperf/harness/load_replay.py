@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
@@ -12,18 +12,21 @@ from tqdm import tqdm
 from hhperf.errors import PlanError
 from hhperf.harness.fresh_rounds import NotingSink
 from hhperf.harness.generator import generating
-from hhperf.harness.guard import Guard, guard_of
+from hhperf.harness.guard import Guard, ask, guard_of
+from hhperf.harness.live_view import live_view
 from hhperf.harness.load_blocks import LoadBlocks
 from hhperf.harness.load_plan import Block, LoadPlan
 from hhperf.harness.parts import needs_of
 from hhperf.harness.preparation import MakeTargets, Targets, make_ready_again, opened, record
 from hhperf.harness.shared_replay import Crew, Sending, sending_by_crew
 from hhperf.harness.supervision import DEFAULT_PATIENCE_S, check_patience, supervised
+from hhperf.interrupts import stoppable
 from hhperf.long_work import progress_bar
+from hhperf.runs.fresh_folder import empty_folders
 from hhperf.runs.metadata import Conditions, Floor, describe
 from hhperf.runs.resuming import epoch_of, going_on, unfinished_runs
 from hhperf.runs.run import Run
-from hhperf.runs.writer import RunWriter, empty_folder
+from hhperf.runs.writer import RunWriter
 
 LEAD_NS = 20_000_000
 """From the decision to begin a block to its beginning."""
@@ -47,7 +50,7 @@ async def replay_load(  # noqa: PLR0913  each has a name at the call
     plan allows; over a crew as well.
 
     The first Ctrl-C ends the replay early: the run is marked `interrupted` and returned with all
-    that was measured.
+    that was measured, or `InterruptionError` is raised where nothing was.
 
     A block in which a part went is given up whole, and sent again once the part is back: requests
     under load are not independent of those before them, so that a block with a hole in it, or one
@@ -75,30 +78,55 @@ async def replay_load(  # noqa: PLR0913  each has a name at the call
         PlanError: an arm has no target, or two share one; more workers than clients or requests; a
             crew, but nothing that makes targets; more than may be sent to a machine that is not
             this one, or not confirmed.
+        InterruptionError: it was before anything was measured; no folder is left.
         asyncio.CancelledError: the calling task was cancelled; the run on disk is `interrupted`.
     """
     check_patience(patience_s)
     folder = Path(out)
     earlier = unfinished_runs([folder])[0] if resume else None
     epoch_ns = epoch_of([earlier]) if earlier else perf_counter_ns()
-    if crew is None:
-        targets = made(targets)
-    guard = await asyncio.to_thread(_guard_of, targets)
-    if guard is not None:
-        plan = guard.held(plan)
-        guard.ask(plan)
-    blocks = LoadBlocks(plan)
-    if crew is None:
-        by_whom = _sending_alone(blocks, made(targets), patience_s, progress, epoch_ns)
-    elif callable(targets):
-        by_whom = sending_by_crew(blocks, targets, crew, patience_s, epoch_ns)
-    else:
-        raise PlanError("several workers make their own targets: give a function that returns them")
-    folder = folder if earlier else empty_folder(folder)
+
+    async def replay() -> Run:
+        with nullcontext() if earlier else empty_folders([folder]):
+            given = made(targets) if crew is None else targets
+            guard = await asyncio.to_thread(_guard_of, given)
+            held = plan if guard is None else guard.held(plan)
+            if guard is not None:
+                ask(guard, held)
+            blocks = LoadBlocks(held)
+            if crew is None:
+                by_whom = _sending_alone(blocks, made(given), patience_s, progress, epoch_ns)
+            elif callable(given):
+                by_whom = sending_by_crew(blocks, given, crew, patience_s, epoch_ns)
+            else:
+                raise PlanError(
+                    "several workers make their own targets: give a function that returns them"
+                )
+            with live_view(folder, progress=progress) as is_shown:
+                return await _record(
+                    folder, earlier, conditions or Conditions(), floor, epoch_ns, blocks, by_whom,
+                    False if is_shown else progress,
+                )  # fmt: skip
+
+    return await stoppable(replay())
+
+
+async def _record(  # noqa: PLR0913, PLR0917  bound one part after the other
+    folder: Path,
+    earlier: Run | None,
+    conditions: Conditions,
+    floor: Floor | None,
+    epoch_ns: int,
+    blocks: LoadBlocks,
+    by_whom: AbstractAsyncContextManager[Sending],
+    progress: bool | None,
+) -> Run:
+    """Have the blocks sent, and write what comes of them."""
+    plan = blocks.plan
     async with by_whom as sending:
         ready = sending.ready
         metadata = describe(
-            conditions or Conditions(),
+            conditions,
             plan.log_facts(),
             plan.design(ready.names, sending.workers),
             plan.seed,

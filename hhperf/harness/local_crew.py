@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -63,7 +64,11 @@ class LocalCrew:
             process.start()
             theirs.close()  # so that the worker's death ends the pipe
             self._processes[worker], self._pipes[worker] = process, ours
-        answers = await asyncio.gather(*(self._receive(worker) for worker in self._pipes))
+        try:
+            answers = await asyncio.gather(*(self._receive(worker) for worker in self._pipes))
+        except asyncio.CancelledError:
+            self.stop()
+            raise
         for worker, answer in enumerate(answers):
             if not isinstance(answer, Ready):
                 said = f": {answer}" if answer else ""
@@ -86,6 +91,11 @@ class LocalCrew:
         for worker in lost:
             self._pipes.pop(worker).close()
         return lost
+
+    def stop(self) -> None:
+        """Have the workers give up what they send, after they have delivered what they have."""
+        for worker in self._pipes:
+            self._processes[worker].terminate()
 
     async def close(self) -> None:
         """Have the workers close their targets, and end them."""
@@ -125,13 +135,15 @@ class LocalCrew:
 
 def _serve(pipe: Connection, job: Job) -> None:
     """A worker's whole life."""
+    # A Ctrl-C goes to everybody, and whoever waits for this worker says what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     session = Session(job, lambda kind, data: pipe.send((kind, data)))
     try:
         pipe.send(session.open())
         while (assignment := pipe.recv()) is not None:
             session.run(assignment)
             pipe.send("done")
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, asyncio.CancelledError):
         pass  # nobody is there to be told
     except Exception as error:  # noqa: BLE001  told to whoever waits for this worker
         pipe.send(in_words(error))

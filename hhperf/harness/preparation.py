@@ -12,18 +12,19 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from hhperf.errors import PlanError, StackError, TargetError
+from hhperf.errors import InterruptionError, PlanError, StackError, TargetError
 from hhperf.harness.company import in_company
-from hhperf.harness.flight import attempt
+from hhperf.harness.flight import attempt, end_if_cancelled
 from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
-from hhperf.long_work import interruption, progress_bar, stopped_by_ctrl_c
+from hhperf.interrupts import interruption, stopped_by
+from hhperf.long_work import progress_bar
 from hhperf.masking import masked
 from hhperf.runs.ending import PLAN, Ending
 from hhperf.runs.metadata import RunMetadata
 from hhperf.runs.observation import Arm
-from hhperf.runs.resuming import GoingOn
+from hhperf.runs.resuming import GoingOn, has_measured
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 
@@ -75,9 +76,11 @@ async def opened(
         for target in everybody:
             stack.push_async_callback(target.close)
             await target.open()
+            end_if_cancelled()
         for target in everybody:
             if isinstance(target, WarmsConnections):
                 await target.warm_connections()
+                end_if_cancelled()
         await _fill_caches(plan, everybody, progress, pace)
         named = {str(arm): each for arm, each in used.items()}
         shared = _shared_parts(named | {f"beside, {each.name}": each for each in others})
@@ -209,6 +212,7 @@ async def record(
 
     Raises:
         RunError: the folder is not empty or cannot be written.
+        InterruptionError: it was before anything was measured; nothing of it is kept.
         asyncio.CancelledError: the calling task is being cancelled.
     """
 
@@ -250,12 +254,17 @@ async def record_all(
             ending = await _until_done_or_stopped(measure(writers))
         for writer in writers:
             writer.close(ending)
-    return [load_run(folder) for folder in folders]
+    runs = [load_run(folder) for folder in folders]
+    if ending.status == "interrupted" and not any(map(has_measured, runs)):
+        for writer in writers:
+            writer.discard()
+        raise InterruptionError(f"interrupted by {ending.reason}: nothing was measured")
+    return runs
 
 
 async def _until_done_or_stopped(work: Coroutine[Any, Any, str | None]) -> Ending:
     measuring = asyncio.create_task(work)
-    with stopped_by_ctrl_c(measuring.cancel):
+    with stopped_by(measuring.cancel):
         try:
             return Ending("finished", await measuring or PLAN)
         except asyncio.CancelledError:
@@ -279,6 +288,7 @@ async def perform_all(
     async def work() -> None:
         for item in waiting:
             await perform(item)
+            end_if_cancelled()
             bar.update()
             # A target that never waits would keep signals and samples from being seen.
             await asyncio.sleep(0)

@@ -1,8 +1,10 @@
 """What a worker of a crew does: opens its targets, and sends its share of each block."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -115,12 +117,31 @@ class Session:
         assert self._generator is not None
         block = self._job.plan.blocks[assignment.block]
         try:
-            await self._generator.run(
-                block, assignment.begin_ns, assignment.share, assignment.shares
-            )
+            with _cancelled_by_sigterm():
+                await self._generator.run(
+                    block, assignment.begin_ns, assignment.share, assignment.shares
+                )
         except TargetError as stopped:
             self._emit("stopped", str(stopped).encode())
-        self._sink.flush()
+        finally:
+            self._sink.flush()
+
+
+@contextmanager
+def _cancelled_by_sigterm() -> Iterator[None]:
+    """Within the block the running task is cancelled by whoever began this process.
+
+    Where an event loop is in no main thread, as on a cluster, nothing changes.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 class _EmittingSink:

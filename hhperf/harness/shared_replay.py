@@ -38,6 +38,10 @@ GRACE_S = 5.0
 """How long the others have to see for themselves what one worker ended its block for."""
 
 
+LAST_WORDS_S = 0.5
+"""How long workers have to deliver what they measured before they were stopped."""
+
+
 class Crew(Protocol):
     """Workers, wherever they are.
 
@@ -58,6 +62,9 @@ class Crew(Protocol):
 
     async def run(self, assignments: Mapping[int, Assignment], deliver: Deliver) -> frozenset[int]:
         """Have a block sent; gives the workers that were lost."""
+
+    def stop(self) -> None:
+        """Have what they send given up and delivered, where they can be reached meanwhile."""
 
     async def close(self) -> None:
         """Let the workers go."""
@@ -150,6 +157,10 @@ async def _sent(
             await asyncio.wait({sending}, timeout=GRACE_S)
             raise TargetError(merging.reason)
         return await sending
+    except asyncio.CancelledError:
+        crew.stop()
+        await asyncio.wait({sending}, timeout=LAST_WORDS_S)
+        raise
     finally:
         for task in (sending, stopping):
             task.cancel()

@@ -1,13 +1,13 @@
 """One run under load after the other, from little load to more than the arms can answer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from hhperf.errors import PlanError, RunError
+from hhperf.errors import InterruptionError, PlanError, RunError
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.load_replay import replay_load
 from hhperf.harness.plan_checks import check_counts
@@ -15,6 +15,7 @@ from hhperf.harness.preparation import MakeTargets
 from hhperf.harness.replay_plan import Log
 from hhperf.harness.shared_replay import Crew
 from hhperf.harness.supervision import DEFAULT_PATIENCE_S
+from hhperf.interrupts import is_being_stopped, stoppable
 from hhperf.runs.metadata import Conditions, Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run, is_run, load_run
@@ -78,7 +79,8 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
 ) -> tuple[Run, ...]:
     """Record a run for each load, each with targets of its own.
 
-    The sweep ends after the first load that no arm answers any more (to 95%).
+    The sweep ends after the first load that no arm answers any more (to 95%), or that an interrupt
+    meets: the loads before it, and what was measured of it, are returned.
 
     Args:
         plans: by ascending load, from `plan_sweep`.
@@ -96,36 +98,57 @@ async def record_sweep(  # noqa: PLR0913  each has a name at the call
 
     Raises:
         RunError: a run cannot be written.
+        InterruptionError: it was before anything was measured.
 
     Example:
         >>> log = hhperf.load_query_log()
         >>> plans = hhperf.plan_sweep(log, [2, 4, 8], seconds=5, seed=0, cache_state="cold")
         >>> with hhperf.Stack() as stack:  # doctest: +SKIP
         ...     targets = lambda: hhperf.prepare_arms(stack)
-        ...     runs = hhperf.record_sweep(plans, targets, "results/sweep")
+        ...     runs = await hhperf.record_sweep(plans, targets, "results/sweep")
     """
-    runs = []
-    for plan in plans:
-        offered_hz = offered(plan)
+
+    async def record_load(plan: LoadPlan) -> Run:
         given = conditions or Conditions()
-        labels = {**given.labels, "sweep_hz": f"{offered_hz:.6g}"}
-        folder = Path(out) / f"{offered_hz:010.3f}"
+        labels = {**given.labels, "sweep_hz": f"{offered(plan):.6g}"}
+        folder = Path(out) / f"{offered(plan):010.3f}"
         run = load_run(folder) if resume and is_run(folder) else None
-        if run is None or run.status != "finished":
-            run = await replay_load(
-                plan,
-                make_targets,
-                folder,
-                make_crew(),
-                conditions=replace(given, labels=labels),
-                floor=floor,
-                patience_s=patience_s,
-                resume=run is not None,
-                progress=progress,
-            )
+        if run is not None and run.status == "finished":
+            return run
+        return await replay_load(
+            plan,
+            make_targets,
+            folder,
+            make_crew(),
+            conditions=replace(given, labels=labels),
+            floor=floor,
+            patience_s=patience_s,
+            resume=run is not None,
+            progress=progress,
+        )
+
+    return await stoppable(_until_saturated(plans, record_load, to_the_end=to_the_end))
+
+
+async def _until_saturated(
+    plans: Iterable[LoadPlan],
+    record_load: Callable[[LoadPlan], Awaitable[Run]],
+    *,
+    to_the_end: bool,
+) -> tuple[Run, ...]:
+    """The runs of the loads, up to the one that ends the sweep."""
+    runs: list[Run] = []
+    for plan in plans:
+        try:
+            run = await record_load(plan)
+        except InterruptionError:
+            if not runs:
+                raise
+            break
         runs.append(run)
         is_saturated = all(answered_share(run, arm) < ENOUGH for arm in plan.arms)
-        if run.status != "finished" or (is_saturated and not to_the_end):
+        is_over = run.status != "finished" or is_being_stopped()
+        if is_over or (is_saturated and not to_the_end):
             break
     return tuple(runs)
 

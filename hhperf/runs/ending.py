@@ -1,6 +1,8 @@
 """How a run ends, and how one that is being recorded is told from one that was killed."""
 
+import errno
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ STOP_RULE = "its stop rule"
 KILLED = "whatever recorded it was killed"
 
 LOCK_NAME = "writing.lock"
+TAKEN = "another process records into it: end that first"
+LONGEST_LOOK_S = 0.5
+"""Whoever looks whether a run is being written holds its lock for a moment; nobody for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,21 @@ class WritingLock:
         folder: the run's.
 
     Raises:
-        OSError: the file of the lock cannot be made.
+        OSError: the file of the lock cannot be made, or another process records into the folder.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOCK_NAME
         self._file: BinaryIO | None = self._path.open("ab")
-        _is_mine(self._file)  # else nobody can tell, and `is_being_written` says so of everybody
+        until = time.monotonic() + LONGEST_LOOK_S
+        # Where a file system knows no locks nobody can tell, and `is_being_written` says so.
+        while _is_mine(self._file) is False:
+            if time.monotonic() > until:
+                self._file.close()
+                raise BlockingIOError(
+                    errno.EBUSY, "another process records into it; end that first"
+                )
+            time.sleep(0.01)
 
     def release(self) -> None:
         """Take the lock away; done twice, it is taken once."""
@@ -62,7 +75,7 @@ def is_being_written(folder: Path) -> bool:
     """
     try:
         with (folder / LOCK_NAME).open("rb") as file:
-            return not _is_mine(file)
+            return not _is_mine(file, shared=True)  # so that two who look are in nobody's way
     except FileNotFoundError:
         return False
     except OSError:  # somebody else's folder
@@ -71,16 +84,19 @@ def is_being_written(folder: Path) -> bool:
 
 if sys.platform == "win32":  # there runs are only read
 
-    def _is_mine(_file: BinaryIO) -> bool:
-        return False
+    def _is_mine(_file: BinaryIO, *, shared: bool = False) -> bool | None:  # noqa: ARG001
+        return None
 
 else:
     import fcntl
 
-    def _is_mine(file: BinaryIO) -> bool:
-        """Lock the file if no other process has."""
+    def _is_mine(file: BinaryIO, *, shared: bool = False) -> bool | None:
+        """Lock the file if nobody else has; None where there are no locks."""
+        how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
             return False
+        except OSError:
+            return None
         return True

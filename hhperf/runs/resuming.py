@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from hhperf.errors import RunError
 from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.gaps import Anchor, Gap, anchor_of, continued_epoch_ns
-from hhperf.runs.metadata import FORMAT_VERSION, Design, RunMetadata
+from hhperf.runs.metadata import FORMAT_VERSION, Design, PairedDesign, RunMetadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter, Tables
@@ -95,6 +95,15 @@ def whole_pairs(table: pa.Table) -> Integers:
     pairs, counts = np.unique(np.asarray(said["pair"], dtype=np.int64), return_counts=True)
     whole: Integers = pairs[counts == len(Arm)]
     return whole
+
+
+def has_measured(run: Run) -> bool:
+    """Whether there is anything in it to compare or to go on from: a whole pair, or any request."""
+    columns = ["pair", "outcome"]
+    if isinstance(run.metadata.design, PairedDesign):
+        return bool(len(whole_pairs(run.table(columns))))
+    outcomes = run.table(columns)["outcome"]
+    return bool(pc.any(pc.not_equal(outcomes, Outcome.CANCELLED.value)).as_py())
 
 
 def whole_blocks(table: pa.Table, size_of: Callable[[int], int]) -> Integers:

@@ -14,10 +14,11 @@ from hhperf.errors import PurgeError, RunError
 from hhperf.masking import masked
 from hhperf.runs.columns import HEALTH, OBSERVATIONS, health_batch, observation_batch
 from hhperf.runs.ending import PLAN, Ending, WritingLock
+from hhperf.runs.fresh_folder import empty_folder
 from hhperf.runs.gaps import Gap, anchor_of
-from hhperf.runs.journal import Journal, writing
+from hhperf.runs.journal import Journal, finished, writing
 from hhperf.runs.metadata import FORMAT_VERSION, RunMetadata
-from hhperf.runs.metadata_file import write_metadata
+from hhperf.runs.metadata_file import FILE_NAME, write_metadata
 from hhperf.runs.observation import HealthSample, Observation
 from hhperf.runs.tables import read_table
 
@@ -65,16 +66,15 @@ class RunWriter:
         self._closed = False
         with writing(self.folder):
             self._lock = WritingLock(self.folder)
-        if earlier is None:
-            write_metadata(self.folder, self._metadata)
         kept = earlier or dict.fromkeys(SCHEMAS)
-        # Of a run that goes on a finished table stays until its journal is whole, and the metadata
-        # with its checksums say that the run goes on: whatever ends this here, nothing is lost.
+        # A run is there once its metadata are, and then has all that it needs to be read. Of one
+        # that goes on a finished table stays until its journal is whole, and the metadata with its
+        # checksums say that the run goes on: whatever ends this here, nothing is lost.
         self._observation_journal, self._health_journal = (
             Journal(self.folder, name, schema, kept[name]) for name, schema in SCHEMAS.items()
         )
+        write_metadata(self.folder, self._metadata)
         if earlier is not None:
-            write_metadata(self.folder, self._metadata)
             for each in (self._observation_journal, self._health_journal):
                 each.supersede()
             self._metadata = replace(self._metadata, files={})
@@ -162,6 +162,12 @@ class RunWriter:
                 each.abandon()
             self._lock.release()
 
+    def discard(self) -> None:
+        """Take away all that was written, of a run that is closed and has nothing in it."""
+        for path in (self.folder / FILE_NAME, *(finished(self.folder, each) for each in SCHEMAS)):
+            with writing(path):
+                path.unlink(missing_ok=True)
+
     def __enter__(self) -> Self:
         return self
 
@@ -214,19 +220,3 @@ def _finish(folder: Path, metadata: RunMetadata, journals: Iterable[Journal]) ->
     write_metadata(folder, replace(metadata, files=files))
     for each in journals:
         each.finish()
-
-
-def empty_folder(folder: Path) -> Path:
-    """Make the folder if it is not there, and give it back.
-
-    Raises:
-        RunError: there is something in it, or it cannot be made.
-    """
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = any(folder.iterdir())
-    if taken:
-        raise RunError(
-            f"{folder}: is not empty; a run is never written over, choose another folder"
-        )
-    return folder

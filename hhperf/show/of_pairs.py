@@ -64,7 +64,7 @@ def of_pairs(run: Run, threshold: float, seed: int) -> OfPairs:
             if clean is not None and measurable(q, clean.n)
         },
         shift=_shift(pairs, codes, censoring, seed),
-        path=sequence_of(run, pairs),
+        path=sequence_of(run, pairs, codes, threshold),
     )
 
 

@@ -4,6 +4,7 @@ import atexit
 from types import TracebackType
 from typing import Self
 
+from hhperf.interrupts import breaking_off
 from hhperf.long_work import run_sync
 from hhperf.search.connect import Endpoints
 from hhperf.search.settings import Settings
@@ -51,9 +52,11 @@ class Stack(Displayed):
 
         Raises:
             StackError: a server does not start, or the data cannot be built.
+            KeyboardInterrupt: it was interrupted; what had started is taken down.
         """
         if self.embedded is not None and not self._is_started:
-            self._running = self.embedded.enter()
+            with breaking_off("the stack was being started, and is taken down"):
+                self._running = self.embedded.enter()
             atexit.register(self.stop)
         self._is_started = True
         return self

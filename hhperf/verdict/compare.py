@@ -34,7 +34,16 @@ from hhperf.verdict.gates import Evidence, gates_of, period_of
 from hhperf.verdict.large_compare import compare_large, is_large
 from hhperf.verdict.latency_file import Latencies
 from hhperf.verdict.stalled import stalls_in
-from hhperf.verdict.stopping import CONFIDENCE, judged_by_path, looks_at, sequence_of
+from hhperf.verdict.stopping import (
+    CONFIDENCE,
+    NONE_AFTER_A_STOP,
+    NONE_UNDER_LOAD,
+    judged_by_path,
+    looks_at,
+    sequence_of,
+    was_stopped_by_hand,
+    without_verdict,
+)
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -111,6 +120,8 @@ def compare(
     elif clusters == "auto":
         seen = Evidence(run, pairs, None, seed, quantiles, stalls)
         found, warnings = _under_load(seen, threshold), (f"at {design.load}",)
+        if was_stopped_by_hand(run):
+            found = without_verdict(found, NONE_UNDER_LOAD)
     else:
         raise SampleError("clusters are for paired runs: under load, requests that follow are one")
     gates, told = gates_of(seen), (*run.left_out, *excess_warnings(run), *run.metadata.disturbances)
@@ -149,8 +160,11 @@ def _of_pairs(seen: Evidence, level: str | None, threshold: float) -> Comparison
     if looks is not None:
         said = (*comparison.warnings, str(looks))
         return replace(comparison, confidence=CONFIDENCE, warnings=said)
-    path = sequence_of(seen.run, seen.pairs)
-    return comparison if path is None else judged_by_path(comparison, path)
+    path = sequence_of(seen.run, seen.pairs, seen.codes, threshold)
+    if path is None:
+        return comparison
+    by_hand = was_stopped_by_hand(seen.run)
+    return judged_by_path(comparison, path, *([NONE_AFTER_A_STOP] if by_hand else []))
 
 
 def _savings(seen: Evidence, level: str | None, threshold: float) -> Comparison:

@@ -24,7 +24,7 @@ from hhperf.verdict.large_gates import large_gates
 from hhperf.verdict.large_run import open_large
 from hhperf.verdict.orders_in_passes import period_in_passes
 from hhperf.verdict.part_store import DaskParts, LocalParts, Parts
-from hhperf.verdict.stopping import CONFIDENCE, LABEL, looks_at
+from hhperf.verdict.stopping import CONFIDENCE, LABEL, looks_at, was_stopped_by_hand
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -110,7 +110,8 @@ def compare_large(
 
 def _goes_in_parts(run: Run) -> bool:
     is_paired = isinstance(run.metadata.design, PairedDesign)
-    return is_paired and LABEL not in run.metadata.conditions.labels
+    in_sequence = LABEL in run.metadata.conditions.labels or was_stopped_by_hand(run)
+    return is_paired and not in_sequence
 
 
 @contextmanager

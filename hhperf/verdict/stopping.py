@@ -11,6 +11,7 @@ from hhperf.analysis.comparison import Comparison, StatisticResult
 from hhperf.analysis.group_sequential import look_confidences
 from hhperf.analysis.ranks import parse_statistic
 from hhperf.analysis.sequential import GROWTH, SequentialPath, first_look, sequential_test
+from hhperf.runs.arrays import Integers
 from hhperf.runs.ending import STOP_RULE
 from hhperf.runs.metadata import PairedDesign
 from hhperf.runs.pairs import RecordedPairs
@@ -21,6 +22,15 @@ THRESHOLD_LABEL = "until_threshold"
 MOST_PAIRS = 20_000
 METHOD = "anytime-valid confidence sequence"
 NO_FIXED_SIZE_VERDICT = "the run stopped on another statistic's verdict, so this one has none"
+NONE_AFTER_A_STOP = (
+    "whoever watched the run stopped it, so that only the verdict that holds at every look counts"
+)
+NONE_UNDER_LOAD = (
+    "whoever watched the run stopped it, and no interval under load holds at every look: there is"
+    " no verdict; go on with it by --resume"
+)
+WATCHED = "p95"
+"""The statistic that a run is watched at, where it has no stop rule of its own."""
 
 
 @dataclass(slots=True)
@@ -100,14 +110,15 @@ def looks_at(run: Run, pairs: int | None = None) -> Looks | None:
     """The looks at a run; None for one that had none planned.
 
     A look comes when as many pairs count as were planned for it: there may be more, for those that
-    stalls of the machine hid. One that a person ended is looked at where it ended.
+    stalls of the machine hid. One that a part ended is looked at where it ended; one that a person
+    did was looked at all the time, which its confidence sequence allows for.
 
     Args:
         run: any run.
         pairs: that have an observation, where they were counted already.
     """
     design = run.metadata.design
-    if not isinstance(design, PairedDesign) or not design.looks:
+    if not isinstance(design, PairedDesign) or not design.looks or was_stopped_by_hand(run):
         return None
     pairs = run.pair_count if pairs is None else pairs
     passed = tuple(look for look in design.looks if look <= pairs)
@@ -117,33 +128,63 @@ def looks_at(run: Run, pairs: int | None = None) -> Looks | None:
     return Looks((*earlier, pairs), design.pairs) if pairs else None
 
 
-def sequence_of(run: Run, pairs: RecordedPairs) -> SequentialPath | None:
-    """The confidence sequence of a run that stopped on its verdict; None for any other run."""
-    labels = run.metadata.conditions.labels
-    if LABEL not in labels:
+def was_stopped_by_hand(run: Run) -> bool:
+    """Whether a person or a signal ended it, who may have seen how it went."""
+    return run.status == "interrupted"
+
+
+def sequence_of(
+    run: Run, pairs: RecordedPairs, clusters: Integers | None = None, threshold: float = 0.20
+) -> SequentialPath | None:
+    """The confidence sequence of a paired run that was stopped on its verdict, or by hand.
+
+    Args:
+        run: any run.
+        pairs: its own.
+        clusters: a code per pair, shape (n,); None for single pairs. Those of a stop rule are drawn
+            one by one, and need none.
+        threshold: the saving that is claimed, where the run has no stop rule.
+
+    Returns:
+        None for any other run.
+    """
+    labels, by_rule = run.metadata.conditions.labels, LABEL in run.metadata.conditions.labels
+    is_paired = isinstance(run.metadata.design, PairedDesign)
+    if not by_rule and not (is_paired and was_stopped_by_hand(run)):
         return None
     return sequential_test(
         pairs.control,
         pairs.treatment,
-        labels[LABEL],
-        threshold=float(labels[THRESHOLD_LABEL]),
+        labels.get(LABEL, WATCHED),
+        clusters=None if by_rule else clusters,
+        threshold=float(labels.get(THRESHOLD_LABEL, threshold)),
         timeout=run.metadata.design.timeout_s,
     )
 
 
-def judged_by_path(comparison: Comparison, path: SequentialPath) -> Comparison:
+def judged_by_path(
+    comparison: Comparison, path: SequentialPath, why: str = NO_FIXED_SIZE_VERDICT
+) -> Comparison:
     """The comparison with the sequence's verdict in place of the fixed-size ones.
 
     A fixed-size interval of a run that was stopped when it looked good is too narrow: only the
     sequence's statistic keeps a verdict.
+
+    Args:
+        comparison: at a fixed size.
+        path: of the same pairs.
+        why: the other statistics have none.
     """
     results = tuple(
-        _by_path(result, path)
-        if result.statistic == path.statistic
-        else result.voided(NO_FIXED_SIZE_VERDICT)
+        _by_path(result, path) if result.statistic == path.statistic else result.voided(why)
         for result in comparison.results
     )
     return replace(comparison, primary=path.statistic, results=results, threshold=path.threshold)
+
+
+def without_verdict(comparison: Comparison, why: str) -> Comparison:
+    """The comparison with its numbers alone."""
+    return replace(comparison, results=tuple(each.voided(why) for each in comparison.results))
 
 
 def _by_path(result: StatisticResult, path: SequentialPath) -> StatisticResult:

@@ -40,6 +40,18 @@ def test_the_path_holds_the_truth_and_narrows(rng: np.random.Generator) -> None:
     assert (path.verdict, path.stopped_at) == (Verdict.INCONCLUSIVE, None)
 
 
+@pytest.mark.parametrize("statistic", ["mean", "p50"])
+def test_pairs_that_are_alike_count_as_fewer(rng: np.random.Generator, statistic: str) -> None:
+    """Each pair four times over says no more than once: the interval is twice as wide."""
+    sample = lognormal(rng, 1_000, saving=0.2)
+    again = [np.tile(each, 4) for each in (sample.control, sample.treatment)]
+    options = {"statistic": statistic, "looks": [4_000], "optimal_at": 4_000}
+    alone = sequential_test(*again, **options)  # type: ignore[arg-type]
+    alike = sequential_test(*again, clusters=np.tile(np.arange(1_000), 4), **options)  # type: ignore[arg-type]
+    widths = [path.upper[0] - path.lower[0] for path in (alone, alike)]
+    assert widths[1] / widths[0] == pytest.approx(2, rel=0.1)
+
+
 def test_the_boundary_is_tightest_where_it_was_asked_to_be() -> None:
     """sqrt(t) times the half-width is least at the chosen number of pairs."""
     for two_sided in (False, True):

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 from hhperf.cli.main import app
 from hhperf.errors import RunError
 from hhperf.runs.metadata_file import read_metadata, write_metadata
+from hhperf.runs.run import load_run
+from hhperf.verdict.compare import compare
 from tests.show.report.made import write_pairs
 
 
@@ -103,6 +105,18 @@ def test_a_partial_run_is_compared_as_what_it_is(tmp_path: Path) -> None:
     assert said.endswith(
         "; the run is a partial one, interrupted (SIGTERM) after 600 of 800 planned pairs."
     )
+
+
+def test_a_run_that_was_stopped_by_hand_has_the_sequence_s_verdict_alone(tmp_path: Path) -> None:
+    """A fixed-size interval of what was watched and then stopped is too narrow."""
+    watched, gone = (
+        compare(load_run(partial_run(tmp_path / status, status, "x")))
+        for status in ("interrupted", "stopped")
+    )
+    in_sequence = {each.statistic for each in watched.results if "sequence" in each.estimate.method}
+    judged = {each.statistic for each in watched.results if each.verdict != "NOT_MEASURABLE"}
+    assert in_sequence == judged == {"p95"}
+    assert watched["p95"].estimate.lower < gone["p95"].estimate.lower
 
 
 def test_the_threshold_moves_the_gate(tmp_path: Path) -> None:

@@ -60,6 +60,17 @@ async def test_what_only_an_ended_request_read_is_removed(
         assert await keys_under(stack, prefix) == left
 
 
+async def test_a_cache_that_is_gone_is_told_with_the_answer(stack: Stack, log: QueryLog) -> None:
+    """The search succeeds without it, so that nobody else would say so."""
+    nowhere = replace(stack.endpoints, redis={"unix_socket_path": "/nowhere/valkey.sock"})
+    for endpoints, failures in ((stack.endpoints, 0), (nowhere, 8)):
+        prefix = f"test:{uuid4().hex}"
+        async with opened(make_target(stack, CacheState.COLD, prefix, endpoints)) as target:
+            reply = await target.send(log[0])
+        assert reply.results
+        assert reply.cache_failures == failures  # asked for and told of four things
+
+
 async def test_what_cannot_be_removed_is_told(
     stack: Stack, log: QueryLog, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,10 +1,12 @@
 """How runs end, and what is said of it."""
 
 import asyncio
+import fcntl
 import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.runs.ending import LOCK_NAME, Ending, is_being_written
+from hhperf.runs.ending import LOCK_NAME, Ending, WritingLock, is_being_written
 from hhperf.runs.metadata_file import read_metadata, write_metadata
+from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
-from hhperf.runs.writer import RunWriter
+from hhperf.runs.writer import SCHEMAS, RunWriter
 from tests.runs.conftest import METADATA, observe, observe_pair
 
+EMPTY = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -87,6 +91,29 @@ def test_a_run_that_goes_on_is_told_from_a_killed_one(tmp_path: Path) -> None:
     assert (living.status, dead.status) == ("running", "cut off")
     assert living.ending == "still being recorded, now after 0 of 4 planned pairs"
     assert dead.ending == "cut off (whatever recorded it was killed) after 1 of 4 planned pairs"
+
+
+def test_nobody_writes_into_a_run_that_is_being_written(tmp_path: Path) -> None:
+    """Two may have begun to go on with it, before either of them wrote."""
+    (tmp_path / "run").mkdir()
+    first = RunWriter(tmp_path / "run", METADATA, earlier=EMPTY)
+    with pytest.raises(RunError, match=r"run: cannot be written: .* another process records into"):
+        RunWriter(tmp_path / "run", METADATA, earlier=EMPTY)
+    first.add(*observe_pair(0))
+    first.close()
+    assert len(load_run(tmp_path / "run")) == len(Arm)
+
+
+def test_who_looks_takes_a_run_from_nobody(tmp_path: Path) -> None:
+    """Though a look comes as the run is opened: who looks after it sees that it goes on."""
+    (tmp_path / LOCK_NAME).touch()
+    with (tmp_path / LOCK_NAME).open("rb") as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        assert not is_being_written(tmp_path)
+        threading.Timer(0.05, fcntl.flock, (look, fcntl.LOCK_UN)).start()
+        lock = WritingLock(tmp_path)
+        assert is_being_written(tmp_path)
+        lock.release()
 
 
 def test_a_closed_run_is_no_longer_written(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from hhperf.verdict.stopping import (
     UntilVerdict,
     judged_by_path,
     looks_at,
+    sequence_of,
 )
 from hhperf.workload.query_log import QueryLog
 from tests.runs.conftest import DESIGN, METADATA, observe_pair
@@ -87,7 +88,8 @@ def looked_at(folder: Path, pairs: int, ending: Ending | None, looks: tuple[int,
 
 
 BY_RULE = Ending("finished", STOP_RULE)
-BY_PERSON = Ending("interrupted", "by whoever began it")
+BY_PART = Ending("stopped", "PostgreSQL did not answer")
+BY_PERSON = Ending("interrupted", "Ctrl-C")
 
 
 @pytest.mark.parametrize(
@@ -98,11 +100,11 @@ BY_PERSON = Ending("interrupted", "by whoever began it")
         (5, BY_RULE, (2, 4)),
         (3, BY_RULE, (2,)),
         # One that did not end at a look is looked at where it ended, as the last.
-        (5, BY_PERSON, (2, 4, 5)),
-        (4, BY_PERSON, (2, 4)),
+        (5, BY_PART, (2, 4, 5)),
+        (4, BY_PART, (2, 4)),
         (10, None, (2, 4, 8, 10)),
         (12, None, (2, 4, 8, 12)),
-        (1, BY_PERSON, (1,)),
+        (1, BY_PART, (1,)),
         (1, BY_RULE, (1,)),
     ],
     ids=str,
@@ -118,8 +120,23 @@ def test_a_run_is_looked_at_where_it_might_have_ended(
 
 def test_a_run_without_pairs_or_looks_is_not_looked_at(tmp_path: Path) -> None:
     """Its intervals are those of one look."""
-    assert looks_at(looked_at(tmp_path / "none", 0, BY_PERSON, (2, 4))) is None
+    assert looks_at(looked_at(tmp_path / "none", 0, BY_PART, (2, 4))) is None
     assert looks_at(looked_at(tmp_path / "one", 10, None, ())) is None
+
+
+def test_a_run_that_a_person_stopped_was_looked_at_all_the_time(tmp_path: Path) -> None:
+    """So that no planned look counts, but the sequence that holds at every one."""
+    run = looked_at(tmp_path / "run", 5, BY_PERSON, (2, 4))
+    assert looks_at(run) is None
+    path = sequence_of(run, run.pairs())
+    assert path is not None
+    assert (path.statistic, path.verdict) == ("p95", Verdict.NOT_MEASURABLE)
+
+
+def test_a_run_that_went_to_its_end_has_no_sequence(tmp_path: Path) -> None:
+    """Nobody looked, or nobody acted on it."""
+    run = looked_at(tmp_path / "run", 10, None, ())
+    assert sequence_of(run, run.pairs()) is None
 
 
 def test_each_look_is_surer_than_all_together() -> None:
