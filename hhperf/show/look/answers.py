@@ -15,7 +15,7 @@ from hhperf.show.look.levers import levers, predicted
 from hhperf.show.look.looked_at import LookedAt
 from hhperf.show.look.part import Part
 from hhperf.show.look.picked import picked_by, picked_curves, slowest, timeline
-from hhperf.show.look.strip import strip
+from hhperf.show.look.strip import picked_bins, strip
 from hhperf.show.look.wish import Wish
 from hhperf.show.plots.language import COLOURS
 from hhperf.show.plots.style import arm_labels
@@ -71,7 +71,7 @@ class Answers:
             "curves": self._kept(
                 "curves", (brush_key, with_intervals), lambda: _curves(part, wish)
             ),
-            "strip": self._kept("strip", brush_key, lambda: _strip(seen, part, wish)),
+            "strip": self._kept("strip", brush_key, lambda: self._strip(seen, part, wish)),
             "requests": self._kept("requests", brush_key, lambda: _requests(seen, part, wish)),
         }
         rows = made["requests"]["rows"]
@@ -92,6 +92,12 @@ class Answers:
             return wish
         row = int(np.abs(1e3 * part.pairs.control - latency_ms).argmin())
         return replace(wish, pair=int(part.pairs.pair[row]))
+
+    def _strip(self, seen: LookedAt, part: Part, wish: Wish) -> Shown:
+        """What a brush does not change is kept: of many pairs it takes longest."""
+        key = wish.run, wish.tenant, wish.session, wish.against
+        drawn = self._kept("drawn", key, lambda: strip(part, seen.stalls))
+        return drawn | {"picked": picked_bins(part, picked_by(part, wish.brush))}
 
     def _kept(self, name: str, key: Hashable, make: Callable[[], Shown]) -> Shown:
         if name not in self._made or self._made[name][0] != key:
@@ -134,10 +140,6 @@ def _curves(part: Part, wish: Wish) -> Shown:
         "shift": shift_curve(part),
         "picked": picked_curves(part, wish.brush, picked),
     }
-
-
-def _strip(seen: LookedAt, part: Part, wish: Wish) -> Shown:
-    return strip(part, seen.stalls, picked_by(part, wish.brush))
 
 
 def _requests(seen: LookedAt, part: Part, wish: Wish) -> Shown:

@@ -1,6 +1,6 @@
 """The widget: controls in the page, answers from the kernel, a still picture where none runs.
 
-It is an anywidget: one small ES module that draws SVG, tried in JupyterLab. The
+It is an anywidget: one small ES module that draws SVG, tried in JupyterLab and in Notebook 7. The
 other way, ipywidgets' own sliders beside a picture from matplotlib, cannot tell what was clicked or
 dragged in the picture, nor does it follow the page's theme or a screen reader. What is sent when a
 control moves is what has changed: a few hundred numbers.

@@ -13,21 +13,18 @@ BINS = 240
 MOST_STALLS = 400
 
 
-def strip(part: Part, stalls: Stalls | None, picked: Flags) -> dict[str, Any]:
+def strip(part: Part, stalls: Stalls | None) -> dict[str, Any]:
     """At most 240 stretches of time, each with its slowest request.
 
     Args:
         part: what is looked at.
         stalls: of its run.
-        picked: which of its pairs are picked out, shape (n,).
 
     Returns:
         `span_s`; `control` and `other`, the slowest of each stretch in ms (None where there is
-        none) with `pair`, which one the control's was, and `picked`, how many of its pairs are
-        picked out; `stalls` as (begin, end) in seconds.
+        none) with `pair`, which one the control's was; `stalls` as (begin, end) in seconds.
     """
-    at_s, span_s = times_of(part)
-    bins = np.minimum((at_s / span_s * BINS).astype(np.int64), BINS - 1)
+    bins, span_s = _bins(part)
     control, other = part.latencies
     slowest = _slowest(bins, control)
     return {
@@ -35,9 +32,25 @@ def strip(part: Part, stalls: Stalls | None, picked: Flags) -> dict[str, Any]:
         "control": _heights(control, slowest),
         "other": _heights(other, _slowest(bins, other)),
         "pair": [None if row < 0 else int(part.pairs.pair[row]) for row in slowest],
-        "picked": np.bincount(bins[picked], minlength=BINS).tolist(),
         "stalls": [] if stalls is None else _stalls(stalls, int(_begin_ns(part)), span_s),
     }
+
+
+def picked_bins(part: Part, picked: Flags) -> list[int]:
+    """How many pairs of each stretch are picked out.
+
+    Args:
+        part: what is looked at.
+        picked: which of its pairs are picked out, shape (n,).
+    """
+    bins, _ = _bins(part)
+    return [int(each) for each in np.bincount(bins[picked], minlength=BINS)]
+
+
+def _bins(part: Part) -> tuple[Integers, float]:
+    """The stretch that each pair's control began in, and how long all of it took."""
+    at_s, span_s = times_of(part)
+    return np.minimum((at_s / span_s * BINS).astype(np.int64), BINS - 1), span_s
 
 
 def times_of(part: Part) -> tuple[Floats, float]:
