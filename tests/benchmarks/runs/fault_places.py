@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
+from distributed import Client
 
 from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
@@ -138,7 +139,10 @@ def dask_cluster(root: Path, workers: int = 2) -> Iterator[str]:
             stack.callback(_end, process)
             while not file.exists() and process.poll() is None:
                 time.sleep(0.1)
-        yield f"tcp://{file.read_text().split('tcp://')[1].split(chr(34))[0]}"
+        with Client(scheduler_file=str(file), timeout=LONGEST_S) as client:
+            client.wait_for_workers(workers, timeout=LONGEST_S)  # type: ignore[no-untyped-call]
+            address = client.scheduler.address
+        yield str(address)
     file.unlink(missing_ok=True)
 
 
