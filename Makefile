@@ -23,10 +23,11 @@ help:
 run: $(STAMP)
 	$(BIN)/hhperf run
 
-# Notebooks first: they take longest, and two workers end together.
+# Notebooks first: they take longest, and the workers end together. Three, since much of a test is
+# waiting: for servers, kernels and modelled delays.
 test: check
 	$(BIN)/python -m pytest notebooks tests --nbval-lax --nbval-current-env -p no:cacheprovider \
-		--numprocesses 2 --dist loadfile
+		--numprocesses 3 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A busy machine takes its time over an example: that is no fault of what is tried.
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
+    os.environ.setdefault("HHPERF_WATCH", "off")  # nobody looks; what shows runs is tested alone
     os.environ[VARIABLE] = f"{tempfile.gettempdir()}/hhperf-runs-of-tests-{os.getpid()}"
 
 

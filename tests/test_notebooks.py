@@ -11,11 +11,18 @@ from urllib.parse import unquote
 
 import pytest
 
+from hhperf import plots
+
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CHECKED = "nbval-check-output"
 LIVE = "live"
 FEWEST_CHECKED = 3
 MOST_LINES = 12
+MOST_BYTES = 60_000
+"""Of a stored picture."""
+
+GALLERY = NOTEBOOKS[0].with_name("09_gallery.ipynb")
+DRAWS = re.compile(r"plot_\w+\(|\.figure\(\)|plots\.subplots\(")
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:home|root|tmp|work|usr|var|Users)/")
@@ -42,6 +49,20 @@ def prose(path: Path) -> str:
 def headings(path: Path) -> list[str]:
     """The notebook's headings, the title first."""
     return re.findall(r"(?m)^#+ (.+)$", prose(path))
+
+
+def recorded_cells(path: Path) -> list[dict[str, Any]]:
+    """The code cells before the live part."""
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    begins = [re.search("(?m)^#+ Live", "".join(cell["source"])) is not None for cell in found]
+    before = found[: begins.index(True)]
+    return [cell for cell in before if cell["cell_type"] == "code" and cell["source"]]
+
+
+def pictures(cell: dict[str, Any]) -> list[str]:
+    """What is stored of a cell's figures, in base64."""
+    data = (output.get("data", {}) for output in cell["outputs"])
+    return [each["image/png"] for each in data if "image/png" in each]
 
 
 def tags(cell: dict[str, Any]) -> list[str]:
@@ -71,6 +92,38 @@ def test_other_cells_are_stored_without_output(path: Path) -> None:
         cell["id"] for cell in code_cells(path) if cell["outputs"] and CHECKED not in tags(cell)
     ]
     assert kept == []
+
+
+@each_notebook
+def test_every_picture_of_what_is_recorded_is_stored(path: Path) -> None:
+    """So that it can be seen where nothing runs; checked by its text form, and small."""
+    drawn = [cell for cell in recorded_cells(path) if DRAWS.search("".join(cell["source"]))]
+    stored = {cell["id"]: pictures(cell) for cell in drawn}
+    assert [name for name, found in stored.items() if not found] == []
+    assert [cell["id"] for cell in drawn if CHECKED not in tags(cell)] == []
+    sizes = [3 * len(each) // 4 for found in stored.values() for each in found]
+    assert max(sizes, default=0) < MOST_BYTES
+
+
+@each_notebook
+def test_what_is_recorded_is_shown_as_cards(path: Path) -> None:
+    """Not printed, and not put together line by line."""
+    printing = [cell["id"] for cell in recorded_cells(path) if "print(" in "".join(cell["source"])]
+    assert printing == []
+
+
+@each_notebook
+def test_the_reader_is_asked_and_may_guess(path: Path) -> None:
+    """A question at the top, and a guess before the answer."""
+    assert "?" in prose(path)
+    assert "guess" in prose(path).lower()
+
+
+def test_the_gallery_has_every_plot() -> None:
+    """With its call."""
+    called = "\n".join("".join(cell["source"]) for cell in code_cells(GALLERY))
+    every = [name for name in dir(plots) if name.startswith("plot_")]
+    assert [name for name in every if f"{name}(" not in called] == []
 
 
 @each_notebook
@@ -137,7 +190,7 @@ def test_an_altered_result_fails(tmp_path: Path) -> None:
     notebook = json.loads(NOTEBOOKS[0].read_text(encoding="utf-8"))
     intact = next(cell for cell in notebook["cells"] if CHECKED in tags(cell))
     intact["source"] = ["print(41)"]
-    intact["outputs"][0]["text"] = ["41\n"]
+    intact["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["41\n"]}]
     altered = copy.deepcopy(intact) | {"id": "altered"}
     altered["outputs"][0]["text"] = ["42\n"]
     notebook["cells"] = [intact, altered]

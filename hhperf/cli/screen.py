@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from hhperf.errors import HhperfError
+from hhperf.errors import HhperfError, RunError
 from hhperf.masking import masked
 
 if TYPE_CHECKING:
     from hhperf.runs.run import Run
     from hhperf.show.findings import Findings
     from hhperf.show.subject import Subject
+    from hhperf.verdict.restarts import Restarts
 
 WIDTH_WITHOUT_TERMINAL = 110
 
@@ -103,20 +104,28 @@ def show_restarts(folder: Path, threshold: float, seed: int) -> bool:
     """Print the verdict over runs of each regime that a folder has restarts of; whether it has any.
 
     Raises:
-        RunError: fewer than two of them went to their end.
+        RunError: of no regime two of them went to their end.
     """
     from hhperf.show.restarts_card import claim_over_runs_table  # noqa: PLC0415  (heavy)
     from hhperf.verdict.restarts import compare_restarts, restart_sets  # noqa: PLC0415
 
-    found = [
-        compare_restarts(runs, threshold=threshold, seed=seed) for runs in restart_sets(folder)
-    ]
+    sets = restart_sets(folder)
+    found, failed = list["Restarts"](), list[RunError]()
+    for runs in sets:
+        try:
+            found.append(compare_restarts(runs, threshold=threshold, seed=seed))
+        except RunError as error:  # another regime may be complete
+            failed.append(error)
+    if failed and not found:
+        raise failed[0]
+    for each_failed in failed:
+        errors.print(f"Not compared: {each_failed}.", markup=False)
     for each in found:
         output.print(each)
         output.print()
     if len(found) > 1:
         output.print(claim_over_runs_table(found))
-    return bool(found)
+    return bool(sets)
 
 
 def show_notes(notes: Iterable[str]) -> None:

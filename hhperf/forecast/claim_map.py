@@ -152,7 +152,8 @@ def _by_cluster(
 ) -> Iterator[Cell]:
     from distributed import as_completed  # noqa: PLC0415  an extra
 
-    sent = {id(each): client.scatter(each) for each in tasks.values()}  # type: ignore[no-untyped-call]
+    controls = {id(each): each for each in tasks.values()}  # many places share one, sent once
+    sent = {key: client.scatter(each) for key, each in controls.items()}  # type: ignore[no-untyped-call]
     futures = [
         client.submit(predict_cell, place, sent[id(control)], design, pure=False)
         for place, control in tasks.items()

@@ -8,6 +8,7 @@ import pandas as pd
 
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate, Z
+from hhperf.analysis.savings import check_threshold
 from hhperf.errors import ForecastError
 from hhperf.shown import Displayed
 
@@ -102,6 +103,10 @@ class MapDesign:
         rounds: blocks of each arm in a run.
         replicates: simulated runs of a cell under load.
         seed: of all draws, with each cell's own place.
+
+    Raises:
+        ForecastError: there are too few replicates for an interval.
+        SampleError: nothing could save the threshold.
     """
 
     statistic: str = "p95"
@@ -113,6 +118,7 @@ class MapDesign:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_threshold(self.threshold)
         if self.replicates < LEAST_REPLICATES:
             raise ForecastError(
                 f"replicates = {self.replicates} must be {LEAST_REPLICATES} or more: there is no"

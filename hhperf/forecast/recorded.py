@@ -10,6 +10,7 @@ from hhperf.errors import RunError
 from hhperf.forecast.taken_apart import ON_A_CONNECTION, Floats, Integers, Part, Requests, ends
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
+from hhperf.search.arm_names import bare_name
 from hhperf.search.order import Waits
 from hhperf.search.schedule import (
     EAGER,
@@ -127,7 +128,7 @@ def _schedule(
     name = run.metadata.design.arms[arm]
     if text is None and inputs is None and is_schedule(name):
         order = order_of(name)
-        return Schedule(name, order.inputs, order.waits)
+        return Schedule(bare_name(name), order.inputs, order.waits)
     if not seen.is_told:
         ran = _observed_waits(seen)
         takes = inputs or ran

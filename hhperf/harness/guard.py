@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from hhperf.errors import PlanError
+from hhperf.errors import InterruptionError, PlanError
 from hhperf.harness.load_plan import LoadPlan
 from hhperf.harness.pace import Pace
 from hhperf.harness.paired_plan import PairedPlan
 from hhperf.harness.safety import MayBeElsewhere, Safety
 from hhperf.harness.target import Target
+from hhperf.interrupts import breaking_off
 from hhperf.runs.observation import Arm
 from hhperf.workload.schedules import ClosedLoop, Schedule
 
@@ -163,3 +164,17 @@ def peak_hz(schedule: Schedule) -> float:
     at_ns = schedule.at_ns
     within = np.searchsorted(at_ns, at_ns + window_ns) - np.arange(len(at_ns))
     return float(within.max(initial=0) / WINDOW_S)
+
+
+def ask(guard: Guard, plan: PairedPlan | LoadPlan) -> None:
+    """Have it confirmed that the plan is sent; an interrupt is heeded while that is waited for.
+
+    Raises:
+        PlanError: it is not confirmed.
+        InterruptionError: it was interrupted.
+    """
+    try:
+        with breaking_off("nothing was sent"):
+            guard.ask(plan)
+    except KeyboardInterrupt as interrupt:
+        raise InterruptionError(str(interrupt)) from None

@@ -105,10 +105,10 @@ def _end(process: "subprocess.Popen[bytes]", how: str) -> None:
 @contextmanager
 def _displayed(looks: "IO[bytes]") -> Iterator[None]:
     """Display what comes, in place of what came before; in the end nothing."""
-    from IPython.display import HTML, DisplayHandle  # noqa: PLC0415  (only kernels have it)
+    from IPython.display import DisplayHandle  # noqa: PLC0415  (only kernels have it)
 
     handle, loop = DisplayHandle(), asyncio.get_running_loop()  # type: ignore[no-untyped-call]
-    handle.display(HTML(""))  # type: ignore[no-untyped-call]
+    handle.display(_html(""), raw=True)  # type: ignore[no-untyped-call]
     last = LastLine(looks.fileno())
 
     def show() -> None:
@@ -116,14 +116,19 @@ def _displayed(looks: "IO[bytes]") -> Iterator[None]:
         if line is None:
             loop.remove_reader(looks.fileno())
         elif line:
-            handle.update(HTML(json.loads(line)))  # type: ignore[no-untyped-call]
+            handle.update(_html(json.loads(line)), raw=True)  # type: ignore[no-untyped-call]
 
     loop.add_reader(looks.fileno(), show)
     try:
         yield
     finally:
         loop.remove_reader(looks.fileno())
-        handle.update(HTML(""))  # type: ignore[no-untyped-call]
+        handle.update(_html(""), raw=True)  # type: ignore[no-untyped-call]
+
+
+def _html(text: str) -> dict[str, str]:
+    """Without a text that would stand for it where it is stored."""
+    return {"text/html": text}
 
 
 class LastLine:

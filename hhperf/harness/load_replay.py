@@ -12,7 +12,7 @@ from tqdm import tqdm
 from hhperf.errors import PlanError
 from hhperf.harness.fresh_rounds import NotingSink
 from hhperf.harness.generator import generating
-from hhperf.harness.guard import Guard, guard_of
+from hhperf.harness.guard import Guard, ask, guard_of
 from hhperf.harness.live_view import live_view
 from hhperf.harness.load_blocks import LoadBlocks
 from hhperf.harness.load_plan import Block, LoadPlan
@@ -85,25 +85,30 @@ async def replay_load(  # noqa: PLR0913  each has a name at the call
     folder = Path(out)
     earlier = unfinished_runs([folder])[0] if resume else None
     epoch_ns = epoch_of([earlier]) if earlier else perf_counter_ns()
-    with nullcontext() if earlier else empty_folders([folder]):
-        if crew is None:
-            targets = made(targets)
-        guard = await asyncio.to_thread(_guard_of, targets)
-        if guard is not None:
-            plan = guard.held(plan)
-            guard.ask(plan)
-        blocks = LoadBlocks(plan)
-        if crew is None:
-            by_whom = _sending_alone(blocks, made(targets), patience_s, progress, epoch_ns)
-        elif callable(targets):
-            by_whom = sending_by_crew(blocks, targets, crew, patience_s, epoch_ns)
-        else:
-            raise PlanError(
-                "several workers make their own targets: give a function that returns them"
-            )
-        recording = partial(_record, folder, earlier, conditions or Conditions(), floor, epoch_ns)
-        with live_view(folder, progress=progress) as is_shown:
-            return await stoppable(recording(blocks, by_whom, False if is_shown else progress))
+
+    async def replay() -> Run:
+        with nullcontext() if earlier else empty_folders([folder]):
+            given = made(targets) if crew is None else targets
+            guard = await asyncio.to_thread(_guard_of, given)
+            held = plan if guard is None else guard.held(plan)
+            if guard is not None:
+                ask(guard, held)
+            blocks = LoadBlocks(held)
+            if crew is None:
+                by_whom = _sending_alone(blocks, made(given), patience_s, progress, epoch_ns)
+            elif callable(given):
+                by_whom = sending_by_crew(blocks, given, crew, patience_s, epoch_ns)
+            else:
+                raise PlanError(
+                    "several workers make their own targets: give a function that returns them"
+                )
+            with live_view(folder, progress=progress) as is_shown:
+                return await _record(
+                    folder, earlier, conditions or Conditions(), floor, epoch_ns, blocks, by_whom,
+                    False if is_shown else progress,
+                )  # fmt: skip
+
+    return await stoppable(replay())
 
 
 async def _record(  # noqa: PLR0913, PLR0917  bound one part after the other

@@ -11,7 +11,7 @@ import numpy as np
 
 from hhperf.harness.abort import Abort
 from hhperf.harness.fresh_pairs import FreshPairs
-from hhperf.harness.guard import Guard, guard_of
+from hhperf.harness.guard import Guard, ask, guard_of
 from hhperf.harness.live_view import live_view
 from hhperf.harness.pair_sending import PairSending
 from hhperf.harness.paired_plan import PairedPlan
@@ -93,18 +93,22 @@ async def replay_pairs(  # noqa: PLR0913  each has a name at the call
     check_patience(patience_s)
     beside = dict(beside or {})
     folders = [Path(out), *beside]
-    earlier = unfinished_runs(folders) if resume else []
-    with nullcontext() if resume else empty_folders(folders):
-        guard = await asyncio.to_thread(guard_of, targets)
-        if guard is not None:
-            plan = guard.held(plan)
-            guard.ask(plan)
-        replaying = _Replaying(
-            plan, targets, list(beside.values()), folders, conditions or Conditions(), patience_s,
-            progress, guard,
-        )  # fmt: skip
-        with live_view(folders[0], threshold, progress) as is_shown:
-            return await stoppable(replaying.replay(earlier, stop, enough, barred=not is_shown))
+
+    async def replay() -> Run:
+        earlier = unfinished_runs(folders) if resume else []
+        with nullcontext() if resume else empty_folders(folders):
+            guard = await asyncio.to_thread(guard_of, targets)
+            held = plan if guard is None else guard.held(plan)
+            if guard is not None:
+                ask(guard, held)
+            replaying = _Replaying(
+                held, targets, list(beside.values()), folders, conditions or Conditions(),
+                patience_s, progress, guard,
+            )  # fmt: skip
+            with live_view(folders[0], threshold, progress) as is_shown:
+                return await replaying.replay(earlier, stop, enough, barred=not is_shown)
+
+    return await stoppable(replay())
 
 
 @dataclass(frozen=True, slots=True)

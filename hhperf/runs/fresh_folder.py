@@ -1,12 +1,15 @@
 """Folders for runs that nothing else has."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import count, takewhile
 from pathlib import Path
 
-from hhperf.errors import RunError
+from hhperf.errors import InterruptionError, RunError
 from hhperf.runs.journal import writing
+
+STOPPED = (InterruptionError, asyncio.CancelledError, KeyboardInterrupt)
 
 
 def fresh_folder(path: Path | str) -> Path:
@@ -52,25 +55,27 @@ def empty_folder(folder: Path) -> Path:
 def empty_folders(folders: Sequence[Path]) -> Iterator[list[Path]]:
     """Empty folders for runs that are about to be measured.
 
-    Where an exception leaves the block those that are empty still are taken away again, with those
-    above them that were made for them.
+    Where an exception leaves the block those that were made for it and are empty still are taken
+    away again, with those above them; where an interrupt does, also those that were there.
 
     Raises:
         RunError: there is something in one, or it cannot be made.
     """
     with ExitStack() as stack:
         for folder in folders:
-            above = list(takewhile(lambda each: not each.exists(), folder.absolute().parents))
-            stack.push(_taking_away(folder, above))
+            whole = folder.absolute()
+            ours = takewhile(lambda each: not each.exists(), (whole, *whole.parents))
+            stack.push(_taking_away(whole, list(ours)))
             empty_folder(folder)
         yield list(folders)
 
 
-def _taking_away(folder: Path, above: Sequence[Path]) -> Callable[..., None]:
+def _taking_away(folder: Path, ours: Sequence[Path]) -> Callable[..., None]:
     def leave(kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
+            is_stopped = issubclass(kind, STOPPED)
             with suppress(OSError):  # there is something in it
-                for each in (folder, *above):
+                for each in ours or ([folder] if is_stopped else []):
                     each.rmdir()
 
     return leave

@@ -23,7 +23,8 @@ class RunSample(Run):
     """Whole pairs of a finished run, from stretches that are spread evenly over it.
 
     It reads as a run of these pairs. They are chosen by their place alone; the first stretch begins
-    where the run does, and the last one ends with it.
+    where the run does, and the last one ends with it. A pair that lies across the end of a row
+    group is never among them.
 
     Args:
         run: finished and paired.
@@ -39,11 +40,10 @@ class RunSample(Run):
         if groups is None:
             raise RunError(f"{run.path}: is not finished; only a finished run is read in parts")
         self.of_pairs = sum(groups.rows) // len(Arm)
-        table = pa.concat_tables(_stretches(groups, rows or ROWS))
-        whole = pa.array(are_whole(np.asarray(table["pair"])))
-        self._sample = categorised(table.filter(whole).combine_chunks(), CATEGORIES)
-        if not len(self._sample):
+        table = pa.concat_tables(_stretches(groups, (rows or ROWS) // len(Arm)))
+        if not len(table):
             raise RunError(f"{run.path}: has no pair whose observations lie together")
+        self._sample = categorised(table.combine_chunks(), CATEGORIES)
 
     @property
     def sampled(self) -> str:
@@ -55,13 +55,16 @@ class RunSample(Run):
         return self._sample if columns is None else self._sample.select(columns)
 
 
-def _stretches(groups: Groups, rows: int) -> Iterator[pa.Table]:
-    """Rows that follow each other in a row group, from each of some."""
+def _stretches(groups: Groups, pairs: int) -> Iterator[pa.Table]:
+    """Pairs that follow each other and are whole in a row group, from each of some."""
     last = len(groups.numbers) - 1
     places = np.unique(np.linspace(0, last, STRETCHES).round().astype(np.int64))
     for place in places.tolist():
         numbers = [groups.numbers[place]]
         table = read_groups(groups.path, numbers, OBSERVATIONS.names, schema=OBSERVATIONS)
-        count = min(len(table), max(rows // len(places), 1))
-        first = (len(table) - count) * place // max(last, 1)
-        yield table.take(np.arange(first, first + count))  # a slice would keep the whole group
+        pair = np.asarray(table["pair"])
+        whole = np.unique(pair[are_whole(pair)])
+        count = min(len(whole), max(pairs // len(places), 1))
+        first = (len(whole) - count) * place // max(last, 1)
+        mine = np.isin(pair, whole[first : first + count])
+        yield table.take(np.flatnonzero(mine))  # a slice would keep the whole group

@@ -158,6 +158,7 @@ async def _connected(settings: Settings, endpoints: Endpoints) -> CandidateStore
     try:
         return await CandidateStore.connect(settings, endpoints.postgres)
     except (*STORE_ERRORS, ValueError) as error:  # ValueError: the type `vector` is unknown there
+        said = masked(str(error)) or type(error).__name__  # a timeout has no words
         raise StackError(
-            f"PostgreSQL cannot be used: {masked(str(error))}. `hhperf doctor` says what is wrong."
+            f"PostgreSQL cannot be used: {said}. `hhperf doctor` says what is wrong."
         ) from error

@@ -113,9 +113,10 @@ class Findings(Subject):
         """
         if not {Arm.CONTROL, Arm.TREATMENT} <= run.metadata.design.arms.keys():
             raise RunError(f"{run.path}: one arm alone was measured; there is nothing to compare")
-        sample = RunSample(run) if is_large(run) else None
-        seen = sample or run
+        is_too_large = is_large(run)
         comparison = compare(run, threshold=threshold, seed=seed)
+        sample = RunSample(run) if is_too_large else None
+        seen = sample or run
         if statistic is not None:
             comparison = replace(comparison, primary=comparison[statistic].statistic)
         found = cls(
@@ -289,9 +290,7 @@ class Findings(Subject):
 
     def save_picture(self, folder: Path) -> Path:
         """Write the figure as PNG."""
-        path = folder / PICTURE
-        self.figure().savefig(path)
-        return path
+        return plots.save_figure(self.figure(), folder / PICTURE)
 
 
 def _breakdown(run: Run) -> Breakdown | None:

@@ -1,5 +1,6 @@
 """What became of a run's lookups, beside what is predicted from their times and texts alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hhperf.errors import RunError
@@ -38,16 +39,14 @@ class Lookups(Displayed):
         return f"Lookups({asked:,} of {self.source})"
 
     @property
-    def table(self) -> Table:
-        """Two rows an arm and layer: as measured, and as predicted."""
-        rows = []
-        for seen, told in zip(self.measured, self.predicted, strict=True):
-            name = f"{ARM_WORDS[seen.arm]} ({seen.name})"
-            rows.append((name, seen.layer, "measured", *_figures(seen, seen.found)))
-            rows.append(("", "", "predicted", *_figures(seen, told)))
-        columns = ("arm", "lookup", "", "asked", "hits", "hits by quarter", "misses",
-                   "equal at once", "fetched", "renewed", "most at once")  # fmt: skip
-        return Table("Lookups", columns, tuple(rows), words=("lookup", ""))
+    def tables(self) -> tuple[Table, ...]:
+        """One a layer, with two rows an arm: as measured, and as predicted."""
+        both = list(zip(self.measured, self.predicted, strict=True))
+        layers = dict.fromkeys(seen.layer for seen in self.measured)
+        return tuple(
+            _table(layer, [(seen, told) for seen, told in both if seen.layer == layer])
+            for layer in layers
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -58,7 +57,7 @@ class Lookups(Displayed):
 
     def _card(self) -> Card:
         return Card(
-            f"Lookups of {self.source}", sentences=self.sentences, tables=(self.table,),
+            f"Lookups of {self.source}", sentences=self.sentences, tables=self.tables,
             warnings=(
                 "predicted without what warming up left in the cache; equal means the same tenant"
                 " and text, and each process coalesces for itself",
@@ -92,6 +91,17 @@ def lookups(run: Run, *, seed: int = 0) -> Lookups:
         for each in measured
     )
     return Lookups(str(run.path), measured, predicted)
+
+
+def _table(layer: str, both: Sequence[tuple[ArmLookups, LookupCounts]]) -> Table:
+    rows = [
+        (ARM_WORDS[seen.arm], how, *_figures(seen, found))
+        for seen, told in both
+        for how, found in (("measured", seen.found), ("predicted", told))
+    ]
+    columns = ("arm", "", "asked", "hits", "hits by quarter", "misses", "equal at once",
+               "fetched", "renewed", "most at once")  # fmt: skip
+    return Table(f"Lookups of the {layer}", columns, tuple(rows), words=("",))
 
 
 def _ttl_s(run: Run, setting: str) -> float:

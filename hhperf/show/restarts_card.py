@@ -8,7 +8,7 @@ from hhperf.show.card import Card, Table, card_of
 from hhperf.show.intervals import interval, with_interval
 from hhperf.show.sentences import CLAIM, regime_of, title_of
 from hhperf.shown import counted, percent
-from hhperf.verdict.restarts import Restarts
+from hhperf.verdict.restarts import RESTART, Restarts
 
 AT = ("p50", "p95")
 
@@ -89,7 +89,7 @@ def each_run_table(found: Restarts) -> Table:
     at = found.comparison.primary
     rows = tuple(
         (
-            run.path.name,
+            run.metadata.conditions.labels.get(RESTART, run.path.name),
             f"{one.n_pairs:,}",
             percent(one[at].estimate.point),
             interval(one[at].estimate) if one[at].estimate.defined else "–",

@@ -88,6 +88,11 @@ class Subject(Displayed):
         """What is said, a card a part, without the conditions."""
 
     @property
+    def headline(self) -> Card:
+        """The verdict alone, as a card: what it is of, the word and the sentence."""
+        return Card(self.title, badge=str(self.word or ""), sentences=(self.verdict,))
+
+    @property
     def records(self) -> list[RunMetadata]:
         """The metadata of every run; the first stands for what all have in common."""
         return [run.metadata for run in self.runs]

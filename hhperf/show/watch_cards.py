@@ -14,8 +14,8 @@ from hhperf.shown import counted, duration, milliseconds, percent
 
 LOOKS = 6
 TRACK = 41
-FROM, TO = -0.5, 1.0
-"""The savings between which the intervals are drawn."""
+LEAST, MOST = -1.0, 1.0
+"""The savings between which intervals are drawn at most."""
 
 
 def watch_card(state: WatchState) -> Card:
@@ -77,13 +77,15 @@ def _until_verdict(state: WatchState) -> str:
 def _narrowing(path: SequentialPath) -> Table:
     """Looks from the first to the last, each as an interval on one scale with the claim on it."""
     places = np.unique(np.linspace(0, len(path.looks) - 1, LOOKS).round().astype(int)).tolist()
+    ends = [path.threshold, path.lower[places[0]], path.upper[places[0]]]
+    scale = max(LEAST, min(ends) - 0.02), min(MOST, max(ends) + 0.02)
     return Table(
         f"saving at {path.statistic}, claimed {percent(path.threshold)} (│)",
-        ("pairs", f"{FROM:.0%} … {TO:.0%}", "interval at every look"),
+        ("pairs", f"{scale[0]:.0%} … {scale[1]:.0%}", "interval at every look"),
         tuple(
             (
                 f"{path.looks[at]:,}",
-                track(path.lower[at], path.savings[at], path.upper[at], path.threshold),
+                track(path.lower[at], path.savings[at], path.upper[at], path.threshold, scale),
                 f"{percent(path.lower[at])} to {percent(path.upper[at])}",
             )
             for at in places
@@ -92,23 +94,26 @@ def _narrowing(path: SequentialPath) -> Table:
     )
 
 
-def track(lower: float, point: float, upper: float, claim: float) -> str:
-    """An interval drawn with characters, one a 41st of the scale; what is beyond it ends there."""
+def track(
+    lower: float, point: float, upper: float, claim: float, scale: tuple[float, float]
+) -> str:
+    """An interval drawn with characters, a 41st of the scale each; beyond it, at its edge."""
     line = ["·"] * TRACK
-    low, at, high = map(_place, (lower, point, upper))
+    low, at, high = (_place(each, scale) for each in (lower, point, upper))
     line[low : high + 1] = "─" * (high + 1 - low)
     line[low], line[high] = "├", "┤"
-    line[_place(claim)] = "│" if line[_place(claim)] == "·" else "┼"
+    claimed = _place(claim, scale)
+    line[claimed] = "│" if line[claimed] == "·" else "┼"
     if not math.isnan(point):
         line[at] = "●"
     return "".join(line)
 
 
-def _place(saving: float) -> int:
+def _place(saving: float, scale: tuple[float, float]) -> int:
     if math.isnan(saving):
         return 0
-    share = (min(max(saving, FROM), TO) - FROM) / (TO - FROM)
-    return round(share * (TRACK - 1))
+    low, high = scale
+    return round((min(max(saving, low), high) - low) / (high - low) * (TRACK - 1))
 
 
 def _arms(state: WatchState) -> Table:

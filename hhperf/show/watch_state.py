@@ -22,7 +22,7 @@ from hhperf.analysis.sequential import (
 )
 from hhperf.errors import RunError
 from hhperf.runs.arrays import Floats
-from hhperf.runs.metadata import PairedDesign
+from hhperf.runs.metadata import PairedDesign, SwitchbackDesign
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 from hhperf.runs.stalls import FLOOR_S
@@ -100,17 +100,20 @@ class WatchState:
         table, design = run.table(), run.metadata.design
         ends, lag, stalls = (_ns(table, "end_ns"), _health(run, "loop_lag"), _health(run, "stall"))
         is_paired = isinstance(design, PairedDesign)
+        load, blocks = "", 1
+        if isinstance(design, SwitchbackDesign):
+            load, blocks = design.load, len(set(design.blocks))
         begins = _ns(table, "intended_start_ns")
         long_ones = stalls[stalls >= FLOOR_S]
         return cls(
             name=run.path.name,
             status=run.status,
             done=len(table) // len(Arm) if is_paired else len(table),
-            planned=design.pairs if is_paired else design.pairs * len(set(design.blocks)),
+            planned=design.pairs * blocks,
             elapsed_s=float(ends.max() - begins.min()) if len(table) else 0.0,
             arms=_arms(table, design.arms, is_paired=is_paired),
             paths=_paths(run, threshold) if is_paired else (),
-            load="" if is_paired else design.load,
+            load=load,
             lag_p99_s=float(np.quantile(lag, 0.99)) if len(lag) else math.nan,
             stalls=len(long_ones),
             stalled_s=float(long_ones.sum()),

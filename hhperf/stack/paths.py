@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
@@ -45,7 +46,7 @@ def made_folder(root: Path) -> None:
         raise StackError(f"{root} cannot be made ({error.strerror}): {ELSEWHERE}") from error
     if is_root():
         root.chmod(0o755)
-        closed = [each for each in root.parents if not each.stat().st_mode & stat.S_IXOTH]
+        closed = _closed(root.parents)
         if closed:
             raise StackError(
                 f"{closed[0]} is closed to the user that PostgreSQL runs as for root: {ELSEWHERE}"
@@ -53,8 +54,16 @@ def made_folder(root: Path) -> None:
 
 
 def socket_folder() -> Path:
-    """A new private folder for sockets, its path short enough for one."""
-    folder = tempfile.gettempdir()
-    if len(folder) > LONGEST_FOLDER:
-        folder = "/tmp"  # noqa: S108 - mkdtemp makes a folder that only its owner enters
+    """A new private folder for sockets, its path short enough for one.
+
+    As root it lies where the user that PostgreSQL runs as gets to it.
+    """
+    folder = Path(tempfile.gettempdir())
+    if len(str(folder)) > LONGEST_FOLDER or (is_root() and _closed([folder, *folder.parents])):
+        folder = Path("/tmp")  # noqa: S108 - mkdtemp makes a folder that only its owner enters
     return Path(tempfile.mkdtemp(prefix="hhperf-", dir=folder))
+
+
+def _closed(folders: Iterable[Path]) -> list[Path]:
+    """Those that other users cannot pass through."""
+    return [each for each in folders if not each.stat().st_mode & stat.S_IXOTH]

@@ -101,8 +101,8 @@ def compare_restarts(
     whole = [run for run in runs if not run.ending]
     if len(whole) < 2:
         raise RunError(
-            f"{len(whole)} of {counted(len(runs), 'run')} went to its end: at least 2 are needed to"
-            " see how runs differ; --resume goes on with them"
+            f"{runs[0].path}: {len(whole)} of {counted(len(runs), 'run')} went to its end: at least"
+            " 2 are needed to see how runs differ; --resume goes on with them"
         )
     for run in whole[1:]:
         if differs := whole[0].metadata.differences(run.metadata):

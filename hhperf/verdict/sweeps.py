@@ -1,7 +1,7 @@
 """A recorded sweep in; savings against load, knees, saturation and crossover out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,7 @@ class Sweep(Displayed):
         crossovers: the load beyond which the treatment no longer saves, by statistic; None where
             the saving does not end.
         labels: the factors the sweep was recorded under, such as the size of the pool.
+        names: what served each arm, as its run says; empty where nobody knows.
     """
 
     points: tuple[LoadPoint, ...]
@@ -73,6 +74,7 @@ class Sweep(Displayed):
     saturations: Mapping[Arm, LoadLevel | None]
     crossovers: Mapping[str, LoadLevel | None]
     labels: Mapping[str, str]
+    names: Mapping[Arm, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         loads = [f"{point.offered_hz:.4g}/s" for point in self.points]
@@ -133,6 +135,7 @@ def examine_sweep(
             for name, value in ordered[0].metadata.conditions.labels.items()
             if name not in NO_FACTORS
         },
+        names=dict(ordered[0].metadata.design.arms),
     )
 
 

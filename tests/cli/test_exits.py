@@ -157,7 +157,7 @@ async def answer_soon(request: Request) -> Reply:
 
 
 @contextmanager
-def plain_functions(*_: object) -> Iterator[Prepared]:
+def plain_functions(*_: object, **__: object) -> Iterator[Prepared]:
     """Arms with nothing to start."""
     sending = dict.fromkeys(("control", "treatment", "control_again"), answer_soon)
     yield Prepared(lambda: arms(**sending), Conditions())  # type: ignore[arg-type,return-value]

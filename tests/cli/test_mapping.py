@@ -52,3 +52,7 @@ def test_what_is_no_axis_is_said(tmp_path: Path) -> None:
     assert "--pools: four: give numbers" in str(ended.exception)
     ended = CliRunner().invoke(app, ["map", RUN, *out, "--sizes", "2.5"])
     assert "--sizes: 2.5: give whole numbers from 1 to 1,000,000" in str(ended.exception)
+    ended = CliRunner().invoke(app, ["map", RUN, *out, "--pools", "nan"])
+    assert "--pools: nan: give whole numbers" in str(ended.exception)
+    ended = CliRunner().invoke(app, ["map", RUN, *out, "--threshold", "nan"])
+    assert "threshold nan must be below 1" in str(ended.exception)

@@ -52,6 +52,16 @@ def test_known_cells_are_not_filled_again(shipped_run: Run, small_map: ClaimMap)
     assert not list(plan.fill(small_map.cells))
 
 
+@pytest.mark.filterwarnings("ignore")  # those of the cluster itself
+def test_a_cluster_predicts_the_same_cells(shipped_run: Run, small_map: ClaimMap) -> None:
+    """Each draws by its place's seed, wherever that is done and whichever ends first."""
+    distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
+    plan = plan_map([shipped_run], DESIGN, rates_hz=[0, 20], pools=[4, 20], caches=["cold"])
+    options = {"n_workers": 2, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        assert plan.map_of(plan.fill(client=client)) == small_map
+
+
 @pytest.mark.parametrize(
     ("axes", "said"),
     [

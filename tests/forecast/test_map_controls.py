@@ -18,7 +18,7 @@ PROFILES = {name: load_profile(name) for name in ("plan", "local")}
 def test_pairs_with_the_most_requests_are_taken(shipped_run: Run, loaded_run: Run) -> None:
     """Of one profile without a reranker; with one it is drawn."""
     larger = load_run(data_dir() / "runs/plan-rerank-off")
-    found, lacking = controls_of([shipped_run, larger, loaded_run], PROFILES)
+    found, lacking = controls_of([shipped_run, larger, loaded_run], PROFILES, size=23_000)
     assert [each.rerank for each in found] == [False, True]
     assert found[0].basis.run is larger
     assert found[1].draws_rerank

@@ -51,8 +51,8 @@ def test_a_service_tells_how_long_and_not_when() -> None:
     requests = take_apart(load_run(data_dir() / "runs/two-deployments"))
     assert requests.schedule.name == "sequential"
     assert latencies(requests).min() > 0
-    vector = requests.parts["vector"]
-    assert vector.held == pytest.approx(vector.own)  # a connection, for all we know
+    retrieval = requests.parts["retrieval"]
+    assert retrieval.held == pytest.approx(retrieval.own)  # a connection, for all we know
 
 
 def staged(*names: str) -> Call:

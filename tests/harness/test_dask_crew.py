@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,28 @@ _read_clock: Any = pytest.importorskip("hhperf.harness.dask_crew")._read_clock
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of the cluster itself
 
 
-@pytest.fixture
-def client() -> Iterator[Any]:
-    """Two worker processes of this machine."""
+@contextmanager
+def _connected() -> Iterator[Any]:
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=None
         ) as cluster,
         distributed.Client(cluster) as connected,
     ):
+        yield connected
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    """Two worker processes of this machine."""
+    with _connected() as connected:
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def ended_client() -> Iterator[Any]:
+    """The same for those who end what is under way, one after the other."""
+    with _connected() as connected:
         yield connected
 
 
@@ -107,33 +121,35 @@ def make_uneven(port: int, failing: int) -> dict[Arm, HttpTarget]:
     return make_far(failing if is_first else port, Safety())
 
 
-async def test_one_worker_that_ends_for_safety_ends_the_others(client: Any, tmp_path: Path) -> None:
+async def test_one_worker_that_ends_for_safety_ends_the_others(
+    ended_client: Any, tmp_path: Path
+) -> None:
     """Within the block, of which each would have had 600; what both measured is kept."""
     async with serving() as served, serving(failing_after(8)) as failing:
         make = partial(make_uneven, served.port, failing.port)
         run = await replay_load(
-            load(40, 30), make, tmp_path / "run", DaskCrew(client), progress=False
+            load(40, 30), make, tmp_path / "run", DaskCrew(ended_client), progress=False
         )
     assert run.status == "stopped"
     assert "safety of the target: control failed 6 of its last 14" in run.metadata.reason
     assert 1 <= len(served.asked) < 300
     outcomes = run.frame()["outcome"].value_counts()
-    assert outcomes[Outcome.ERROR] == 6
+    assert outcomes[Outcome.ERROR] >= 6  # and what was under way
     assert 8 < outcomes[Outcome.OK] <= 8 + len(served.asked)
 
 
-async def test_an_interrupt_ends_what_workers_send(client: Any, tmp_path: Path) -> None:
+async def test_an_interrupt_ends_what_workers_send(ended_client: Any, tmp_path: Path) -> None:
     """At once, not when the block would have ended."""
     async with serving() as served:
         make = partial(make_far, served.port, Safety())
-        crew = DaskCrew(client)
+        crew = DaskCrew(ended_client)
         replaying = asyncio.create_task(replay_load(load(40, 600), make, tmp_path / "run", crew))
         while not served.asked:  # noqa: ASYNC110  nobody tells of it
             await asyncio.sleep(0.02)
         replaying.cancel()
         with pytest.raises(asyncio.CancelledError):
             await replaying
-        assert not any(client.processing().values()), "a task goes on"
+        assert not any(ended_client.processing().values()), "a task goes on"
     assert load_run(tmp_path / "run").status == "interrupted"
 
 

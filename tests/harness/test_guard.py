@@ -138,7 +138,8 @@ async def test_a_load_ends_when_errors_climb(plan: LoadPlan, tmp_path: Path) -> 
     assert run.status == "stopped"
     assert 14 <= len(served.asked) <= 16  # those under way when the bound was passed
     outcomes = run.frame()["outcome"].value_counts()
-    assert (outcomes[Outcome.OK], outcomes[Outcome.ERROR]) == (8, 6)
+    assert outcomes[Outcome.OK] == 8
+    assert 6 <= outcomes[Outcome.ERROR] <= 8
 
 
 async def test_workers_end_a_load_too(tmp_path: Path) -> None:

@@ -39,12 +39,25 @@ def test_a_sample_is_whole_pairs_from_the_first_to_the_last(recorded: Run) -> No
     assert len(sample) == 3 * len(found) == 3 * len(pairs)
 
 
-def test_a_sample_of_all_is_the_run(recorded: Run) -> None:
-    """With the same columns, kinds and rows."""
+def test_a_sample_reads_as_the_run(recorded: Run) -> None:
+    """With the same columns and kinds, and the rows of its pairs in their order."""
     sample = RunSample(recorded)
-    assert sample.observations.equals(recorded.observations.combine_chunks())
-    assert sample.counts() == recorded.counts()
-    assert sample.frame().equals(recorded.frame())
+    pairs = np.unique(sample.table(["pair"])["pair"])
+    assert PAIRS - 20 < len(pairs) <= PAIRS  # those across row groups are left out
+    frame, whole = sample.frame(), recorded.frame()
+    theirs = whole[whole["pair"].isin(pairs)].reset_index(drop=True)
+    assert frame.dtypes.equals(theirs.dtypes)
+    assert frame.astype(str).equals(theirs.astype(str))
+
+
+def test_the_observations_of_a_pair_may_lie_apart(tmp_path: Path) -> None:
+    """All controls before all treatments: whole is what a row group has of it."""
+    with RunWriter(tmp_path / "run", METADATA, epoch_ns=0) as writer:
+        for arm in Arm:
+            writer.add(*(observe(pair, arm) for pair in range(100)))
+    sample = RunSample(load_run(tmp_path / "run"), rows=30)
+    assert len(sample) == 30
+    assert len(sample.pairs()) == 10
 
 
 def test_pairs_that_are_not_whole_are_left_out(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ class Output:
     printed: str = ""
     errors: str = ""
     failure: str = ""
+    traceback: list[str] = field(default_factory=list)
     data: list[dict[str, Any]] = field(default_factory=list)
     updated: list[dict[str, Any]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
@@ -60,7 +61,7 @@ class Output:
             case "stream":
                 self.errors += content["text"]
             case "error":
-                self.failure = content["ename"]
+                self.failure, self.traceback = content["ename"], content["traceback"]
             case "execute_result" | "display_data":
                 self.data.append(content["data"])
             case "update_display_data":
@@ -76,9 +77,15 @@ class Kernel:
     manager: KernelManager
     client: BlockingKernelClient
 
-    def run(self, code: str, *, stop_when: Callable[[], bool] = lambda: False) -> Output:
+    def run(
+        self,
+        code: str,
+        output: Output | None = None,
+        *,
+        stop_when: Callable[[], bool] = lambda: False,
+    ) -> Output:
         """Run a cell to its end, and press the stop button when it is time to."""
-        sent, output, stopped = self.client.execute(code), Output(), False
+        sent, output, stopped = self.client.execute(code), output or Output(), False
         give_up = time.monotonic() + TIMEOUT_S
         while time.monotonic() < give_up:
             if not stopped and stop_when():
@@ -188,14 +195,30 @@ def test_the_cell_after_an_interrupted_one_works(kernel: Kernel, tmp_path: Path,
 def test_an_interrupt_before_measuring_ends_the_cell(
     kernel: Kernel, tmp_path: Path, form: str
 ) -> None:
-    """There is no run yet, so there is none to give back, and its folder may be used again."""
+    """There is no run yet: a sentence says so, and no folder is left."""
     folder = tmp_path / "run"
     cell = FORMS[form].format(pairs=3, out=str(folder)).replace("plan(3)", "endless")
     kernel.run("from dataclasses import replace\nimport numpy as np\n"
                "endless = replace(plan(3), warm_up=np.zeros(100_000, dtype=int))")  # fmt: skip
     output = kernel.run(cell, stop_when=folder.exists)
-    assert output.failure in {"CancelledError", "KeyboardInterrupt"}
-    assert list(folder.iterdir()) == []
+    assert output.failure in {"InterruptionError", "StoppedAtOnce"}
+    assert output.traceback == ["interrupted by Ctrl-C: nothing was measured"]
+    assert not folder.exists()
+
+
+def test_a_run_is_shown_while_it_is_measured(kernel: Kernel, tmp_path: Path) -> None:
+    """In one place that is written anew, and empty in the end."""
+    kernel.run("import os\nos.environ |= {'HHPERF_WATCH': 'on'}")
+    output = Output()
+    folder = tmp_path / "run"
+    cell = FORMS["await"].format(pairs=100_000, out=str(folder))
+    try:
+        kernel.run(cell, output, stop_when=lambda: "interval at every look" in str(output.updated))
+    finally:
+        kernel.run("os.environ |= {'HHPERF_WATCH': 'off'}")
+    shown = [data["text/html"] for data in output.updated if "text/html" in data]
+    assert "saving at p50" in shown[-2]
+    assert shown[-1] == ""
 
 
 @each_form

@@ -14,7 +14,7 @@ from hhperf.show.watch_state import WatchState
 from hhperf.show.watching import looks
 from tests.show.report.made import write_pairs
 
-LOAD = "data/runs/sweep-plan/pool-20/000015.000"
+LOAD = "data/runs/sweep-plan/pool-20/000015.550"
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +42,13 @@ def test_arms_and_what_is_left_are_told(state: WatchState) -> None:
 
 def test_a_verdict_that_is_in_takes_no_more_pairs(state: WatchState) -> None:
     """As of a saving far from what is claimed; one that is near takes many."""
-    near = replace(state, paths=tuple(_claiming(path, 0.0) for path in state.paths))
+    path = state.paths[-1]
+    open_yet = replace(path, threshold=path.savings[-1] - 0.005, stopped_at=None)
+    near = replace(state, paths=(open_yet,))
     assert near.pairs_to_verdict is not None
     assert near.pairs_to_verdict > 100
-    told = replace(state.paths[-1], stopped_at=600)
+    told = replace(path, stopped_at=600)
     assert replace(state, paths=(told,)).pairs_to_verdict == 0
-
-
-def _claiming(path, apart):  # type: ignore[no-untyped-def]
-    """The path, its claim near its last saving."""
-    return replace(path, threshold=path.savings[-1] - 0.005 - apart, stopped_at=None)
 
 
 def test_a_claim_that_is_the_saving_itself_is_never_settled(state: WatchState) -> None:
@@ -88,20 +85,18 @@ def test_under_load_rates_are_told_and_no_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("interval", "drawn"),
-    [
-        ((-0.5, 0.25, 1.0), "├───────────────────┼●───────────────────┤"),
-        ((-9.0, 0.0, 0.1), "├─────────────●──┤···│·····················"),
-    ],
+    ("interval", "at"),
+    [((0.0, 0.5, 1.0), (0, 20, 40)), ((-9.0, 0.25, 0.75), (0, 10, 30))],
+    ids=["within", "beyond"],
 )
 def test_an_interval_is_drawn_on_one_scale(
-    interval: tuple[float, float, float], drawn: str
+    interval: tuple[float, float, float], at: tuple[int, int, int]
 ) -> None:
-    """What is beyond it ends at its edge."""
-    line = track(*interval, claim=0.2)
+    """From no saving to all; what is beyond it ends at its edge."""
+    line = track(*interval, claim=0.2, scale=(0.0, 1.0))
     assert len(line) == TRACK
-    assert (line[0], line.count("●"), line.count("┤")) == ("├", 1, 1)
-    assert line.index("●") == drawn.index("●") or abs(line.index("●") - drawn.index("●")) == 1
+    assert tuple(map(line.index, "├●┤")) == at
+    assert line[8] == "┼"
 
 
 def test_looking_ends_with_the_run(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_the_card_has_each_run_and_the_noise_between_them(found: Restarts) -> No
     said = str(restarts_card(found))
     assert "over 3 runs, each in a fresh process" in said
     assert "s.d. between runs" in said
-    assert "run-03" in said
+    assert "3 of 3" in said
 
 
 def test_runs_that_only_lie_together_are_no_restarts(tmp_path: Path) -> None:

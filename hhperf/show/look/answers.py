@@ -17,7 +17,8 @@ from hhperf.show.look.part import Part
 from hhperf.show.look.picked import picked_by, picked_curves, slowest, timeline
 from hhperf.show.look.strip import strip
 from hhperf.show.look.wish import Wish
-from hhperf.show.plots.style import COLOURS, arm_labels
+from hhperf.show.plots.language import COLOURS
+from hhperf.show.plots.style import arm_labels
 
 Shown = dict[str, Any]
 MOST_NAMES = 500

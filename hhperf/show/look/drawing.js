@@ -142,6 +142,15 @@ function select(options, value, onchange, attributes = {}) {
   return made;
 }
 
+// What stands on an interval: the marks of verdicts and of predictions that the plots have.
+const MARKS = {
+  EXCEEDS: "M-5 4H5L0-5Z",
+  BELOW: "M-5-4H5L0 5Z",
+  INCONCLUSIVE: "M-2-5H2V-2H5V2H2V5H-2V2H-5V-2H-2Z",
+  NOT_MEASURABLE: "M-4-4L4 4M-4 4L4-4",
+  predicted: "M0-6.5L1.6-2.1L6.2-2L2.5.8L3.8 5.3L0 2.6L-3.8 5.3L-2.5.8L-6.2-2L-1.6-2.1Z",
+};
+
 function drawIntervals(figure, intervals, { told, threshold, title }) {
   const rows = intervals.filter((each) => each.point !== null);
   const ends = rows.flatMap((each) => [each.lower ?? each.point, each.upper ?? each.point]);
@@ -160,10 +169,11 @@ function drawIntervals(figure, intervals, { told, threshold, title }) {
     const from = p.px(Math.max(each.lower ?? low, low));
     const to = p.px(each.upper ?? high);
     const bold = each.statistic === told ? "bold" : "normal";
+    const kind = each.verdict || "predicted";
     p.root.append(
       svg("text", { x: p.left - 6, y: y + 4, "text-anchor": "end", "font-weight": bold }, each.statistic),
-      svg("line", { x1: from, x2: to, y1: y, y2: y, class: "other", style: "stroke-dasharray:none" }),
-      svg("circle", { cx: p.px(Math.max(each.point, low)), cy: y, r: 4, class: "bar other" }),
+      svg("line", { x1: from, x2: to, y1: y, y2: y, class: `saved ${kind}` }),
+      svg("path", { d: MARKS[kind], transform: `translate(${p.px(Math.max(each.point, low))} ${y})`, class: `saved ${kind}` }),
     );
     if (each.verdict) {
       const near = to > p.right - 110;

@@ -164,7 +164,8 @@ function render({ model, el }) {
   const leversBox = html("fieldset", { class: "levers", "aria-label": "Changes to predict" });
   const predictedText = html("p", { role: "status", "aria-live": "polite" });
   const predictedNotes = html("ul", { class: "notes" });
-  what.append(leversBox, predictedText, figures.predicted, predictedNotes);
+  const said = html("div", {}, predictedText, predictedNotes);
+  what.append(leversBox, html("div", { class: "two" }, figures.predicted, said));
   const lists = html("figure", {}, listTitle, list);
   root.append(
     verdict, notes, problem, controlsBox,

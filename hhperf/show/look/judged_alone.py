@@ -7,7 +7,7 @@ from hhperf.analysis.comparison import Comparison
 from hhperf.runs.observation import Arm
 from hhperf.show.look.judged import judged
 from hhperf.show.look.wish import Wish
-from hhperf.show.plots.style import COLOURS
+from hhperf.show.plots.language import COLOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hhperf.runs.observation import Arm
 from hhperf.show.look.as_said import said_as
 from hhperf.show.look.judged import interval
 from hhperf.show.look.ticks import Ticks
-from hhperf.show.plots.style import COLOURS
+from hhperf.show.plots.language import COLOURS
 from hhperf.shown import counted, milliseconds, percent
 from hhperf.traces.calls import operations
 from hhperf.traces.candidates import RANKED_BY, rank_candidates

@@ -18,6 +18,8 @@ from .forecast_plots import plot_ranking as plot_ranking
 from .forest import plot_forest as plot_forest
 from .freeze import plot_freeze as plot_freeze
 from .history_plot import plot_history as plot_history
+from .language import COLOURS as COLOURS
+from .language import VERDICT_COLOURS as VERDICT_COLOURS
 from .machine import plot_stalls as plot_stalls
 from .profile_plot import plot_profile_fit as plot_profile_fit
 from .saving_plots import plot_coverage as plot_coverage
@@ -25,6 +27,4 @@ from .saving_plots import plot_path as plot_path
 from .saving_plots import plot_savings as plot_savings
 from .stage_plots import plot_stages as plot_stages
 from .stage_plots import plot_timeline as plot_timeline
-from .style import COLOURS as COLOURS
 from .style import STYLE as STYLE
-from .style import VERDICT_COLOURS as VERDICT_COLOURS

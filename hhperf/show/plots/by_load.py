@@ -4,40 +4,48 @@ import math
 from collections.abc import Callable
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 
-from hhperf.analysis.decision import Verdict
 from hhperf.analysis.knees import LoadLevel
 from hhperf.runs.observation import Arm
 from hhperf.show.plots.captions import sweep_caption
-from hhperf.show.plots.style import (
+from hhperf.show.plots.language import (
     COLOURS,
     DASHES,
-    LOSS_SHOWN,
     MARKERS,
+    STATISTICS,
+    VERDICT_MARKERS,
     Dash,
+)
+from hhperf.show.plots.saving_plots import word_of
+from hhperf.show.plots.style import (
+    LOSS_SHOWN,
+    arm_labels,
     beside,
     claim_line,
     in_percent,
     ink,
     log_scale,
     new_axes,
+    note,
     plain_numbers,
     room_above,
     styled,
 )
 from hhperf.verdict.sweeps import COMPARED, ArmAtLoad, Sweep
 
-Look = tuple[str, str, Dash]
-LOOKS: tuple[Look, ...] = (
-    ("#E69F00", "o", "-"),
-    ("#332288", "s", (0, (5, 1.5))),
-    ("#CC79A7", "^", "-."),
-    ("#999933", "D", (0, (1, 1))),
-)
-"""Colour, marker and dash of the first statistic, the second and so on."""
+Look = tuple[str, Dash]
+"""Colour and dash of a statistic."""
 
-LEGEND_SHARE = 0.3
+LEGEND_SHARE = 0.32
 """Of the height of a picture whose legend has no room among the curves."""
+
+MOST_SAVED = 100.0
+"""Percent; the axis says nothing above, where the legend is."""
+
+KNEE_SHARE = 0.07
+"""Of the height, that a knee's tick is high."""
 
 SHORT_WAIT_MS = 10.0
 """The axis of waits goes at least so far: shorter ones are to look short."""
@@ -49,8 +57,8 @@ WIDE_RANGE = 12
 def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     """The saving at each statistic with its interval against the offered load.
 
-    Hollow points are NOT_MEASURABLE: too few requests, or a gate that failed. A loss of more than
-    100% is drawn at the bottom as an arrow down. Where the treatment stops saving, a line crosses
+    Each point has the marker of its verdict, which the legend names. A loss of more than 100% is
+    drawn at the bottom with an arrow down. Where the treatment stops saving, a line crosses
     the picture, with the loads between which it may lie as a band.
     """
     ax = ax or new_axes(sweep_caption(sweep))
@@ -58,14 +66,17 @@ def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     names = [result.statistic for result in first.results]
     _load_axis(ax, sweep)
     for place, name in enumerate(names):
-        look = LOOKS[place % len(LOOKS)]
+        look = STATISTICS[place % len(STATISTICS)]
         _draw_savings(ax, sweep, name, look, shift=4.0 * (place - (len(names) - 1) / 2))
         _draw_crossover(ax, sweep.crossovers.get(name), look)
     ax.axhline(0, color=ink(), linewidth=0.8)
     claim_line(ax, first.threshold)
     ax.set(ylabel=f"saving (%), {first.confidence:.0%} intervals", ylim=_saving_limits(sweep))
     ax.set_title("Saving by load")
-    ax.legend(loc="best")
+    room_above(ax, LEGEND_SHARE)
+    handles, _ = ax.get_legend_handles_labels()
+    ax.legend(handles=[*handles, *_verdicts_of(sweep)], loc="upper left", ncols=2)
+    ax.yaxis.set_major_formatter(FuncFormatter(_possible))
     return ax
 
 
@@ -73,18 +84,18 @@ def plot_savings_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
 def plot_response_by_load(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     """Each arm's response time at p50 and p95 against the offered load.
 
-    Thin lines with small marks are p95; hollow marks mean no verdict in every plot, and none is
-    here. A triangle on the load axis is the arm's knee, a cross with a line the load from which it
-    falls behind. A quantile that has no end, because too few requests were answered, is ∞ at the
-    top.
+    Thin lines with small marks are p95. A thick tick on the load axis is the arm's knee, a dotted
+    line the load from which it falls behind. A quantile that has no end, because too few requests
+    were answered, is ∞ at the top.
     """
     ax = ax or new_axes(sweep_caption(sweep))
     _load_axis(ax, sweep)
     log_scale(ax, "y")
+    names = _names(sweep)
     for arm in COMPARED:
-        _draw_arm(ax, sweep, arm, lambda at: at.p50_s, f"{arm} p50")
-        _draw_arm(ax, sweep, arm, lambda at: at.p95_s, f"{arm} p95", is_tail=True)
-        _mark_level(ax, sweep.knees[arm], arm, "^", "knee at")
+        _draw_arm(ax, sweep, arm, lambda at: at.p50_s, f"{names[arm]} p50")
+        _draw_arm(ax, sweep, arm, lambda at: at.p95_s, f"{names[arm]} p95", is_tail=True)
+        _mark_knee(ax, sweep.knees[arm], arm)
         _mark_saturation(ax, sweep.saturations[arm], arm)
     ax.set_ylabel("response time (ms)")
     ax.set_title("Response time by load")
@@ -99,10 +110,10 @@ def plot_pool_wait(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
 
     The axis is linear up to 1 ms and logarithmic beyond, since a wait may be nothing.
     """
-    ax = ax or new_axes(sweep_caption(sweep))
+    ax, names = ax or new_axes(sweep_caption(sweep)), _names(sweep)
     _load_axis(ax, sweep)
     for arm in COMPARED:
-        _draw_arm(ax, sweep, arm, lambda at: at.pool_wait_p95_s, arm.value)
+        _draw_arm(ax, sweep, arm, lambda at: at.pool_wait_p95_s, names[arm])
     ax.set_yscale("symlog", linthresh=1)
     ax.yaxis.set_major_formatter(plain_numbers())
     ax.set(ylabel="wait for a connection, p95 (ms)", ylim=(0, max(ax.get_ylim()[1], SHORT_WAIT_MS)))
@@ -126,7 +137,7 @@ def _load_axis(ax: Axes, sweep: Sweep) -> None:
 
 
 def _draw_savings(ax: Axes, sweep: Sweep, name: str, look: Look, *, shift: float) -> None:
-    colour, marker, dash = look
+    colour, dash = look
     results = [(point.offered_hz, point.comparison[name]) for point in sweep.points]
     defined = [(load, each) for load, each in results if each.estimate.defined]
     where = beside(ax, shift)
@@ -135,35 +146,50 @@ def _draw_savings(ax: Axes, sweep: Sweep, name: str, look: Look, *, shift: float
         [in_percent(each.estimate.point) for _, each in defined],
         color=colour,
         linestyle=dash,
-        marker=marker,
-        markevery=[],  # for the legend; the points themselves say more
         label=name,
         transform=where,
     )
     for load, each in defined:
-        estimate, settled = each.estimate, each.verdict is not Verdict.NOT_MEASURABLE
+        estimate = each.estimate
         ends = in_percent(estimate.lower), in_percent(estimate.upper)
         ax.vlines(load, *ends, color=colour, linewidth=1.4, transform=where)
-        ax.plot(
-            load,
-            in_percent(estimate.point),
-            marker=marker if estimate.point >= LOSS_SHOWN else "v",
-            color=colour,
-            markerfacecolor=colour if settled else ax.get_facecolor(),
-            transform=where,
-        )
+        at = in_percent(estimate.point)
+        ax.plot(load, at, marker=VERDICT_MARKERS[each.verdict], color=colour, transform=where)
+        if estimate.point < LOSS_SHOWN:
+            note(ax, "↓", (load, at), shift, va="top", ha="center", color=colour, fontsize="large")
+
+
+def _possible(percent: float, _: int) -> str:
+    return "" if percent > MOST_SAVED else f"{percent:g}".replace("-", "−")
+
+
+def _verdicts_of(sweep: Sweep) -> list[Line2D]:
+    """The legend's entry for the marker of each verdict there is."""
+    seen = {each.verdict for point in sweep.points for each in point.comparison.results
+            if each.estimate.defined}  # fmt: skip
+    return [
+        Line2D([], [], linestyle="none", color=ink(), marker=marker, label=word_of(verdict))
+        for verdict, marker in VERDICT_MARKERS.items()
+        if verdict in seen
+    ]
 
 
 def _draw_crossover(ax: Axes, crossing: LoadLevel | None, look: Look) -> None:
     if crossing is None:
         return
-    colour, _, dash = look
+    colour, dash = look
     left, right = ax.get_xlim()
     ax.axvspan(
-        max(crossing.lower, left), min(crossing.upper, right), color=colour, alpha=0.12, linewidth=0
+        max(crossing.lower, left),
+        min(crossing.upper, right),
+        ymax=1 - LEGEND_SHARE,
+        color=colour,
+        alpha=0.12,
+        linewidth=0,
     )
     ax.axvline(
         crossing.point,
+        ymax=1 - LEGEND_SHARE,
         color=colour,
         linestyle=dash,
         linewidth=1,
@@ -195,37 +221,46 @@ def _draw_arm(
     )
     endless = [load for load, ms in times if ms == math.inf]
     if endless:
-        _at_edge(ax, endless, 1.0, arm, r"$\infty$")
+        ax.plot(
+            endless,
+            [1.0] * len(endless),
+            linestyle="none",
+            color=COLOURS[arm],
+            marker=r"$\infty$",
+            markersize=7,
+            clip_on=False,
+            zorder=3,
+            transform=ax.get_xaxis_transform(),
+        )
 
 
-def _mark_level(ax: Axes, level: LoadLevel, arm: Arm, marker: str, word: str) -> None:
-    _at_edge(ax, [level.point], 0.0, arm, marker, label=f"{word} {level.point:,.3g}/s")
+def _mark_knee(ax: Axes, level: LoadLevel, arm: Arm) -> None:
+    ax.axvline(
+        level.point,
+        ymax=KNEE_SHARE,
+        color=COLOURS[arm],
+        linewidth=4,
+        label=f"knee at {level.point:,.3g}/s",
+    )
 
 
 def _mark_saturation(ax: Axes, level: LoadLevel | None, arm: Arm) -> None:
     if level is None:
         ax.plot([], [], linestyle="none", label="keeps up")
         return
-    ax.axvline(level.point, ymax=1 - LEGEND_SHARE, color=COLOURS[arm], linestyle=":", linewidth=1)
-    _mark_level(ax, level, arm, "X", "behind from")
-
-
-def _at_edge(
-    ax: Axes, loads: list[float], height: float, arm: Arm, marker: str, *, label: str = ""
-) -> None:
-    """Marks at a share of the picture's height, whatever its scale; loads in requests/s."""
-    ax.plot(
-        loads,
-        [height] * len(loads),
-        linestyle="none",
+    ax.axvline(
+        level.point,
+        ymax=1 - LEGEND_SHARE,
         color=COLOURS[arm],
-        marker=marker,
-        markersize=7,
-        label=label,
-        clip_on=False,
-        zorder=3,
-        transform=ax.get_xaxis_transform(),
+        linestyle=":",
+        linewidth=1.3,
+        label=f"behind from {level.point:,.3g}/s",
     )
+
+
+def _names(sweep: Sweep) -> dict[Arm, str]:
+    """What each arm is called; its role where the sweep does not know."""
+    return arm_labels(sweep.names or {arm: arm.value for arm in COMPARED})
 
 
 def _saving_limits(sweep: Sweep) -> tuple[float, float]:

@@ -8,21 +8,23 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.transforms import ScaledTranslation
 
 from hhperf.analysis.decision import Verdict
 from hhperf.forecast.map_cells import Cell, ClaimMap, Place
+from hhperf.show.plots.language import BY_SAVING, OPEN
 from hhperf.show.plots.style import NOTE_SIZE, new_axes, styled
 
 Row = tuple[str, bool, str, int]
 Column = tuple[int, float]
 
-COLOURS = "PuOr"
-"""Told apart with any kind of colour vision; white is the claim."""
 REACH = 0.2
 """Savings so far from the claim have the full colour."""
 ROW_IN, COLUMN_IN = 0.24, 0.48
 LEAST_IN = 5.2, 3.0
 """What names, labels and legend take of a map of few cells."""
+BELOW_TICKS = 0.6
+"""Inches from the cells to the legend: two lines at the ticks, and the label."""
 DARK = 0.7
 """Of the full colour; beyond it words are white."""
 
@@ -31,9 +33,10 @@ DARK = 0.7
 def plot_claim_map(found: ClaimMap, *, ax: Axes | None = None) -> Axes:
     """The saving in percent by conditions (rows), pool and load (columns).
 
-    White is the claim, violet more and orange less. Open cells, whose interval holds the claim or
-    that cannot be told, are hatched. Measured cells have a thick frame and a dot; the others are
-    predicted. Requests that meet no other wait for no connection: they have a column of their own.
+    White is the claim, green more and purple less, as verdicts are. Open cells, whose interval
+    holds the claim or that cannot be told, are dotted. Measured cells have a thick frame and a dot;
+    the others are predicted. Requests that meet no other wait for no connection: they have a column
+    of their own.
     """
     rows = sorted({_row(each.place) for each in found.cells})
     columns = sorted({_column(each.place) for each in found.cells})
@@ -53,20 +56,25 @@ def plot_claim_map(found: ClaimMap, *, ax: Axes | None = None) -> Axes:
         f"Saving at {found.design.statistic}, %; the claim is {found.design.threshold:.0%}"
     )
     ax.legend(
-        handles=_legend(), loc="upper left", bbox_to_anchor=(0, -2.6 / max(len(rows), 4)), ncols=3
+        handles=_legend(),
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=ax.transAxes + ScaledTranslation(0, -BELOW_TICKS, ax.figure.dpi_scale_trans),
+        borderaxespad=0,
+        ncols=3,
     )
     return ax
 
 
 def _draw(ax: Axes, cell: Cell, at: tuple[int, int], share: float) -> None:
-    (x, y), colour = at, plt.get_cmap(COLOURS)(np.clip(share, 0, 1))
+    (x, y), colour = at, plt.get_cmap(BY_SAVING)(np.clip(share, 0, 1))
     words = "white" if abs(2 * share - 1) > DARK else "black"
     is_open = cell.verdict not in (Verdict.EXCEEDS, Verdict.BELOW)
     measured = cell.measured is not None
     ax.add_patch(
         Rectangle(
             (x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor="#999999", linewidth=0.4,
-            hatch="////" if is_open else "",
+            hatch=OPEN if is_open else "",
         )
     )  # fmt: skip
     if measured:
@@ -98,7 +106,7 @@ def _legend() -> list[Patch | Line2D]:
         Patch(facecolor="#dddddd", edgecolor="#999999", label="predicted"),
         Line2D([], [], marker="s", markersize=8, markerfacecolor="#dddddd", markeredgecolor="black",
                markeredgewidth=1.4, linestyle="", label="measured (frame, dot)"),
-        Patch(facecolor="#dddddd", edgecolor="black", hatch="////", label="open"),
+        Patch(facecolor="#dddddd", edgecolor="black", hatch=OPEN, label="open"),
     ]  # fmt: skip
 
 

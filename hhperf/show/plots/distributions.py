@@ -12,10 +12,9 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.pairs import RecordedPairs, Statistic
 from hhperf.runs.run import Run
 from hhperf.show.plots.captions import caption_of
+from hhperf.show.plots.language import COLOURS, DASHES
 from hhperf.show.plots.style import (
     AT_FOOT,
-    COLOURS,
-    DASHES,
     arm_labels,
     claim_line,
     ink,
@@ -97,14 +96,14 @@ def plot_percentiles(
 
 @styled
 def plot_shift(shift: ShiftFunction, *, threshold: float = 0.20, ax: Axes | None = None) -> Axes:
-    """The saving at every quantile, with its simultaneous band."""
+    """The saving at every quantile, with a band that holds the whole curve."""
     ax = ax or new_axes()
     q, colour = 100 * shift.quantiles, COLOURS[Arm.TREATMENT]
     ax.fill_between(q, 100 * shift.lower, 100 * shift.upper, color=colour, alpha=0.2, lw=0)
     ax.plot(q, 100 * shift.savings, color=colour, marker=".", markersize=4)
     claim_line(ax, threshold)
     ax.set(
-        xlabel=f"quantile (%), {shift.confidence:.0%} simultaneous band",
+        xlabel=f"quantile (%), {shift.confidence:.0%} band",
         ylabel="saving (%)",
         xlim=(0, 100),
     )

@@ -1,6 +1,7 @@
 """Whole figures: the verdict's, Axes in the style sheet for one's own, and files."""
 
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,6 +14,8 @@ from hhperf.analysis.sequential import SequentialPath
 from hhperf.analysis.shift import ShiftFunction
 from hhperf.errors import FigureError
 from hhperf.runs.run import Run
+from hhperf.show.plots.canvas import METADATA as PNG_METADATA
+from hhperf.show.plots.canvas import Canvas
 from hhperf.show.plots.captions import add_caption, whole_figure
 from hhperf.show.plots.distributions import plot_distributions, plot_shift
 from hhperf.show.plots.saving_plots import plot_path, plot_savings
@@ -20,7 +23,16 @@ from hhperf.show.plots.style import STYLE
 from hhperf.show.sentences import verdict_sentence
 
 # Neither date nor version, so that equal figures are equal files.
-METADATA = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
+METADATA = {".png": PNG_METADATA, ".svg": {"Date": None, "Creator": None}}
+
+PAGE = 2
+"""So many single figures are as wide as a page: letters are as large on both."""
+
+TITLE_CHARACTERS = 96
+"""So many bold ones have room above a page."""
+
+HEAD = 0.6
+"""Inches, of the sentence above and the conditions below."""
 
 
 def verdict_figure(
@@ -38,8 +50,9 @@ def verdict_figure(
     quantile, else nothing.
     """
     with style.context(STYLE):
-        widths = (3, 2) if shift is None and path is None else (3, 2, 2)
-        figure = plt.figure(figsize=(11, 3.8))
+        widths = (3, 2) if shift is None and path is None else (4, 3, 3)
+        width, height = plt.rcParams["figure.figsize"]
+        figure = plt.figure(figsize=(PAGE * width, HEAD + height), FigureClass=Canvas)
         axes = figure.subplots(1, len(widths), width_ratios=widths)
         plot_distributions(run, statistic=run.statistic, ax=axes[0])
         plot_savings(comparison, ax=axes[1])
@@ -47,7 +60,8 @@ def verdict_figure(
             plot_path(path, ax=axes[2])
         elif shift is not None:
             plot_shift(shift, threshold=comparison.threshold, ax=axes[2])
-        figure.suptitle(verdict_sentence(run, comparison), x=0.01, ha="left")
+        title = wrap(verdict_sentence(run, comparison), TITLE_CHARACTERS)
+        figure.suptitle("\n".join(title), x=0.01, ha="left")
         add_caption(figure, caption)
     plt.close(figure)  # a notebook shows what a cell returns; left open it would show twice
     return figure
@@ -70,6 +84,7 @@ def subplots(
     with style.context(STYLE):
         width, height = plt.rcParams["figure.figsize"]
         options.setdefault("figsize", (width * columns, height * rows))
+        options.setdefault("FigureClass", Canvas)
         figure, axes = plt.subplots(rows, columns, **options)
         if caption:
             add_caption(figure, caption)

@@ -7,11 +7,16 @@ from matplotlib.axes import Axes
 from hhperf.analysis.estimate import Estimate
 from hhperf.forecast.decisive import Decisive
 from hhperf.forecast.optimise import Ranking
+from hhperf.runs.observation import Arm
+from hhperf.show.plots.language import COLOURS, MARKERS, PREDICTED, PREDICTED_MARKER
 from hhperf.show.plots.style import claim_line, in_percent, ink, new_axes, note, styled
 from hhperf.shown import counted, milliseconds
 
-PREDICTED = "#CC79A7"
-"""Of Okabe and Ito's colours, as those of the arms are; no arm has it."""
+FORESEEN = PREDICTED, PREDICTED_MARKER, 9.0
+MEASURED = COLOURS[Arm.TREATMENT], MARKERS[Arm.TREATMENT], 5.5
+"""Colour, marker, and its size in points."""
+PALE = 0.45
+"""How strong that is drawn which others surely beat."""
 ROW = 0.36
 """Inches that a row of intervals is high."""
 APART = 0.16
@@ -48,15 +53,15 @@ def plot_decisive(decisive: Decisive, *, ax: Axes | None = None) -> Axes:
 
 @styled
 def plot_ranking(ranking: Ranking, *, ax: Axes | None = None) -> Axes:
-    """Orders by the saving predicted, the best first; those that cannot be told from it filled."""
+    """Orders by the saving predicted, the best first; pale what can be told from it."""
     load = f" at {ranking.load}" if ranking.load else ""
     ax = ax or new_axes(
         f"n = {counted(ranking.orders, 'order')} tried{load}, predicted against"
-        f" {ranking.control}; filled: not to be told from the best.",
+        f" {ranking.control}; pale: surely less than the best.",
         height=1.1 + ROW * len(ranking.best),
     )
     for place, each in enumerate(ranking.best):
-        _draw(ax, each.saving, place, PREDICTED, "D", hollow=not each.is_tied)
+        _draw(ax, each.saving, place, alpha=1 if each.is_tied else PALE)
     ax.axvline(0, color=ink(), linewidth=0.8)
     _rows(ax, [each.schedule for each in ranking.best], ranking.statistic)
     ax.set_title("Orders by what they save")
@@ -88,9 +93,9 @@ def plot_predicted(
     )
     apart = APART if found else 0.0
     for place, (name, saving) in enumerate(predicted.items()):
-        _draw(ax, saving, place - apart, PREDICTED, "D", hollow=True, label="predicted")
+        _draw(ax, saving, place - apart, label="predicted")
         if name in found:
-            _draw(ax, found[name], place + apart, ink(), "o", label="measured")
+            _draw(ax, found[name], place + apart, MEASURED, label="measured")
     if threshold is not None:
         claim_line(ax, threshold, upright=True)
     _rows(ax, list(predicted), at)
@@ -105,23 +110,24 @@ def _draw(
     ax: Axes,
     estimate: Estimate,
     place: float,
-    colour: str,
-    marker: str,
+    look: tuple[str, str, float] = FORESEEN,
     *,
-    hollow: bool = False,
+    alpha: float = 1.0,
     label: str = "",
 ) -> None:
     """An interval as a line with its point on it; nothing of one that is undefined."""
     if not estimate.defined:
         return
+    colour, marker, size = look
     ends = [in_percent(estimate.lower), 100 * estimate.upper]
-    ax.plot(ends, [place, place], color=colour, linewidth=2.2)
+    ax.plot(ends, [place, place], color=colour, linewidth=2.2, alpha=alpha)
     ax.plot(
         in_percent(estimate.point),
         place,
         marker,
         color=colour,
-        markerfacecolor=ax.get_facecolor() if hollow else colour,
+        markersize=size,
+        alpha=alpha,
         label=label or None,
     )
 

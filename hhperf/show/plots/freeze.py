@@ -8,22 +8,24 @@ from matplotlib.axes import Axes
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
 from hhperf.show.plots.captions import caption_of
-from hhperf.show.plots.style import new_axes, plain_numbers, room_above, styled
+from hhperf.show.plots.language import COLOURS, MARKERS
+from hhperf.show.plots.style import ink, new_axes, plain_numbers, room_above, styled
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     column: str
     label: str
-    colour: str
     marker: str
     size: float
-    hollow: bool
+    layer: float
+    is_felt: bool = False
 
 
-RESPONSE = _Look("response_time_s", "response time, since due", "#0072B2", "o", 4.5, hollow=True)
-SERVICE = _Look("service_time_s", "service time, since sent", "#E69F00", "o", 1.8, hollow=False)
-CLOSED = _Look("service_time_s", "closed loop, since sent", "#D55E00", "X", 6.0, hollow=False)
+RESPONSE = _Look("response_time_s", "response time, since due", "", 4.0, 2.0, is_felt=True)
+SERVICE = _Look("service_time_s", "service time, since sent", ".", 2.0, 2.1)
+CLOSED = _Look("service_time_s", "closed loop, since sent", "+", 5.5, 1.9)
+"""What users felt has the arm's colour and marker; what else a clock says has those of words."""
 
 
 MANY = 1_000
@@ -52,10 +54,10 @@ def plot_freeze(
     """
     ax = ax or new_axes(caption_of(run))
     requests = _requests(run, arm)
-    _draw(ax, requests, RESPONSE)
-    _draw(ax, requests, SERVICE)
+    _draw(ax, requests, RESPONSE, arm)
+    _draw(ax, requests, SERVICE, arm)
     if closed is not None:
-        _draw(ax, _requests(closed, arm), CLOSED)
+        _draw(ax, _requests(closed, arm), CLOSED, arm)
     ax.set(xlabel="due since the start (s)", ylabel="time of a request (ms)")
     ax.set_title("A service that stops")
     ax.set_ylim(bottom=0)
@@ -73,16 +75,16 @@ def _requests(run: Run, arm: Arm) -> pd.DataFrame:
     return mine.assign(due_s=due_s - due_s.min())
 
 
-def _draw(ax: Axes, requests: pd.DataFrame, look: _Look) -> None:
+def _draw(ax: Axes, requests: pd.DataFrame, look: _Look, arm: Arm) -> None:
     ax.plot(
         requests["due_s"],
         1e3 * requests[look.column],
         linestyle="none",
-        marker=look.marker,
+        marker=look.marker or MARKERS[arm],
         markersize=look.size,
-        color=look.colour,
-        markerfacecolor="none" if look.hollow else look.colour,
-        markeredgewidth=0.8 if look.hollow else 0,
+        color=COLOURS[arm] if look.is_felt else ink(),
+        markeredgewidth=0 if look.marker in "." else 0.9,
+        zorder=look.layer,
         clip_on=False,
         rasterized=len(requests) > MANY,
         label=f"{look.label} (n = {len(requests):,})",

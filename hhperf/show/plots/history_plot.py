@@ -6,9 +6,16 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from hhperf.analysis.decision import Verdict
+from hhperf.runs.observation import Arm
+from hhperf.show.plots.language import (
+    COLOURS,
+    MARKERS,
+    UNSETTLED,
+    VERDICT_COLOURS,
+    VERDICT_MARKERS,
+)
 from hhperf.show.plots.style import (
     AT_FOOT,
-    VERDICT_COLOURS,
     ink,
     new_axes,
     note,
@@ -18,27 +25,17 @@ from hhperf.show.plots.style import (
 from hhperf.shown import counted
 from hhperf.verdict.history import SAVING, Against, History, Point
 
-COLOURS = {
-    Against.BASELINE: "#000000",
-    Against.BETTER: VERDICT_COLOURS[Verdict.EXCEEDS],
-    Against.WORSE: VERDICT_COLOURS[Verdict.BELOW],
-    Against.ALIKE: "#332288",
-    Against.INCONCLUSIVE: VERDICT_COLOURS[Verdict.INCONCLUSIVE],
+LOOKS = {
+    Against.BASELINE: (COLOURS[Arm.CONTROL], MARKERS[Arm.CONTROL]),
+    Against.BETTER: (VERDICT_COLOURS[Verdict.EXCEEDS], VERDICT_MARKERS[Verdict.EXCEEDS]),
+    Against.WORSE: (VERDICT_COLOURS[Verdict.BELOW], VERDICT_MARKERS[Verdict.BELOW]),
+    Against.ALIKE: (COLOURS[Arm.CONTROL_AGAIN], MARKERS[Arm.CONTROL_AGAIN]),
+    Against.INCONCLUSIVE: (UNSETTLED, VERDICT_MARKERS[Verdict.INCONCLUSIVE]),
 }
-"""None is that of an arm; shapes tell apart as well."""
-
-MARKERS = {
-    Against.BASELINE: "*",
-    Against.BETTER: "^",
-    Against.WORSE: "v",
-    Against.ALIKE: "o",
-    Against.INCONCLUSIVE: "D",
-}
+"""A baseline is held against as a control is, and what is like it as the control measured again."""
 MOST_LABELS = 9
 HIGH = 0.8
 """Of the axes: where the size of a change stands, below the legend."""
-
-CHANGE = "#AAAAAA"
 
 
 @styled
@@ -52,7 +49,7 @@ def plot_history(history: History, *, ax: Axes | None = None) -> Axes:
         " where a change of level may have begun (95%).",
         height=3.3,
     )
-    for word in MARKERS:
+    for word in LOOKS:
         chosen = {place: point for place, point in enumerate(history.points) if point.word is word}
         if chosen:
             _draw(ax, chosen, word, _unit(history))
@@ -77,7 +74,7 @@ def _draw(ax: Axes, points: dict[int, Point], word: Against, unit: float) -> Non
         for end in ("lower", "upper")
     )
     ax.errorbar(
-        list(points), levels, yerr=(-lower, upper), fmt=MARKERS[word], color=COLOURS[word],
+        list(points), levels, yerr=(-lower, upper), fmt=LOOKS[word][1], color=LOOKS[word][0],
         capsize=2, elinewidth=0.9, label=word.value.lower(),
     )  # fmt: skip
 
@@ -86,7 +83,7 @@ def _mark_changes(ax: Axes, history: History) -> None:
     names = [point.moment.called for point in history.points]
     for change in history.changes:
         first, last = names.index(change.first), names.index(change.last)
-        ax.axvspan(first - 0.75, last - 0.25, color=CHANGE, alpha=0.3, lw=0)
+        ax.axvspan(first - 0.75, last - 0.25, color=ink(), alpha=0.3, lw=0)
         ax.axvline(change.index - 0.5, color=ink(), linewidth=1.1, linestyle="--")
         said = f"{change.change.point:+.1%}"
         note(ax, said, (change.index - 0.5, HIGH), xycoords=AT_FOOT)

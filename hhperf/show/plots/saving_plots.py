@@ -9,11 +9,9 @@ from hhperf.analysis.decision import Verdict
 from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.sequential import SequentialPath
 from hhperf.runs.observation import Arm
+from hhperf.show.plots.language import COLOURS, VERDICT_COLOURS, VERDICT_MARKERS
 from hhperf.show.plots.style import (
     AT_FOOT,
-    COLOURS,
-    VERDICT_COLOURS,
-    VERDICT_MARKERS,
     claim_line,
     in_percent,
     ink,
@@ -22,7 +20,11 @@ from hhperf.show.plots.style import (
     styled,
 )
 
-HELD, MISSED = "#555555", "#882255"
+HELD, MISSED = 0.45, 1.0
+"""How strong an interval is drawn."""
+
+MARK = 7.0
+"""Points; on the line of an interval a smaller mark has no shape."""
 
 
 @styled
@@ -76,10 +78,11 @@ def plot_coverage(intervals: Sequence[Estimate], truth: float, *, ax: Axes | Non
     ax = ax or new_axes(f"n = {len(intervals):,} experiments, {confidence:.0%} intervals.")
     held = [each.contains(truth) for each in intervals]
     for place, (each, holds) in enumerate(zip(intervals, held, strict=True), 1):
-        colour, width = (HELD, 0.9) if holds else (MISSED, 1.8)
-        ax.vlines(place, in_percent(each.lower), 100 * each.upper, color=colour, linewidth=width)
+        strength, width = (HELD, 0.9) if holds else (MISSED, 2.2)
+        ends = in_percent(each.lower), 100 * each.upper
+        ax.vlines(place, *ends, color=ink(), alpha=strength, linewidth=width)
         if not holds:
-            ax.plot(place, 100 * each.point, "x", color=colour, markersize=4)
+            ax.plot(place, 100 * each.point, "_", color=ink(), markersize=8, markeredgewidth=2)
     ax.axhline(100 * truth, color=ink(), linestyle=":", linewidth=1.3)
     ax.set(xlabel="experiment (number)", ylabel="saving (%); dotted: true")
     ax.margins(x=0.02)
@@ -92,7 +95,8 @@ def draw_saving(ax: Axes, place: int, result: StatisticResult) -> None:
     estimate, colour = result.estimate, VERDICT_COLOURS[result.verdict]
     ends = [in_percent(estimate.lower), 100 * estimate.upper]
     ax.plot(ends, [place, place], color=colour, linewidth=2.2)
-    ax.plot(in_percent(estimate.point), place, VERDICT_MARKERS[result.verdict], color=colour)
+    mark = VERDICT_MARKERS[result.verdict]
+    ax.plot(in_percent(estimate.point), place, mark, color=colour, markersize=MARK)
 
 
 def mark_claim(ax: Axes, threshold: float) -> None:

@@ -6,8 +6,8 @@ from matplotlib.patches import Patch
 
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.show.plots.captions import modelled_caption, timeline_caption
+from hhperf.show.plots.language import COLOURS, MODELLED
 from hhperf.show.plots.style import (
-    COLOURS,
     arm_labels,
     ink,
     modelled_patch,
@@ -18,7 +18,6 @@ from hhperf.show.plots.style import (
 from hhperf.why.arm_time import Breakdown, StageTime
 from hhperf.why.timelines import ArmTimeline, Bar, Timeline
 
-HATCH = "/////"
 THICK = 0.36
 ROW = 0.2
 """Inches that a row of a figure of bars is high."""
@@ -99,9 +98,11 @@ def _draw_arm(ax: Axes, arm: ArmTimeline, top: float) -> dict[float, str]:
 
 def _draw_bar(ax: Axes, row: float, arm: Arm, bar: Bar) -> None:
     start, modelled = 1e3 * bar.start_s, 1e3 * min(bar.modelled_s, bar.duration_s)
-    _bar(ax, row, (start, 1e3 * bar.duration_s), arm, hatched=False)
     if modelled:
         _bar(ax, row, (start, modelled), arm, hatched=True)
+    rest = 1e3 * bar.duration_s - modelled
+    if rest or not modelled:
+        _bar(ax, row, (start + modelled, rest), arm, hatched=False)
 
 
 def _bar(
@@ -113,9 +114,9 @@ def _bar(
         length,
         left=start,
         height=thick,
-        facecolor=ax.get_facecolor() if hatched else COLOURS[arm],
+        facecolor="none" if hatched else COLOURS[arm],
         edgecolor=COLOURS[arm],
-        hatch=HATCH if hatched else None,
+        hatch=MODELLED if hatched else None,
         linewidth=0.8,
     )
 

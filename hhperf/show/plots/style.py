@@ -1,4 +1,4 @@
-"""How every figure looks: colours, dashes, markers, axes."""
+"""How every figure is made: its style, its axes, and what is written on it."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -15,39 +15,18 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
-from hhperf.analysis.decision import Verdict
 from hhperf.errors import FigureError
 from hhperf.runs.observation import Arm
+from hhperf.show.plots.canvas import Canvas
 from hhperf.show.plots.captions import add_caption, lines_of
+from hhperf.show.plots.language import MODELLED
 
 P = ParamSpec("P")
 Which = Literal["x", "y"]
-Dash = str | tuple[int, tuple[float, ...]]
 
 STYLE = ["default", str(Path(__file__).with_name("hhperf.mplstyle"))]
 """On top of matplotlib's own defaults, so that a dark theme of the notebook's does not mix in."""
 
-# Okabe and Ito's colours, told apart with any kind of colour vision; shapes tell apart as well.
-COLOURS = {Arm.CONTROL: "#0072B2", Arm.CONTROL_AGAIN: "#56B4E9", Arm.TREATMENT: "#D55E00"}
-MARKERS = {Arm.CONTROL: "o", Arm.CONTROL_AGAIN: "D", Arm.TREATMENT: "s"}
-DASHES: dict[Arm, Dash] = {
-    Arm.CONTROL: "-",
-    Arm.CONTROL_AGAIN: (0, (2, 1.5)),
-    Arm.TREATMENT: (0, (7, 1.5)),
-}
-# No verdict has the colour of an arm, and no statistic (`by_load.LOOKS`) that of either.
-VERDICT_COLOURS = {
-    Verdict.EXCEEDS: "#009E73",
-    Verdict.BELOW: "#882255",
-    Verdict.INCONCLUSIVE: "#555555",
-    Verdict.NOT_MEASURABLE: "#888888",
-}
-VERDICT_MARKERS = {
-    Verdict.EXCEEDS: "o",
-    Verdict.BELOW: "s",
-    Verdict.INCONCLUSIVE: "D",
-    Verdict.NOT_MEASURABLE: "X",
-}
 LOSS_SHOWN = -1.0
 """An arm that takes twice as long; further down nothing can be told apart any more."""
 
@@ -110,7 +89,7 @@ def new_axes(caption: str = "", *, height: float = 3.1) -> Axes:
     """Axes of a new figure, in inches as wide as the style sheet says, with a caption below."""
     width = plt.rcParams["figure.figsize"][0]
     below = CAPTION_LINE * len(lines_of(caption, width))
-    figure, ax = plt.subplots(figsize=(width, height + below))
+    figure, ax = plt.subplots(figsize=(width, height + below), FigureClass=Canvas)
     if caption:
         add_caption(figure, caption)
     return ax
@@ -170,7 +149,7 @@ def note(ax: Axes, text: str, at: tuple[float, float], shift: float = 3, **look:
 
 def modelled_patch() -> Patch:
     """The legend's entry for what is modelled."""
-    return Patch(facecolor="none", edgecolor=ink(), hatch="/////", label="modelled")
+    return Patch(facecolor="none", edgecolor=ink(), hatch=MODELLED, label="modelled")
 
 
 def log_if_long(ax: Axes, which: Which, smallest: float, largest: float) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CHECKED = ("nbval-check-output", "keep_output")
 """Tags of a cell whose output is compared when the notebook is run again."""
+GUESS = "**Guess first**: how much is saved at the median, how much at p95, and will it do?"
 TIMEOUT_S = 600
 NEXT = {
     Verdict.EXCEEDS: "The claim holds here. Before it is told of elsewhere: other loads"
@@ -96,9 +97,9 @@ def _cells(
     subject: Subject, folder: Path, threshold: float, seed: int
 ) -> Iterator[tuple[str, tuple[str, ...] | None]]:
     """Each cell's text; None for tags where it is prose."""
-    yield f"# Is {threshold:.0%} saved? {subject.title}\n\nThe run: `{folder}`", None
+    yield f"# Is {threshold:.0%} saved? {subject.title}\n\n{GUESS}\n\nThe run: `{folder}`", None
     yield (
-        "from pathlib import Path\nfrom textwrap import fill\n\nimport hhperf\n"
+        "from pathlib import Path\n\nimport hhperf\nfrom hhperf.show import gates_table\n"
         f"from hhperf.show.subjects import find_subjects\n\nRUN = Path({str(folder)!r})\n"
         f"[found] = find_subjects([RUN], threshold={threshold!r}, seed={seed!r})",
         (),
@@ -106,13 +107,13 @@ def _cells(
     for card in subject.cards:
         if card.pictures:
             yield f"## {card.title}", None
-            yield _drawn(card.title), ()
+            yield _drawn(card.title), CHECKED
         if card.title in {"Savings", "Savings by load"}:
             yield "**The verdict**, at the statistic that it stands on:", None
-            yield "print(fill(found.verdict))\nprint()\nprint(found.decisive)", CHECKED
+            yield "display(found.headline, found.decisive)", CHECKED
         elif card.title == "Validity gates":
             yield f"## {card.title}\n\n{' '.join(card.sentences)}", None
-            yield "print(*found.missed_gates or ['every gate was passed'], sep='\\n')", CHECKED
+            yield "gates_table(found.missed_gates)", CHECKED
         elif card.pictures and card.sentences:
             yield "\n\n".join(card.sentences), None
     yield f"## What next\n\n{NEXT[subject.word]}", None
@@ -120,8 +121,8 @@ def _cells(
         why_not = _unranked(subject)
         yield why_not or "Orders of the stages, predicted from the control:", None
         if not why_not:
-            yield "ranking = hhperf.optimise(found.run)\nranking", ()
-            yield "hhperf.plots.plot_ranking(ranking);", ()
+            yield "ranking = hhperf.optimise(found.run)\nranking", CHECKED
+            yield "hhperf.plots.plot_ranking(ranking);", CHECKED
     yield f"## Conditions\n\n{subject.conditions}\n\n" + "\n".join(subject.notes), None
 
 

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 THEMED = {
-    "#000000": "ink", "#333333": "ink", "#555555": "dim", "#999999": "pale", "#b0b0b0": "grid",
-    "#dddddd": "grid", "#ffffff": "paper", "#0072b2": "blue", "#56b4e9": "sky",
-    "#d55e00": "vermillion", "#009e73": "green", "#e69f00": "orange", "#cc79a7": "purple",
-    "#f0e442": "yellow",
+    "#000000": "ink", "#767676": "ink", "#818181": "ink", "#7d7d7d": "ink", "#7c7c7c": "dim",
+    "#808080": "dim", "#999999": "pale", "#b0b0b0": "grid", "#dddddd": "grid", "#ffffff": "paper",
+    "#0072b2": "blue", "#3a96cc": "sky", "#d55e00": "vermillion", "#009e73": "green",
+    "#b4327f": "magenta", "#c46f9c": "purple", "#a87b00": "orange", "#7f63d6": "violet",
+    "#8a8a2b": "yellow", "#a5694f": "brown",
 }  # fmt: skip
 """The colours that figures are drawn in, with the custom property that stands for each."""
 

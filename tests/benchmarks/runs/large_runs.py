@@ -1,8 +1,9 @@
 """Runs of one, ten and, when asked for, a hundred million observations, written and compared.
 
-Run `python -m tests.benchmarks.runs.large_runs [millions …] [--in memory|parts|dask]`; it prints
-the seconds and the most memory of a process that does nothing else. A hundred million take 4 GB of
-room for the run and 2 GB for temporary files (`TMPDIR`).
+Run `python -m tests.benchmarks.runs.large_runs [millions …] [--in memory|parts|dask|report]`; it
+prints the seconds and the most memory of a process that does nothing else. A hundred million take 4
+GB of room for the run and 2 GB for temporary files (`TMPDIR`). `report` writes a page: it compares
+in parts, and tells and draws the rest from a sample.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from hhperf.runs.metadata_file import write_metadata
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.pieces import Piece, pieces_of
 from hhperf.runs.run import load_run
+from hhperf.show.findings import Findings
+from hhperf.show.report.write import Format, render
 from hhperf.verdict import large_compare
 from hhperf.verdict.compare import compare
 from tests.runs.conftest import METADATA
@@ -38,7 +41,7 @@ GROUPED = 6
 
 GAP_NS = 1_000_000
 TEXTS = 5_000
-SHARE = {"memory": 1e9, "parts": 0.0, "dask": 0.0}
+SHARE = {"memory": 1e9, "parts": 0.0, "dask": 0.0, "report": 0.0}
 
 
 def main() -> None:
@@ -72,6 +75,11 @@ def measure(folder: str, way: str, clusters: str) -> None:
         cluster = LocalCluster(**options)  # type: ignore[no-untyped-call]
         with cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
             found = compare(recorded, clusters=clusters, client=client)
+    elif way == "report":
+        told = Findings.of(recorded)
+        page = render([told], "hhperf report", Format.HTML)
+        found = told.comparison
+        print(f"a page of {len(page) / 1e6:.1f} MB; {told.latencies.title}")
     else:
         found = compare(recorded, clusters=clusters)
     took_s = time.perf_counter() - began

@@ -36,6 +36,7 @@ def test_savings_stand_at_their_loads(ax: Axes) -> None:
     assert ys(drawn)[0] == pytest.approx(100 * sweep.points[0].comparison["p50"].estimate.point)
     assert legend(ax) == [
         "p50", "saves up to 31.7/s", "p95", "saves up to 29.1/s", "20% claimed",
+        "exceeds", "below", "inconclusive",
     ]  # fmt: skip
 
 
@@ -48,20 +49,22 @@ def test_each_saving_has_its_interval(ax: Axes) -> None:
     assert len(ax.collections) == len(defined)
 
 
-def test_a_saving_without_a_verdict_is_hollow(ax: Axes) -> None:
-    """Filled with what is behind it."""
+def test_a_saving_without_a_verdict_is_a_cross(ax: Axes) -> None:
+    """As in every picture; the legend names it."""
     estimate = Estimate(0.3, 0.2, 0.4)
     plots.plot_savings_by_load(with_first(make_sweep(), estimate, Verdict.NOT_MEASURABLE), ax=ax)
-    hollow = [line for line in ax.lines if line.get_markerfacecolor() == ax.get_facecolor()]
-    assert len(hollow) == 1
+    crosses = [line for line in ax.lines if line.get_marker() == "x"]
+    assert [ys(each) for each in crosses] == [pytest.approx([30])]
+    assert "not measurable" in legend(ax)
 
 
 def test_a_loss_too_large_is_an_arrow_at_the_bottom(ax: Axes) -> None:
     """An arm five times as slow does not flatten the rest of the picture."""
     estimate = Estimate(-4.0, -math.inf, -3.0)
     plots.plot_savings_by_load(with_first(make_sweep(), estimate, Verdict.BELOW), ax=ax)
-    arrow = next(line for line in ax.lines if line.get_marker() == "v")
-    assert ys(arrow) == [-100]
+    lowest = next(line for line in ax.lines if line.get_marker() == "v")
+    assert ys(lowest) == [-100]
+    assert "↓" in [text.get_text() for text in ax.texts]
     assert ax.get_ylim()[0] > -120
 
 
@@ -75,7 +78,7 @@ def test_an_undefined_saving_is_left_out(ax: Axes) -> None:
 def test_savings_that_do_not_end_have_no_line(ax: Axes) -> None:
     """Nothing is said of where they do."""
     sweep = replace(make_sweep(), crossovers={"p50": None, "p95": None})
-    assert legend(plots.plot_savings_by_load(sweep, ax=ax)) == ["p50", "p95", "20% claimed"]
+    assert legend(plots.plot_savings_by_load(sweep, ax=ax))[:3] == ["p50", "p95", "20% claimed"]
 
 
 def test_response_times_are_in_milliseconds(ax: Axes) -> None:
@@ -92,10 +95,10 @@ def test_knees_and_saturations_stand_on_the_axis(ax: Axes) -> None:
     sweep = make_sweep()
     plots.plot_response_by_load(sweep, ax=ax)
     knee = sweep.knees[Arm.CONTROL].point
-    assert xs(labelled(ax, f"knee at {knee:,.3g}/s")) == [knee]
+    assert xs(labelled(ax, f"knee at {knee:,.3g}/s")) == [knee, knee]
     saturation = sweep.saturations[Arm.TREATMENT]
     assert saturation is not None
-    assert xs(labelled(ax, f"behind from {saturation.point:,.3g}/s")) == [saturation.point]
+    assert xs(labelled(ax, f"behind from {saturation.point:,.3g}/s")) == 2 * [saturation.point]
 
 
 def test_an_arm_that_never_falls_behind_keeps_up(ax: Axes) -> None:
@@ -119,6 +122,13 @@ def test_waits_for_the_pool_are_drawn_for_both_arms(ax: Axes) -> None:
     waits = ys(labelled(ax, "control"))
     assert waits[0] == pytest.approx(1e3 * sweep.points[0].arms[Arm.CONTROL].pool_wait_p95_s)
     assert legend(ax) == ["control", "treatment"]
+
+
+def test_arms_have_the_names_of_what_served_them(ax: Axes) -> None:
+    """As in pictures of one run."""
+    served = {Arm.CONTROL: "sequential", Arm.TREATMENT: "parallel"}
+    plots.plot_pool_wait(replace(make_sweep(), names=served), ax=ax)
+    assert legend(ax) == ["sequential", "parallel"]
 
 
 def test_waits_that_were_not_recorded_are_said_to_be(ax: Axes) -> None:

@@ -9,6 +9,9 @@ from hhperf import plots
 from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.forecast.decisive import Decisive, DecisiveStage
 from hhperf.forecast.optimise import RankedSchedule, Ranking
+from hhperf.runs.observation import Arm
+from hhperf.show.plots.forecast_plots import PALE
+from hhperf.show.plots.language import MARKERS, PREDICTED_MARKER
 from tests.show.plots.reading import xs
 
 SAVED = Estimate(0.3, 0.2, 0.4)
@@ -31,15 +34,15 @@ def test_a_stage_with_slack_says_how_much(ax: Axes) -> None:
     assert names(ax) == list(stages)
 
 
-def test_orders_that_tie_with_the_best_are_filled(ax: Axes) -> None:
-    """The others are hollow."""
+def test_orders_that_the_best_surely_beats_are_pale(ax: Axes) -> None:
+    """Those that tie with it are not."""
     best = tuple(
         RankedSchedule(name, 1.0, SAVED, SAVED, tied)
         for name, tied in {"eager": True, "vector < text; text < specialty": False}.items()
     )
     plots.plot_ranking(Ranking("run", "sequential", "p95", None, 4, 2, True, best), ax=ax)
-    marks = [line for line in ax.lines if line.get_marker() == "D"]
-    assert [mark.get_markerfacecolor() == mark.get_color() for mark in marks] == [True, False]
+    marks = [line for line in ax.lines if line.get_marker() == PREDICTED_MARKER]
+    assert [mark.get_alpha() for mark in marks] == [1, PALE]
     assert names(ax) == ["eager", "vector < text;\ntext < specialty"]
 
 
@@ -51,7 +54,9 @@ def test_what_was_measured_stands_beside(
 ) -> None:
     """Where there is a measurement of that name."""
     plots.plot_predicted({"parallel": SAVED}, measured, ax=ax)
-    points = [line for line in ax.lines if line.get_marker() in {"D", "o"}]
+    points = [
+        line for line in ax.lines if line.get_marker() in {PREDICTED_MARKER, MARKERS[Arm.TREATMENT]}
+    ]
     assert [x for each in points for x in xs(each)] == pytest.approx(drawn)
 
 

@@ -81,13 +81,13 @@ def test_a_request_is_drawn_arm_over_arm(ax: Axes) -> None:
 
 
 def test_the_modelled_part_of_a_bar_is_hatched(ax: Axes) -> None:
-    """From its start, over the whole bar, and never beyond its end."""
+    """From its start, and never beyond its end; what is left of the bar is filled."""
     plots.plot_timeline(TIMELINE, ax=ax)
     assert bars(ax) == [
         (0, 100, False),
-        (0, 10, False), (10, 80, False), (10, 60, True), (90, 10, False),
+        (0, 10, False), (10, 60, True), (70, 20, False), (90, 10, False),
         (0, 500, False),
-        (0, 40, False), (0, 40, True),
+        (0, 40, True),
     ]  # fmt: skip
 
 

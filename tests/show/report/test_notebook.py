@@ -5,7 +5,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,26 +17,42 @@ from hhperf.workload.shipped import data_dir
 from tests.show.report.made import write_pairs
 
 
-def test_a_written_notebook_holds_until_its_number_is_changed(tmp_path: Path) -> None:
-    """As written its cells pass nbval; one with another saving in the verdict fails."""
-    path = write_notebook(data_dir() / "runs" / "gather-computes", tmp_path / "told.ipynb")
+def test_a_written_notebook_holds_until_its_number_or_its_picture_is_changed(
+    tmp_path: Path, sweep_folder: Path
+) -> None:
+    """As written its cells pass nbval, of a run and of a sweep; those that are changed fail."""
+    run = data_dir() / "runs" / "gather-computes"
+    path = write_notebook(run, tmp_path / "told.ipynb")
+    write_notebook(sweep_folder, tmp_path / "sweep.ipynb")
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    assert str(data_dir() / "runs" / "gather-computes") in "".join(notebook["cells"][0]["source"])
+    assert str(run) in "".join(notebook["cells"][0]["source"])
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    [told] = [cell for cell in code if "found.verdict" in "".join(cell["source"])]
-    altered = copy.deepcopy(told) | {"id": "altered"}
-    said = "".join(told["outputs"][0]["text"])
-    altered["outputs"][0]["text"] = re.sub(r"(saves\s+-?)\d", r"\g<1>9", said, count=1)
-    assert altered["outputs"][0]["text"] != said
-    notebook["cells"].append(altered)
+    notebook["cells"] += [
+        altered(code, "headline", "text/html", r"(saves\s+-?)\d", r"\g<1>9"),
+        altered(code, "picture.figure()", "text/plain", r"\d+ shapes", "1 shapes"),
+    ]
     path.write_text(json.dumps(notebook), encoding="utf-8")
     options = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-q", "-rf"]
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, path.name],
+        [sys.executable, "-m", "pytest", *options, path.name, "sweep.ipynb"],
         capture_output=True, check=False, cwd=tmp_path, text=True,
     )  # fmt: skip
-    failed = re.findall(r"^FAILED \S+::Cell (\d+)", ended.stdout, re.MULTILINE)
-    assert (ended.returncode, failed) == (1, [str(len(code))])
+    failed = re.findall(r"^FAILED (\S+)::Cell (\d+)", ended.stdout, re.MULTILINE)
+    changed = [(path.name, str(len(code) + place)) for place in (0, 1)]
+    assert (ended.returncode, failed) == (1, changed)
+
+
+def altered(
+    cells: Sequence[dict[str, Any]], told: str, kind: str, old: str, new: str
+) -> dict[str, Any]:
+    """A copy of the first cell with that in it, with another output of that kind."""
+    found = next(each for each in cells if told in "".join(each["source"]))
+    copied: dict[str, Any] = copy.deepcopy(found) | {"id": kind.replace("/", "-")}
+    data = copied["outputs"][0]["data"]
+    before = "".join(data[kind])
+    data[kind] = re.sub(old, new, before, count=1)
+    assert data[kind] != before
+    return copied
 
 
 def test_a_folder_of_several_runs_is_refused(tmp_path: Path) -> None:

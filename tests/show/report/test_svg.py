@@ -2,7 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from hhperf.show.report.svg import to_svg
+from hhperf.show.plots import language
+from hhperf.show.report.svg import THEMED, to_svg
 from tests.show.report.page import Page
 
 
@@ -30,6 +31,17 @@ def test_colours_follow_the_theme() -> None:
     assert "var(--mark-blue)" in svg
     assert "var(--text-blue)" in svg
     assert "#0072b2" not in svg.lower()
+
+
+def test_every_colour_of_the_plots_follows_the_theme() -> None:
+    """Of arms, verdicts, statistics and predictions."""
+    drawn_in = [
+        *language.COLOURS.values(),
+        *language.VERDICT_COLOURS.values(),
+        *(colour for colour, _ in language.STATISTICS),
+        language.PREDICTED,
+    ]
+    assert {colour.lower() for colour in drawn_in} <= THEMED.keys()
 
 
 def test_a_colour_that_the_page_does_not_know_stays() -> None:
