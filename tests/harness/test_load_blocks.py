@@ -1,5 +1,6 @@
 """Blocks of a load in which a part goes, and loads that go on."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hhperf.harness.sweep import plan_sweep, record_sweep
 from hhperf.harness.target import Reply, Request
 from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
+from hhperf.runs.writer import RunWriter
 from hhperf.workload.schedules import constant, evenly
 from tests.harness.conftest import ANSWER, make_log
 from tests.harness.test_pair_sending import standing_on
@@ -97,6 +99,18 @@ def test_a_whole_block_that_met_a_missing_part_is_sent_again_too(tmp_path: Path)
     run = replay_sync(planned(), standing_on(Part(), _answer), out, resume=True, progress=False)
     assert (run.status, len(run)) == ("finished", 240)
     assert {each[Outcome.OK] for each in run.counts().values()} == {80}
+
+
+def test_a_load_that_was_killed_before_its_first_request_is_gone_on_with(tmp_path: Path) -> None:
+    """There is a run, and nothing in it."""
+    answering = partial(standing_on, Part(), _answer)
+    unbroken = replay_sync(planned(), answering(), tmp_path / "unbroken", progress=False)
+    killed = RunWriter(tmp_path / "run", replace(unbroken.metadata, status="running", files={}))
+    for each in (killed._observation_journal, killed._health_journal):
+        each.abandon()  # as the kernel does
+    killed._lock.release()
+    run = replay_sync(planned(), answering(), tmp_path / "run", resume=True, progress=False)
+    assert (run.status, sent(run)) == ("finished", sent(unbroken))
 
 
 async def _answer(request: Request) -> Reply:
