@@ -7,6 +7,7 @@ from time import perf_counter_ns
 from typing import NamedTuple
 
 from hhperf.harness.target import Reply, Request, Target
+from hhperf.harness.together import end_if_cancelled, is_being_cancelled
 from hhperf.masking import masked
 from hhperf.runs.observation import Outcome
 
@@ -49,7 +50,7 @@ async def attempt(target: Target, request: Request, timeout_s: float) -> Attempt
         async with asyncio.timeout(timeout_s):
             reply = await target.send(request)
     except asyncio.CancelledError as cancelled:
-        if _being_cancelled():
+        if is_being_cancelled():
             raise
         return failed(start_ns, cancelled)
     except Exception as failure:  # noqa: BLE001  a failed request is a measurement
@@ -74,24 +75,6 @@ def in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}".removesuffix(": ")[:LONGEST_ERROR]
 
 
-def _being_cancelled() -> bool:
-    """Tells our own cancellation from one that a target lets escape."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def end_if_cancelled() -> None:
-    """Heed a cancellation of the running task that something it awaited has kept to itself.
-
-    A client that takes it for the end of its own time would else have the task go on.
-
-    Raises:
-        asyncio.CancelledError: the task is being cancelled.
-    """
-    if _being_cancelled():
-        raise asyncio.CancelledError
-
-
 class Deadline:
     """A task's time for one request."""
 
@@ -106,7 +89,9 @@ class Deadline:
     def meet(self) -> bool:
         """Stop the clock; whether it had run out, and nobody else cancelled the task."""
         task, self.task, self.is_met = self.task, None, True
-        return task is not None and self.has_passed and task.uncancel() == 0
+        if task is None or not self.has_passed:
+            return False
+        return task.uncancel() == 0 or not is_being_cancelled()
 
 
 class Deadlines:
@@ -211,6 +196,7 @@ class Flight:
             raise asyncio.CancelledError
 
     async def _attempt(self, request: Request) -> Attempt:
+        end_if_cancelled()
         start_ns = perf_counter_ns()
         deadline = self._deadlines.start(start_ns)
         try:
@@ -227,10 +213,9 @@ class Flight:
         self, start_ns: int, deadline: Deadline, cancelled: asyncio.CancelledError
     ) -> Attempt:
         """Whose cancellation it was decides what came of the request."""
-        task = deadline.task
         if deadline.meet():
             return failed(start_ns, TimeoutError())
-        if task is None or not task.cancelling():
+        if not is_being_cancelled():
             return failed(start_ns, cancelled)  # the target's own
         if self._settled:
             return Attempt(start_ns, perf_counter_ns(), Outcome.TIMEOUT, error=UNSETTLED)

@@ -14,7 +14,7 @@ from hhperf.harness.supervision import Supervision
 from hhperf.long_work import lengthen
 from hhperf.runs.arrays import Flags
 from hhperf.runs.gaps import Gap
-from hhperf.runs.resuming import are_in, whole_blocks
+from hhperf.runs.resuming import are_in, as_cancelled, whole_blocks
 from hhperf.runs.run import Run
 from hhperf.runs.writer import RunWriter
 
@@ -82,7 +82,16 @@ class LoadBlocks:
                 continue
             await _clear(supervision, writer)
             while not await supervision.while_all_answer(send(block), breaks=breaks):
+                self._void(block, writer)
                 await _clear(supervision, writer, partial(self._let_go, block, writer))
+
+    def _void(self, block: Block, writer: RunWriter) -> None:
+        """Mark what was measured in a block as cancelled, whatever comes next.
+
+        The part may not come back, or the run be killed meanwhile: then nobody takes the block for
+        one that was gone through, though all its requests have ended.
+        """
+        writer.revise(partial(as_cancelled, column="block", numbers=np.array([block.number])))
 
     def _let_go(self, block: Block, writer: RunWriter) -> int:
         """Forget what was measured in a block that is sent again; how many requests there were."""
@@ -110,6 +119,6 @@ async def _clear(
     finally:
         for pause in supervision.pauses[known:]:
             from_ns, until_ns = (each - writer.epoch_ns for each in (pause.from_ns, pause.until_ns))
-            # What never came back leaves its block as it is, for whoever goes on with the run.
+            # Where it never came back whoever goes on with the run lets go of the block.
             requests = let_go() if came_back else 0
             writer.note_gap(Gap(from_ns, until_ns, pause.reason, requests, sent_again=came_back))

@@ -84,10 +84,10 @@ async def replay_load(  # noqa: PLR0913  each has a name at the call
     check_patience(patience_s)
     folder = Path(out)
     earlier = unfinished_runs([folder])[0] if resume else None
-    epoch_ns = epoch_of([earlier]) if earlier else perf_counter_ns()
+    epoch_ns = epoch_of([earlier]) if earlier is not None else perf_counter_ns()
 
     async def replay() -> Run:
-        with nullcontext() if earlier else empty_folders([folder]):
+        with nullcontext() if resume else empty_folders([folder]):
             given = made(targets) if crew is None else targets
             guard = await asyncio.to_thread(_guard_of, given)
             held = plan if guard is None else guard.held(plan)

@@ -13,6 +13,7 @@ from hhperf.harness.flight import Flight
 from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import Log
 from hhperf.harness.share import Share
+from hhperf.harness.together import together
 
 YIELD_AFTER = 8
 """Requests sent late in a row before those under way get their turn."""
@@ -65,9 +66,9 @@ async def closed_loop(
         pace: which a client waits for before it sends, as if it had thought longer; None for none.
     """
     waiting = _requests(share)
-    async with asyncio.TaskGroup() as clients:
-        for _ in range(share.clients or 0):
-            clients.create_task(_client(waiting, log, flight, begin_ns, slack, pace))
+    await together(
+        _client(waiting, log, flight, begin_ns, slack, pace) for _ in range(share.clients or 0)
+    )
 
 
 def _requests(share: Share) -> Iterator[tuple[int, int, int]]:

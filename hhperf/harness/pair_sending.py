@@ -7,8 +7,6 @@ from functools import partial
 from time import perf_counter_ns
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from tqdm import tqdm
 
 from hhperf.errors import TargetError
@@ -31,7 +29,7 @@ from hhperf.long_work import lengthen, progress_bar
 from hhperf.runs.ending import PLAN, STOP_RULE
 from hhperf.runs.gaps import Gap
 from hhperf.runs.observation import Arm, HealthSample, Observation, Outcome
-from hhperf.runs.resuming import are_in
+from hhperf.runs.resuming import as_cancelled
 from hhperf.runs.run import load_run
 from hhperf.runs.writer import RunWriter
 
@@ -142,7 +140,7 @@ class PairSending:
         refused = self.silence.pairs
         self._voided += len(refused)
         for _, writer in self.runs:
-            writer.revise(partial(_cancelled, pairs=refused))
+            writer.revise(partial(as_cancelled, column="pair", numbers=np.array(refused)))
 
     def _tell_pauses(self) -> None:
         """Say in the runs when there was a pause."""
@@ -219,11 +217,3 @@ async def _send_to_each(
         except asyncio.CancelledError:
             attempts[side] = Attempt(start_ns, perf_counter_ns(), Outcome.CANCELLED)
             raise
-
-
-def _cancelled(table: pa.Table, pairs: Sequence[int]) -> pa.Table:
-    """The observations, those of some pairs as cancelled."""
-    theirs = pa.array(are_in(table, "pair", np.array(pairs, dtype=np.int64)))
-    column = table.column_names.index("outcome")
-    outcome = pc.if_else(theirs, Outcome.CANCELLED.value, table["outcome"])
-    return table.set_column(column, "outcome", outcome)

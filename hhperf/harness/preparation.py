@@ -14,10 +14,11 @@ from tqdm import tqdm
 
 from hhperf.errors import InterruptionError, PlanError, StackError, TargetError
 from hhperf.harness.company import in_company
-from hhperf.harness.flight import attempt, end_if_cancelled
+from hhperf.harness.flight import attempt
 from hhperf.harness.pace import Pace
 from hhperf.harness.replay_plan import CacheState, ReplayPlan
 from hhperf.harness.target import FillsLookups, OwnsParts, Request, Target, WarmsConnections
+from hhperf.harness.together import end_if_cancelled, together
 from hhperf.interrupts import interruption, stopped_by
 from hhperf.long_work import progress_bar
 from hhperf.masking import masked
@@ -293,9 +294,4 @@ async def perform_all(
             # A target that never waits would keep signals and samples from being seen.
             await asyncio.sleep(0)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(in_flight):
-                group.create_task(work())
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+    await together(work() for _ in range(in_flight))

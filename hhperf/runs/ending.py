@@ -1,6 +1,7 @@
 """How a run ends, and how one that is being recorded is told from one that was killed."""
 
 import errno
+import os
 import sys
 import time
 from contextlib import suppress
@@ -18,9 +19,12 @@ STOP_RULE = "its stop rule"
 KILLED = "whatever recorded it was killed"
 
 LOCK_NAME = "writing.lock"
-TAKEN = "another process records into it: end that first"
 LONGEST_LOOK_S = 0.5
 """Whoever looks whether a run is being written holds its lock for a moment; nobody for so long."""
+
+ROOM = 16_384
+"""Bytes that the lock's file takes up and gives back where a disk is full: a run's metadata fit in
+three times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Ending:
 
 class WritingLock:
     """Held while a run is written; the kernel lets go of it, whatever ends the process.
+
+    Its file keeps some room on the disk, so that a run can say that the disk ran full.
 
     Args:
         folder: the run's.
@@ -58,6 +64,15 @@ class WritingLock:
                     errno.EBUSY, "another process records into it; end that first"
                 )
             time.sleep(0.01)
+        self._file.truncate(0)
+        self._file.write(os.urandom(ROOM))  # which no file system makes smaller
+        self._file.flush()
+
+    def give_room(self) -> None:
+        """Let the disk have what was kept for the end; the lock stays."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.truncate(0)
 
     def release(self) -> None:
         """Take the lock away; done twice, it is taken once."""

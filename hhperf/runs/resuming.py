@@ -125,6 +125,20 @@ def are_in(table: pa.Table, column: str, numbers: Integers) -> Flags:
     return np.isin(np.asarray(table[column], dtype=np.int64), numbers)
 
 
+def as_cancelled(table: pa.Table, column: str, numbers: Integers) -> pa.Table:
+    """The observations, those of some pairs, or blocks, as cancelled: nobody compares them.
+
+    Args:
+        table: of schema `OBSERVATIONS`.
+        column: `pair` or `block`.
+        numbers: of which.
+    """
+    theirs = pa.array(are_in(table, column, numbers))
+    place = table.column_names.index("outcome")
+    outcome = pc.if_else(theirs, Outcome.CANCELLED.value, table["outcome"])
+    return table.set_column(place, "outcome", outcome)
+
+
 def epoch_of(runs: Sequence[Run]) -> int:
     """From which reading of this process's clock the clocks of runs count that are gone on with.
 

@@ -154,7 +154,8 @@ class RunWriter:
             _finish(self.folder, ended, journals)
         except RunError as error:
             failed = replace(self._metadata, status="failed", reason=_in_words(error))
-            with suppress(RunError):  # what fills a disk may leave room for so little
+            self._lock.give_room()
+            with suppress(RunError):  # somebody else may have taken it
                 write_metadata(self.folder, failed)
             raise
         finally:

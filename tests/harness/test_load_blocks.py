@@ -1,5 +1,6 @@
 """Blocks of a load in which a part goes, and loads that go on."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from hhperf.experiment.replay import replay_sync
 from hhperf.harness.load_plan import LoadPlan, plan_load
 from hhperf.harness.sweep import plan_sweep, record_sweep
 from hhperf.harness.target import Reply, Request
+from hhperf.runs.observation import Arm, Outcome
 from hhperf.runs.run import Run
+from hhperf.runs.writer import RunWriter
 from hhperf.workload.schedules import constant, evenly
 from tests.harness.conftest import ANSWER, make_log
 from tests.harness.test_pair_sending import standing_on
@@ -17,6 +20,8 @@ from tests.harness.test_supervision import Part
 
 GONE_AT = 130
 """Of 240 requests, in the fourth of six blocks."""
+
+LAST_OF_FOURTH = 160
 
 
 def planned() -> LoadPlan:
@@ -73,6 +78,39 @@ def test_a_load_that_broke_off_is_gone_on_with(tmp_path: Path) -> None:
     assert sent(run) == sent(unbroken)
     ends_ns = np.asarray(run.observations.sort_by("block")["end_ns"])
     assert (np.diff(ends_ns.reshape(6, 40).max(axis=1)) > 0).all()
+
+
+def test_a_whole_block_that_met_a_missing_part_is_sent_again_too(tmp_path: Path) -> None:
+    """All its requests have ended, some of them ill, before anybody saw that the part is gone."""
+    seen, part = 0, Part()
+
+    async def respond(request: Request) -> Reply:
+        nonlocal seen
+        seen += 1
+        if seen == LAST_OF_FOURTH:
+            part.away_from, part.away_for = part.asked + 1, 10**6
+            raise ConnectionRefusedError
+        return ANSWER
+
+    out = tmp_path / "run"
+    run = replay_sync(planned(), standing_on(part, respond), out, patience_s=0, progress=False)
+    assert (run.status, len(run)) == ("stopped", LAST_OF_FOURTH)
+    assert run.counts()[Arm.CONTROL][Outcome.ERROR] == 0
+    run = replay_sync(planned(), standing_on(Part(), _answer), out, resume=True, progress=False)
+    assert (run.status, len(run)) == ("finished", 240)
+    assert {each[Outcome.OK] for each in run.counts().values()} == {80}
+
+
+def test_a_load_that_was_killed_before_its_first_request_is_gone_on_with(tmp_path: Path) -> None:
+    """There is a run, and nothing in it."""
+    answering = partial(standing_on, Part(), _answer)
+    unbroken = replay_sync(planned(), answering(), tmp_path / "unbroken", progress=False)
+    killed = RunWriter(tmp_path / "run", replace(unbroken.metadata, status="running", files={}))
+    for each in (killed._observation_journal, killed._health_journal):
+        each.abandon()  # as the kernel does
+    killed._lock.release()
+    run = replay_sync(planned(), answering(), tmp_path / "run", resume=True, progress=False)
+    assert (run.status, sent(run)) == ("finished", sent(unbroken))
 
 
 async def _answer(request: Request) -> Reply:

@@ -8,14 +8,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hhperf.errors import RunError
-from hhperf.runs.ending import LOCK_NAME, Ending, WritingLock, is_being_written
+from hhperf.runs.columns import observation_batch
+from hhperf.runs.ending import LOCK_NAME, ROOM, Ending, WritingLock, is_being_written
 from hhperf.runs.metadata_file import read_metadata, write_metadata
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
@@ -174,6 +175,49 @@ def test_room_that_there_is_again_is_used(tmp_path: Path) -> None:
     run = load_run(tmp_path / "run")
     assert (run.status, (tmp_path / "run" / "observations.parquet").exists()) == ("failed", True)
     assert run.pairs().incomplete == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """One of 64 kB, where this user may have one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("takes the right to mount a disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_without_any_room_leaves_enough_to_say_so(small_disk: Path) -> None:
+    """Else the run would be taken for one that was killed."""
+
+    def fill() -> None:
+        with RunWriter(small_disk / "run", METADATA) as writer:
+            while True:
+                writer.add_batch(observation_batch(observe_pair(0), 0))
+                with suppress(OSError), (small_disk / "somebody's").open("ab", 0) as other:
+                    other.write(b"." * 65_536)
+
+    with pytest.raises(RunError, match="No space left"):
+        fill()
+    run = load_run(small_disk / "run")
+    assert run.status == "failed"
+    assert "No space left" in run.metadata.reason
+
+
+def test_a_lock_gives_its_room_and_holds(tmp_path: Path) -> None:
+    """Taken anew with each lock, over what a killed process has left."""
+    for _ in range(2):
+        lock = WritingLock(tmp_path)
+        assert (tmp_path / LOCK_NAME).stat().st_size == ROOM
+        assert lock._file is not None
+        lock._file.close()
+    lock = WritingLock(tmp_path)
+    lock.give_room()
+    assert (tmp_path / LOCK_NAME).stat().st_size == 0
+    assert is_being_written(tmp_path)
+    lock.release()
 
 
 @pytest.mark.parametrize("found", [0, -5])

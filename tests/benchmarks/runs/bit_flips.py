@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from hhperf.errors import RunError
+from hhperf.runs.ending import LOCK_NAME
 from hhperf.runs.run import Run, load_run
 from tests.benchmarks.harness.tools import say
 from tests.runs.test_damage import flipped, write_run
@@ -38,7 +39,7 @@ def main() -> None:
         for name in ("finished", "cut off"):
             folder = Path(temporary) / name
             write_run(folder, cut_off=name == "cut off", pairs=PAIRS)
-            files = sorted(folder.iterdir())
+            files = sorted(each for each in folder.iterdir() if each.name != LOCK_NAME)
             sizes = np.array([path.stat().st_size for path in files])
             # As many in each file: by size, metadata would hardly be met.
             for path, size in zip(files, sizes, strict=True):

@@ -4,6 +4,7 @@ All of a trial's processes carry the folder of its stacks in their environment, 
 line or as the folder that they are in: so nothing is overlooked that is left behind.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
+from distributed import Client
 
 from hhperf.search.settings import Settings
 from hhperf.stack.embedded import EmbeddedStack
@@ -138,7 +140,10 @@ def dask_cluster(root: Path, workers: int = 2) -> Iterator[str]:
             stack.callback(_end, process)
             while not file.exists() and process.poll() is None:
                 time.sleep(0.1)
-        yield f"tcp://{file.read_text().split('tcp://')[1].split(chr(34))[0]}"
+        client = Client(scheduler_file=str(file))  # type: ignore[no-untyped-call]
+        with client:
+            client.wait_for_workers(workers, timeout=LONGEST_S)
+        yield str(json.loads(file.read_text())["address"])
     file.unlink(missing_ok=True)
 
 
