@@ -3,12 +3,14 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
+from hhperf import interrupts
 from hhperf.experiment.study import Study
 from hhperf.harness.company import VARIABLE
 from hhperf.runs.run import Run
@@ -44,6 +46,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> None:
     """
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_ID):
         raise pytest.UsageError(f"{argname}: name the cases with ids=[…], not by {val[:40]!r}…")
+
+
+@pytest.fixture(autouse=True)
+def a_program_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test takes for its own what was stopped in another."""
+    monkeypatch.setattr(interrupts, "_stopped", threading.Event())
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ CONFIGURATION = """
 # plan that changes in the middle of a measurement would spoil it.
 autovacuum = off
 listen_addresses = ''
-max_connections = 300
+# Several runs share it, with a pool for each arm; a connection that nobody opens costs nothing.
+max_connections = 1000
 shared_buffers = 512MB
 max_wal_size = 4GB
 wal_level = minimal

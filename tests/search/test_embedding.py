@@ -1,6 +1,7 @@
 """Embeddings: from Redis, else from the service, once for all who ask."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,22 @@ async def embed(engine: SearchEngine, text: str = "java", caller: Caller = CALLE
     return await engine.clients.embedding.lookup(text, caller, prefix)
 
 
+async def when_so_many_miss(engine: SearchEngine, count: int) -> None:
+    """Once so many callers have found nothing in Redis: what they wait for then is the service."""
+    cache, missed = engine.clients.embedding.cache, asyncio.Event()
+    get, misses = cache.get, itertools.count(1)
+
+    async def counted(key: str) -> bytes | None:
+        value = await get(key)
+        if value is None and next(misses) == count:
+            missed.set()
+        return value
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "get", counted)
+        await missed.wait()
+
+
 async def test_fetched_once_then_remembered(arms: Arms) -> None:
     """The second time Redis has it, exactly as it was."""
     service = Service([GOOD])
@@ -83,7 +100,7 @@ async def test_callers_at_once_share_a_fetch(arms: Arms) -> None:
     service = Service([GOOD], hold=asyncio.Event())
     engine = await engine_with(arms, service)
     callers = [asyncio.create_task(embed(engine)) for _ in range(10)]
-    await service.was_asked.wait()
+    await when_so_many_miss(engine, len(callers))
     assert service.hold is not None
     service.hold.set()
     await asyncio.gather(*callers)
