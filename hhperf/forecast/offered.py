@@ -109,7 +109,7 @@ def runs_of(
             is drawn; else they are drawn one by one.
     """
     rng = np.random.default_rng(seed)
-    members = [np.flatnonzero(texts == each) for each in range(int(texts.max()) + 1)]
+    members = np.split(np.argsort(texts, kind="stable"), np.cumsum(np.bincount(texts))[:-1])
     for _ in range(replicates):
         pool = np.concatenate(
             [members[each] for each in rng.integers(0, len(members), len(members))]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hhperf.analysis.clusters import choose_clusters
+from hhperf.analysis.estimate import REPLICATES as RESAMPLES
 from hhperf.analysis.estimate import Estimate, undefined, widened
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.quantiles import quantile_savings
@@ -144,12 +145,22 @@ def forecast(
     of_both: Changes,
     *,
     replicates: int = REPLICATES,
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Forecast:
-    """Predict a treatment with changes against a control that has some of them too."""
+    """Predict a treatment with changes against a control that has some of them too.
+
+    Args:
+        basis: what is predicted from.
+        changes: of the treatment.
+        of_both: those that the control has as well.
+        replicates: simulated runs, under a load.
+        resamples: of the requests, where none meets another.
+        seed: of the generator.
+    """
     sides = basis.side(of_both), basis.side(changes)
     found = (
-        _alone(basis, sides, seed)
+        _alone(basis, sides, resamples, seed)
         if basis.load is None
         else _loaded(basis.load, sides, basis.requests.texts, replicates, seed)
     )
@@ -170,12 +181,12 @@ def forecast(
 
 
 def _alone(
-    basis: Basis, sides: tuple[Side, Side], seed: int
+    basis: Basis, sides: tuple[Side, Side], resamples: int, seed: int
 ) -> tuple[Floats, Floats, dict[str, Estimate]]:
     control, treatment = (side.alone() for side in sides)
     clusters = choose_clusters({"text": basis.requests.texts})
     pairs = make_pairs(control, treatment, clusters.codes)
-    quantiles = quantile_savings(pairs, QUANTILES, seed=seed)
+    quantiles = quantile_savings(pairs, QUANTILES, replicates=resamples, seed=seed)
     savings = {MEAN: mean_saving(pairs)}
     return control, treatment, savings | dict(zip(_names(), quantiles, strict=True))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hhperf.analysis.estimate import REPLICATES
 from hhperf.errors import HhperfError
 from hhperf.forecast.basis import ENDLESS, Basis
 from hhperf.forecast.changes import CACHED, LOOKUPS, Changes, StageChange
@@ -13,6 +14,9 @@ from hhperf.shown import counted
 
 SIMULATED = 20
 """Runs under a load; the fewest that have an interval."""
+
+RESAMPLES, MANY = 500, 1_200
+"""Resamples where there are so many requests: 2,000 would not move with a slider."""
 
 SECONDS, ROUNDS = 10.0, 1
 """Of a load that the run was not recorded under: short enough to move with a slider."""
@@ -56,7 +60,13 @@ def predicted(basis: Basis | str, what: What) -> dict[str, Any]:
     pool = what.pool_max or None
     try:
         changes = Changes(schedule=what.schedule or None, stages=_stages(what), pool_max=pool)
-        found = forecast(basis, changes, Changes(pool_max=pool), replicates=SIMULATED)
+        found = forecast(
+            basis,
+            changes,
+            Changes(pool_max=pool),
+            replicates=SIMULATED,
+            resamples=REPLICATES if len(basis.requests) <= MANY else RESAMPLES,
+        )
     except HhperfError as error:
         return {"note": str(error), "intervals": [], "warnings": []}
     return _shown(found)

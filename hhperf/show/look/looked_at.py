@@ -1,7 +1,7 @@
 """A run that is looked at, with what moving a control would be too slow to work out."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -112,5 +112,7 @@ def _key(wish: Wish) -> Key:
 
 
 def replace_requests(basis: Basis, kept: Integers) -> Basis:
-    """The same basis with some of its requests."""
-    return Basis(basis.run, basis.requests.of(kept), basis.pool, basis.load)
+    """The same basis with some of its requests, whose texts are numbered anew: none is empty."""
+    some = basis.requests.of(kept)
+    texts = np.unique(some.texts, return_inverse=True)[1]
+    return Basis(basis.run, replace(some, texts=texts), basis.pool, basis.load)
