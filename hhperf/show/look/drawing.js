@@ -178,12 +178,13 @@ function drawIntervals(figure, intervals, { told, threshold, title }) {
     if (each.verdict) {
       const near = to > p.right - 110;
       const [x, anchor] = near ? [p.right, "end"] : [to + 6, "start"];
-      p.root.append(svg("text", { x, y: y + 4, "text-anchor": anchor, "font-weight": bold }, each.verdict));
+      p.root.append(svg("text", { x, y: y + 4, "text-anchor": anchor, "font-weight": bold, class: "over" }, each.verdict));
     }
   });
   if (threshold !== undefined) {
     const x = p.px(threshold);
-    p.root.append(svg("line", { x1: x, x2: x, y1: p.top, y2: p.foot, class: "claim" }));
+    // Under the words of the rows, which it would strike through.
+    p.root.insertBefore(svg("line", { x1: x, x2: x, y1: p.top, y2: p.foot, class: "claim" }), p.root.querySelector(".saved"));
   }
   place(figure, p.root);
 }

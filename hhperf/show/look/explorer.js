@@ -160,7 +160,10 @@ function render({ model, el }) {
   const listTitle = html("figcaption", {}, "");
   const zoom = { from: 0, to: 1 };
   const zoomBox = html("div", { class: "controls", role: "group", "aria-label": "Zoom of the timeline" });
-  const what = html("details", { ontoggle: () => ask({}, { looking: what.open }) }, html("summary", {}, "What if?"));
+  const what = html("details", { ontoggle: () => {
+    if (what.open && !get("predicted").intervals) predictedText.textContent = "Being worked out from the recorded requests.";
+    ask({}, { looking: what.open });
+  } }, html("summary", {}, "What if?"));
   const leversBox = html("fieldset", { class: "levers", "aria-label": "Changes to predict" });
   const predictedText = html("p", { role: "status", "aria-live": "polite" });
   const predictedNotes = html("ul", { class: "notes" });
