@@ -21,7 +21,9 @@ def calls_at(folder: Path, *messages: TracesData) -> tuple[Calls, np.ndarray]:
     return calls, traces.traces["weight"][calls.trace]
 
 
-def every(seconds: float, count: int, first: int = 1, begin_s: float = 0, state: str = "") -> list[Span]:
+def every(
+    seconds: float, count: int, first: int = 1, begin_s: float = 0, state: str = ""
+) -> list[Span]:
     """So many calls, one after the other."""
     return [
         span

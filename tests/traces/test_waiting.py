@@ -15,7 +15,9 @@ from tests.traces.made import CLIENT, call, imported, message, span
 ONE = (Pool("database", 1, ("a", "b")),)
 
 
-def held(folder: Path, spans: list[Span], pools: tuple[Pool, ...] = ONE, hz: float = 1.0) -> Holding:
+def held(
+    folder: Path, spans: list[Span], pools: tuple[Pool, ...] = ONE, hz: float = 1.0
+) -> Holding:
     """Of the calls that spans are of."""
     traces = imported(folder, message(spans))
     calls = calls_of(traces, find_operation(traces, "GET /search"))
