@@ -126,7 +126,11 @@ def test_an_estimator_that_there_is_not_is_refused(rng: np.random.Generator) -> 
 def _replicate(values: np.ndarray, first: int, last: int) -> np.ndarray | None:
     """What Harrell and Davis read of the data themselves, looked at from one place to another."""
     window = Window(
-        values[first:last], np.arange(first, last), np.zeros(len(values)), first, len(values)
+        values[first:last],
+        np.arange(first, last),
+        np.zeros(len(values), dtype=np.intp),
+        first,
+        len(values),
     )
     inside = np.arange(1.0, last - first + 1)[None]
     total, below = np.array([float(len(values))]), np.array([float(first)])
