@@ -161,4 +161,4 @@ def _shares(onsets: tuple[IntArray, IntArray]) -> FloatArray:
     numbers, codes = np.unique(np.concatenate(onsets), return_inverse=True)
     split = np.split(codes, [len(onsets[0])])
     counts = [np.bincount(each, minlength=len(numbers)) for each in split]
-    return np.stack([count / max(count.sum(), 1) for count in counts])
+    return np.stack([count / max(int(count.sum()), 1) for count in counts])

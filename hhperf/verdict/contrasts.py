@@ -73,7 +73,7 @@ def contrast(
 
 def too_few(sizes: NDArray[np.int64], sampled: int) -> bool:
     """Whether groups of such sizes, of so many clusters or pairs, have no contrast."""
-    return sizes.min() < LEAST_IN_A_GROUP or sampled <= len(sizes)
+    return bool(sizes.min() < LEAST_IN_A_GROUP) or sampled <= len(sizes)
 
 
 def contrast_of(means: FloatArray, weights: FloatArray, squares: float, sampled: int) -> Contrast:

@@ -77,7 +77,7 @@ def compare_large(
         raise SampleError("only paired runs that went to their plan's end are compared in parts")
     with _parts(client) as parts:
         seen = open_large(run, parts, statistic, clusters)
-        looks = looks_at(run, seen.counts["pairs"] + seen.counts["voided"])
+        looks = looks_at(run, sum(seen.counts[each] for each in ("pairs", "voided", "incomplete")))
         design = run.metadata.design
         asked = Asked(
             quantiles,

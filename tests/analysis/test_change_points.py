@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hhperf.analysis.change_points import FEWEST, find_changes
+from hhperf.analysis.change_points import FEWEST, _scores, find_changes
 from hhperf.errors import SampleError
 
 
@@ -73,3 +73,43 @@ def test_a_number_that_is_none_is_refused() -> None:
     """A hole in a history is left out by whoever knows why, not here."""
     with pytest.raises(SampleError, match="finite"):
         find_changes([1.0, float("nan"), 2.0])
+
+
+def test_a_change_may_leave_two_points_on_either_side(rng: np.random.Generator) -> None:
+    """No fewer make a level."""
+    late, early = step(rng, 20, 2, 40.0), step(rng, 2, 20, 40.0)
+    assert [each.index for each in find_changes(late)] == [20]
+    assert [each.index for each in find_changes(early)] == [2]
+
+
+def test_the_unit_of_a_series_changes_nothing(rng: np.random.Generator) -> None:
+    """Seconds or nanoseconds: a level is told from noise, not from nothing."""
+    series = step(rng, 12, 15, 5.0)
+    (plain,), (small,) = find_changes(series), find_changes(1e-6 * series)
+    assert (small.index, small.p_value) == (plain.index, plain.p_value)
+
+
+def test_a_part_too_short_to_be_split_is_left_whole(rng: np.random.Generator) -> None:
+    """Three points before the change."""
+    assert [each.index for each in find_changes(step(rng, 3, 15, 9.0))] == [3]
+
+
+def test_four_points_are_split_no_more_readily_than_shuffling_splits_them() -> None:
+    """A third of all orders of two pairs splits them as well."""
+    assert [each.index for each in find_changes([0.0, 0.0, 1.0, 1.0] + [100.0] * 12)] == [4]
+
+
+def test_a_split_is_scored_by_the_energy_distance_of_its_sides(rng: np.random.Generator) -> None:
+    """By its definition: twice the mean distance between, less the mean distances within."""
+    series = rng.standard_normal(9)
+    found = _scores(np.abs(series[:, None] - series[None, :])[None])[0]
+    expected = []
+    for m in range(2, 8):
+        left, right = series[:m], series[m:]
+        between = np.abs(left[:, None] - right).mean()
+        within = [
+            np.abs(side[:, None] - side).sum() / (len(side) * (len(side) - 1))
+            for side in (left, right)
+        ]
+        expected.append((2 * between - sum(within)) * m * (9 - m) / 9)
+    assert found == pytest.approx(expected)

@@ -1,6 +1,7 @@
 """Pairs that no stall touched, standing for all."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -66,6 +67,9 @@ def test_windows_that_are_hardly_ever_clean_say_nothing_of_pairs(
     found = joint_obstacle(made.censoring)
     assert found is not None
     assert "of such windows are clean; fewer requests in flight, more pairs" in found
+    share = re.search(r"not measurable: (\d+)% of pairs take so long", found)
+    assert share is not None
+    assert 0 < int(share[1]) < 100
     assert joint_obstacle(stalled_triples(rng, 500, share=0.06, burst_s=0.06).censoring) is None
 
 

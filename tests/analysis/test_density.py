@@ -43,3 +43,10 @@ def test_failures_next_to_the_quantile_hide_the_density() -> None:
     values = np.array([*np.linspace(1, 2, 93), *[math.inf] * 7])
     assert math.isinf(log_sparsity(values, 0.9))
     assert ratio_influence(values, np.ones(100), 0.9) is None
+
+
+def test_the_bandwidth_in_the_tail_is_hall_and_sheathers() -> None:
+    """At p95, where the normal's density is 0.1031 and its quantile 1.6449."""
+    shape = 1.5 * 0.1031356**2 / (2 * 1.6448536**2 + 1)
+    expected = 0.1 * 1.959964 ** (2 / 3) * shape ** (1 / 3)
+    assert hall_sheather(0.95, 1_000) == pytest.approx(expected, rel=1e-5)

@@ -84,3 +84,9 @@ def test_what_is_undefined_stays_so() -> None:
     """No error makes a number of it."""
     nothing = undefined("too few", confidence=0.95, method="")
     assert widened(nothing, 0.02) is nothing
+
+
+def test_where_the_tail_is_a_whole_number_its_last_replicate_is_the_end() -> None:
+    """Of 1,999 at 95%, the fiftieth from either end."""
+    found = of_ratios([each / 2_000 for each in range(1, 2_000)], 0.5, confidence=0.95)
+    assert (found.lower, found.upper) == pytest.approx((50 / 2_000, 1 - 50 / 2_000))

@@ -127,3 +127,14 @@ def test_the_bound_of_stalls_that_met_one_arm_alone_is_exact(rng: np.random.Gene
     found = exposure(make_pairs(ones, ones), by_control)
     assert found.lower == 0.0
     assert found.upper == pytest.approx((1 - share) / share * 97.5 / 100)
+
+
+def test_two_stalls_tell_with_one_degree_of_freedom(rng: np.random.Generator) -> None:
+    """By Student's t distribution, over their shares of what each arm met."""
+    made = stalled_triples(rng, 100, share=0.2, burst_s=0.06)
+    turns = np.arange(100, dtype=np.intp) % 2
+    found = _of(
+        replace(made, censoring=replace(made.censoring, control_onset=turns, treatment_onset=turns))
+    )
+    assert found.stalls == 2
+    assert 0 < found.lower < found.ratio < found.upper < math.inf

@@ -81,3 +81,10 @@ def test_one_pair_has_no_interval() -> None:
     """One pair gives a point and says that there is nothing to judge it by."""
     found = mean_saving(make_pairs([2.0], [1.0]))
     assert (found.point, found.lower, found.p_value) == (0.5, -math.inf, 1.0)
+
+
+def test_no_interval_holds_more_than_the_whole_latency() -> None:
+    """However much the treatment varies: nothing saves more than all."""
+    treatment = np.array([0.01, 0.02, 0.01, 3.0] * 3)
+    found = mean_saving(make_pairs(np.ones(12) + 0.01 * np.arange(12), treatment), confidence=0.999)
+    assert found.upper == 1.0

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from hhperf.analysis.bootstrap import bootstrap_quantiles
-from hhperf.analysis.multinomial import multinomial_quantiles
+from hhperf.analysis.multinomial import (
+    draw_ranks,
+    lowest,
+    multinomial_curves,
+    multinomial_quantiles,
+)
 from hhperf.analysis.samples import make_pairs
 from hhperf.analysis.simulate import lognormal
 
@@ -36,3 +41,21 @@ def test_ties_do_not_depend_on_the_order_of_pairs(rng: np.random.Generator) -> N
     first = multinomial_quantiles(make_pairs(control, treatment), 0.5)
     again = multinomial_quantiles(make_pairs(control[order], treatment[order]), 0.5)
     assert first.control.tolist() == again.control.tolist()
+
+
+def test_as_many_are_drawn_as_were_asked_for() -> None:
+    """An odd number too, although each draw serves twice."""
+    assert [len(each) for each in draw_ranks(100, 0.5, 30, replicates=101)] == [101, 101]
+
+
+def test_arms_that_are_alike_stay_alike_in_every_replicate(rng: np.random.Generator) -> None:
+    """Of twenty pairs, at several quantiles at once."""
+    times = rng.permutation(np.arange(1.0, 21.0))
+    for found in multinomial_curves(make_pairs(times, times), [0.25, 0.5], replicates=50):
+        assert found.control.tolist() == found.treatment.tolist()
+
+
+def test_among_equal_values_those_with_the_smaller_tie_breaker_are_lowest() -> None:
+    """No more than were asked for, however many are equal."""
+    marked = lowest(np.array([1.0, 2.0, 2.0, 2.0]), np.array([9.0, 3.0, 1.0, 2.0]), 2)
+    assert marked.tolist() == [True, False, True, False]

@@ -136,3 +136,9 @@ def test_pairs_that_are_copies_are_worth_their_clusters(rng: np.random.Generator
     assert found.median.upper == savings[400 - rank]
     z = (0.5 - found.share.point) * 2 * math.sqrt(100)
     assert found.median.p_value == pytest.approx(stats.norm.cdf(z))
+
+
+def test_mcnemar_tells_the_share_of_either_column() -> None:
+    """Of eight pairs, both in two, the first alone in one, the second alone in three."""
+    found = mcnemar([1, 1, 1, 0, 0, 0, 0, 0], [1, 1, 0, 1, 1, 1, 0, 0])
+    assert (found.first, found.second) == (3 / 8, 5 / 8)

@@ -1,6 +1,7 @@
 """Planning."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.power import (
     Extension,
     Goal,
+    Plan,
     pairs_needed,
     plan_from_assumptions,
     plan_from_pilot,
@@ -177,3 +179,10 @@ def test_an_assumed_spread_is_a_number() -> None:
     for sigma in (math.nan, math.inf):
         with pytest.raises(SampleError, match="spreads must be positive"):
             plan_from_assumptions(sigma)
+
+
+def test_a_plan_says_how_many_pairs_or_that_no_number_would_do() -> None:
+    """In a line."""
+    plan = Plan("p95", 1_200, 0.4, 0.25, 0.2, 0.95, 0.9, "pilot")
+    assert repr(plan) == "Plan(p95: 1,200 pairs to find 25% against 20%, from pilot)"
+    assert "no number of pairs" in repr(replace(plan, pairs=None))

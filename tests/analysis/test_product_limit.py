@@ -13,6 +13,7 @@ from hhperf.analysis.product_limit import (
     make_tries,
     product_limit_quantile,
     weighted_quantiles,
+    worth_measuring,
 )
 from hhperf.analysis.ranks import quantile
 from hhperf.analysis.samples import FloatArray
@@ -133,3 +134,9 @@ def test_a_replicate_does_not_depend_on_its_company(rng: np.random.Generator) ->
 def test_a_stretch_that_ends_as_a_stall_begins_is_clean() -> None:
     """Two of three are long enough for two seconds."""
     assert clean_share(np.array([1.0, 2.0, 3.0]), 2.0) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(("worth", "enough"), [(400.0, True), (399.0, False)])
+def test_a_quantile_is_worth_measuring_from_twenty_beyond_it(worth: float, enough: bool) -> None:
+    """At p95, 400 requests."""
+    assert worth_measuring(0.95, worth) is enough

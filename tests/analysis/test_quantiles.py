@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.stats import mstats
 
-from hhperf.analysis.estimators import HarrellDavis
+from hhperf.analysis.estimators import HarrellDavis, Window
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import FloatArray, make_pairs
 from hhperf.analysis.simulate import clustered, lognormal
@@ -121,3 +121,26 @@ def test_an_estimator_that_there_is_not_is_refused(rng: np.random.Generator) -> 
     pairs = make_pairs(rng.lognormal(size=50), rng.lognormal(size=50))
     with pytest.raises(SampleError, match="There are order-statistic, harrell-davis"):
         quantile_savings(pairs, [0.5], estimator="inverse")  # type: ignore[arg-type]
+
+
+def _replicate(values: np.ndarray, first: int, last: int) -> np.ndarray | None:
+    """What Harrell and Davis read of the data themselves, looked at from one place to another."""
+    window = Window(
+        values[first:last],
+        np.arange(first, last),
+        np.zeros(len(values), dtype=np.intp),
+        first,
+        len(values),
+    )
+    inside = np.arange(1.0, last - first + 1)[None]
+    total, below = np.array([float(len(values))]), np.array([float(first)])
+    return HarrellDavis(0.5).read(window, inside, total, below)
+
+
+def test_weighted_means_need_all_the_values_that_carry_weight(rng: np.random.Generator) -> None:
+    """Read from a stretch that holds them, the estimate is that of the data; else there is none."""
+    values = np.sort(rng.lognormal(size=400))
+    point = HarrellDavis(0.5).point(values)
+    for first, last in ((0, 400), (100, 300)):
+        assert _replicate(values, first, last) == pytest.approx([point], rel=1e-6)
+    assert _replicate(values, 190, 210) is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hhperf.analysis.decision import Gate, GateState, Verdict
-from hhperf.analysis.savings import compare_runs, compare_samples
+from hhperf.analysis.savings import compare_runs, compare_samples, primary_of
 from hhperf.analysis.simulate import clustered, lognormal
 from hhperf.errors import SampleError
 
@@ -237,3 +237,16 @@ def test_a_hundred_replicates_are_the_fewest(rng: np.random.Generator) -> None:
     assert compare_samples(*arms, quantiles=(0.5,), replicates=100)["p50"].estimate.defined
     with pytest.raises(SampleError, match="99 replicates are too few"):
         compare_samples(*arms, quantiles=(0.5,), replicates=99)
+
+
+def test_without_p95_the_farthest_statistic_decides() -> None:
+    """Named last."""
+    assert primary_of(["mean", "p50", "p99"]) == "p99"
+    assert primary_of(["mean", "p95", "p99"]) == "p95"
+
+
+def test_a_timeout_without_end_is_refused(rng: np.random.Generator) -> None:
+    """It would cut nothing, and failures would make every mean endless."""
+    sample = lognormal(rng, 100)
+    with pytest.raises(SampleError, match="timeout inf must be positive and finite"):
+        compare_samples(sample.control, sample.treatment, timeout=math.inf)

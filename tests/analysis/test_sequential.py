@@ -8,7 +8,7 @@ import pytest
 
 from hhperf.analysis.decision import Verdict
 from hhperf.analysis.sequential import boundary, first_look, look_schedule, sequential_test
-from hhperf.analysis.simulate import lognormal
+from hhperf.analysis.simulate import clustered, lognormal
 from hhperf.errors import SampleError
 
 
@@ -137,3 +137,31 @@ def test_the_mean_saving_so_far_is_of_the_means(rng: np.random.Generator) -> Non
         n = path.looks[at]
         expected = 1 - sample.treatment[:n].mean() / sample.control[:n].mean()
         assert path.savings[at] == pytest.approx(expected)
+
+
+def test_the_last_look_is_taken_once() -> None:
+    """Also where the schedule itself ends with the last pair."""
+    assert look_schedule(100, 100) == [100]
+    assert look_schedule(105, 100) == [100, 105]
+
+
+def test_the_unit_of_latencies_changes_nothing(rng: np.random.Generator) -> None:
+    """Neither for pairs nor for clusters: a saving has none."""
+    sample = clustered(rng, 400, saving=0.3, q=0.5)
+    seconds, ms = (
+        sequential_test(
+            unit * sample.control, unit * sample.treatment, "mean", clusters=sample.clusters
+        )
+        for unit in (1.0, 1_000.0)
+    )
+    assert seconds.lower == pytest.approx(ms.lower)
+    assert seconds.upper == pytest.approx(ms.upper)
+
+
+def test_a_quantile_next_to_failures_has_a_saving_and_no_bounds(rng: np.random.Generator) -> None:
+    """Of the median where four treatments of ten fail: its density is not to be had."""
+    x = rng.lognormal(size=120)
+    y = np.where(np.arange(120) % 5 < 2, math.inf, 0.7 * x)
+    path = sequential_test(x, y, "p50")
+    assert path.savings[-1] == pytest.approx(1 - np.sort(y)[59] / np.sort(x)[59])
+    assert (path.lower[-1], path.upper[-1]) == (-math.inf, 1.0)

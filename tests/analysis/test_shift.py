@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hhperf.analysis import shift
-from hhperf.analysis.shift import shift_function
+from hhperf.analysis.estimate import Replicates
+from hhperf.analysis.shift import shift_function, simultaneous_band
 from hhperf.analysis.simulate import clustered, lognormal
 from hhperf.analysis.simulate_stalls import stalled_triples
 from hhperf.errors import SampleError
@@ -122,3 +123,24 @@ def test_each_saving_is_that_of_the_quantile_by_itself(rng: np.random.Generator)
         for arm in (sample.control, sample.treatment)
     )
     assert found.savings == pytest.approx(1 - y / x)
+
+
+def test_the_band_of_one_quantile_leaves_as_many_replicates_on_either_side() -> None:
+    """Of 199 at 75%, a quarter in all: its ends are order statistics."""
+    drawn = Replicates(np.ones(199), np.random.default_rng(1).permutation(199) / 200)
+    (lower,), (upper,) = simultaneous_band([drawn], 0.75)
+    savings = 1 - drawn.treatment
+    assert (np.sum(savings < lower), np.sum(savings > upper)) == (25, 25)
+
+
+@pytest.mark.parametrize(
+    ("clusters", "method"), [(True, "paired cluster bootstrap"), (False, "paired bootstrap")]
+)
+def test_a_curve_says_what_was_resampled(
+    rng: np.random.Generator, clusters: bool, method: str
+) -> None:
+    """Clusters or pairs."""
+    sample = clustered(rng, 400, saving=0.2, q=0.5)
+    codes = sample.clusters if clusters else None
+    found = shift_function(sample.control, sample.treatment, codes, replicates=100)
+    assert found.method.startswith(method)

@@ -25,3 +25,11 @@ def test_two_humps_are_refused() -> None:
     rng = np.random.default_rng(2)
     times = np.concatenate([rng.normal(20, 1, 300), rng.normal(80, 3, 300)])
     assert bootstrap_p(times, fit_shifted(times, "lognormal"), replicates=39) < 0.05
+
+
+@pytest.mark.parametrize("family", ["lognormal", "gamma"])
+def test_the_unit_of_times_changes_nothing(family: Family) -> None:
+    """Times in seconds have a shift below one, and it is found."""
+    times = TRUE[family].draw(500, np.random.default_rng(1))
+    ms, seconds = fit_shifted(times, family), fit_shifted(times / 1_000, family)
+    assert seconds.shift == pytest.approx(ms.shift / 1_000, rel=1e-2)

@@ -1,6 +1,7 @@
 """Savings at quantiles, stalls aside."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from hhperf.analysis.censoring import Censoring
 from hhperf.analysis.quantiles import quantile_savings
+from hhperf.analysis.relief import Relief
 from hhperf.analysis.samples import FloatArray, Pairs, make_pairs
 from hhperf.analysis.simulate import lognormal
 from hhperf.analysis.simulate_stalls import StalledPairs, stalled_triples
@@ -144,3 +146,17 @@ def test_few_stretches_of_time_are_not_resampled(rng: np.random.Generator, stret
     )
     assert found[0].lower == pytest.approx(expected[0].lower, abs=0.01)
     assert stall_obstacle(cut_at_stalls(pairs, few), 0.5) is None
+
+
+def test_what_a_machine_may_lose_is_told_where_it_is_known_what_it_loses(
+    rng: np.random.Generator,
+) -> None:
+    """Less than the fifth that it loses."""
+    made = stalled_triples(rng, 500, share=0.2, burst_s=0.06)
+    found = stall_obstacle(
+        cut_at_stalls(_pairs(made), replace(made.censoring, relief=Relief(lost=0.2))), 0.95
+    )
+    assert found is not None
+    most = re.search(r"a machine that loses less than (\d+\.\d)% of its time", found)
+    assert most is not None
+    assert 0 < float(most[1]) < 20

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hhperf.harness.stopper import Stopper
 from hhperf.runs.observation import Observation, Outcome
-from tests.runs.conftest import observe_pair
+from hhperf.runs.run import load_run
+from hhperf.runs.writer import RunWriter
+from tests.runs.conftest import METADATA, observe_pair
 
 
 def test_pairs_are_told_in_the_plans_order_however_they_end() -> None:
@@ -97,3 +100,21 @@ def test_without_a_rule_nothing_is_ever_enough() -> None:
     stopper.note(0, observe_pair(0))
     assert not stopper.is_enough
     assert list(stopper.until_enough(range(3))) == [0, 1, 2]
+
+
+def test_a_run_gone_on_with_tells_the_rule_what_it_has_measured(
+    tmp_path: Path,
+) -> None:
+    """In the plan's order, and of the pairs that are whole alone."""
+    told: list[tuple[float, float]] = []
+
+    def rule(control_s: float, treatment_s: float) -> bool:
+        told.append((control_s, treatment_s))
+        return False
+
+    with RunWriter(tmp_path / "run", METADATA, epoch_ns=0) as writer:
+        for pair in (2, 0, 1):
+            for each in observe_pair(pair, (1.0 + pair, 0.5, 1.0)):
+                writer.add(each)
+    Stopper(rule).recall(load_run(tmp_path / "run"), frozenset({0, 1}))
+    assert told == [(1.0, 0.5), (2.0, 0.5)]

@@ -31,10 +31,12 @@ def main() -> None:
     """Measure, draw, try and tell."""
     sample, seed = (*map(int, sys.argv[1:3]), *(SAMPLE, SEED)[len(sys.argv[1:3]) :])
     chosen = [room for room in rooms() if room.name in sys.argv[3:] or not sys.argv[3:]]
-    _warm_up(chosen)
+    _warm_up(list(rooms()))
     reach: Reach = {}
-    for room in chosen:
-        reach |= reach_of(room.tests, room.modules, KEPT)
+    # A verdict's tests run the statistics: a line's tests are looked for in every room.
+    modules = [path for room in rooms() for path in room.modules]
+    for room in rooms():
+        reach |= reach_of(room.tests, modules, KEPT)
         _say(f"{room.name}: {len(reach):,} tests so far")
     trials: list[Trial] = []
     for mutation, code in draw(chosen, sample, seed):
@@ -89,9 +91,9 @@ def report(trials: Sequence[Trial]) -> str:
     return "\n".join(rows)
 
 
-def _warm_up(chosen: Sequence[Room]) -> None:
-    modules = [module_name(path) for room in chosen for path in room.modules]
-    tests = [module_name(path) for room in chosen for path in room.tests]
+def _warm_up(every: Sequence[Room]) -> None:
+    modules = [module_name(path) for room in every for path in room.modules]
+    tests = [module_name(path) for room in every for path in room.tests]
     warm_up([*modules, "tests.conftest", *tests])
 
 

@@ -1,4 +1,4 @@
-"""What the tests say of one change: a module's own first, then the rest of its room's."""
+"""What the tests say of one change: a module's own first, then all others that reach it."""
 
 import sys
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Fate(StrEnum):
     """What became of a change."""
 
     KILLED_BY_OWN = "killed by its own tests"
-    KILLED_BY_ROOM = "killed by its room"
+    KILLED_BY_OTHERS = "killed by others"
     TIMEOUT = "timeout"
     SURVIVED = "survived"
 
@@ -55,7 +55,7 @@ def try_change(mutation: Mutation, code: str, reach: Reach) -> Trial:
     own = [test for test in tests if _file(test).endswith("/" + own_tests(mutation.path))]
     rest = [test for test in tests if test not in set(own)]
     spent = 0.0
-    for some, killed in ((own, Fate.KILLED_BY_OWN), (rest, Fate.KILLED_BY_ROOM)):
+    for some, killed in ((own, Fate.KILLED_BY_OWN), (rest, Fate.KILLED_BY_OTHERS)):
         if not some:
             continue
         limit_s = SLOWER * sum(reach[test].seconds for test in some) + AT_LEAST_S

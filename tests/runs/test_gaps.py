@@ -4,7 +4,7 @@ from time import perf_counter_ns, time_ns
 
 import numpy as np
 
-from hhperf.runs.gaps import Anchor, Gap, continued_epoch_ns, in_gaps, unwatched_ns
+from hhperf.runs.gaps import Anchor, Gap, anchor_of, continued_epoch_ns, in_gaps, unwatched_ns
 
 PAUSE = Gap(41_000_000_000, 53_000_000_000, "PostgreSQL did not answer", 1)
 BREAK = Gap(60_000_000_000, 90_000_000_000, "cut off: killed", 1, True, Anchor(-5, 7))
@@ -45,3 +45,15 @@ def test_time_never_goes_back() -> None:
     anchor = Anchor(0, time_ns() + 3_600_000_000_000)
     epoch_ns = continued_epoch_ns(anchor, last_ns=77)
     assert perf_counter_ns() - epoch_ns > 77
+
+
+def test_a_gap_with_nothing_under_way_says_nothing_of_pairs() -> None:
+    """That is what is meant where none are named."""
+    assert str(Gap(2 * 10**9, 3 * 10**9, "no cache")) == "paused at 2 s for 1 s: no cache"
+
+
+def test_an_anchor_tells_when_a_clock_began_by_the_wall() -> None:
+    """An hour ago is before now."""
+    hour_ns = 3_600 * 10**9
+    anchor = anchor_of(perf_counter_ns() - hour_ns)
+    assert anchor.wall_ns <= time_ns() - hour_ns

@@ -11,7 +11,7 @@ import pytest
 from hhperf.errors import RunError
 from hhperf.runs.metadata import Floor, SwitchbackDesign
 from hhperf.runs.observation import Arm, CacheLayer, Outcome, Span
-from hhperf.runs.run import HitRatio, load_run
+from hhperf.runs.run import HitRatio, Run, load_run
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import DESIGN, METADATA, observe, observe_pair
 
@@ -110,3 +110,32 @@ def test_the_design_of_a_load_run_comes_back(tmp_path: Path) -> None:
     read = load_run(tmp_path).metadata
     ended = replace(metadata, status="finished", reason="its plan")
     assert read == replace(ended, anchor=read.anchor, files=read.files)
+
+
+@pytest.mark.parametrize(
+    ("vary", "advice"),
+    [("limit", "limit was varied and seems to change the answers"), (None, "record a longer run")],
+)
+def test_where_every_answer_differs_a_field_that_was_varied_is_named(
+    written: Written, vary: str | None, advice: str
+) -> None:
+    """Nothing else can be told of why."""
+    control, treatment, again = observe_pair(0)
+    run = load_run(written(control, replace(treatment, results_match=False), again))
+    conditions = replace(run.metadata.conditions, vary=vary)
+    with pytest.raises(RunError, match=advice):
+        Run(run.path, replace(run.metadata, conditions=conditions)).pairs()
+
+
+def test_a_varied_field_is_not_blamed_for_a_run_that_is_short(written: Written) -> None:
+    """No answer differed."""
+    run = load_run(written(observe(0)))
+    conditions = replace(run.metadata.conditions, vary="limit")
+    with pytest.raises(RunError, match="record a longer run"):
+        Run(run.path, replace(run.metadata, conditions=conditions)).pairs()
+
+
+def test_a_hit_ratio_is_a_share_of_askings() -> None:
+    """Of none it is none."""
+    assert HitRatio(3, 4).ratio == 0.75
+    assert math.isnan(HitRatio(0, 0).ratio)

@@ -8,7 +8,7 @@ import pytest
 
 from hhperf.runs.observation import HealthSample
 from hhperf.runs.run import Run, load_run
-from hhperf.runs.stalls import Stalls, stalls_of
+from hhperf.runs.stalls import Stalls, make_stalls, stalls_of
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA
 
@@ -94,3 +94,15 @@ def test_without_stalls_nothing_is_covered() -> None:
     assert quiet.next_onset(moments).tolist() == [0, 0]
     assert quiet.within_ns(moments, moments + 10).tolist() == [0, 0]
     assert quiet.longest_s == 0
+
+
+def test_within_a_stall_no_time_is_left_to_the_next() -> None:
+    """Its ends included; before and after it counts to the next onset."""
+    left = TWO.time_left_s(np.array([50, 100, 120, 150, 200, 400]))
+    assert left.tolist() == [50e-9, 0.0, 0.0, 0.0, 100e-9, np.inf]
+
+
+def test_stalls_that_touch_are_one() -> None:
+    """One core's begins at the moment that another's ends."""
+    found = make_stalls(np.array([0, 100 * MS]), np.array([100 * MS, 50 * MS]))
+    assert (found.begins_ns.tolist(), found.ends_ns.tolist()) == ([0], [150 * MS])

@@ -16,6 +16,7 @@ from hhperf.runs.observation import Arm, CacheLayer, HealthSample, Observation, 
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 from hhperf.verdict.compare import compare
+from hhperf.verdict.latency_file import Latencies
 from hhperf.workload.shipped import data_dir
 from tests.harness.conftest import arms, make_log
 from tests.harness.test_shared_replay import make_targets, planned
@@ -297,3 +298,15 @@ def test_options_that_cannot_be_used_are_named(options: dict[str, Any], said: st
     """Paired or under load, before anything is worked out."""
     with pytest.raises(SampleError, match=said):
         compare(load_run(data_dir() / "runs" / "plan-rerank-off"), **options)
+
+
+@pytest.mark.parametrize(
+    "option", [{"clusters": "tenant"}, {"statistic": "service_time"}, {"client": object()}], ids=str
+)
+def test_a_file_of_latencies_takes_no_option_of_runs(option: dict[str, Any]) -> None:
+    """Its columns say what belongs together; without one it is compared."""
+    times = np.linspace(1.0, 2.0, 50)
+    latencies = Latencies(times, 0.5 * times, None, None, "times.csv")
+    assert compare(latencies)["p50"].estimate.point == pytest.approx(0.5)
+    with pytest.raises(SampleError, match="are for runs; a file has its columns"):
+        compare(latencies, **option)

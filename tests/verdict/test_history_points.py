@@ -107,3 +107,22 @@ def test_an_unknown_measure_is_refused() -> None:
     """With those there are."""
     with pytest.raises(SampleError, match="saving"):
         Question(measure="savings")
+
+
+def test_a_restart_without_a_number_leaves_the_others_theirs(tmp_path: Path) -> None:
+    """Whichever it is."""
+    runs = [recorded(tmp_path / "c1" / f"run-{n:02}", conditions=RESTARTED) for n in (1, 2)]
+    partial = Run(runs[0].path, replace(runs[0].metadata, status="interrupted"))
+    (found,) = moments_of([partial, runs[1]], tmp_path, Question())
+    assert len(found.logs) == 1
+    assert "partial run" in found.notes[0]
+
+
+def test_a_saving_of_another_machine_is_a_point_that_says_so(tmp_path: Path) -> None:
+    """The first point's own says nothing of it."""
+    other = replace(METADATA.host, cpu="another")
+    runs = [recorded(tmp_path / "a"), recorded(tmp_path / "b", 1, host=other)]
+    first, second = moments_of(runs, tmp_path, Question())
+    assert not any("another machine" in note for note in first.notes)
+    assert any("another machine" in note for note in second.notes)
+    assert len(second.logs) == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from hhperf.errors import SampleError
 from hhperf.verdict.history import Against, Moment
@@ -123,3 +124,28 @@ def test_a_latency_is_told_in_seconds() -> None:
     found = make_history("parallel", moments(logs), measure="treatment")
     assert found.points[0].level == pytest.approx(0.2)
     assert found.newest.change.point == pytest.approx(-0.5, abs=0.01)
+
+
+def test_a_point_is_held_against_a_level_that_is_as_sure_as_its_points_are_many() -> None:
+    """Both vary: the variance of a single point and a twelfth of it."""
+    found = make_history("parallel", moments(noisy(12, spread=0.005)))
+    t = float(stats.t.ppf(0.975, 11))
+    expected = t * found.spread * math.sqrt(1 + 1 / 12)
+    change = found.newest.change
+    half = (math.log1p(-change.lower) - math.log1p(-change.upper)) / 2
+    assert found.base_points == 12
+    assert half == pytest.approx(expected)
+
+
+def test_a_baseline_that_a_change_begins_with_stands_on_the_new_level() -> None:
+    """Not on that before it."""
+    found = make_history("parallel", moments(noisy(20, 0.5, after=12)), baseline="day-12")
+    assert found.base_points == 8
+    assert found.base_level == pytest.approx(1 - 0.7 * math.exp(0.5), abs=0.02)
+
+
+def test_restarts_vary_about_the_mean_of_their_own_point() -> None:
+    """By the unbiased variance of each, together."""
+    spread = spread_of(moments([(0.0, 0.1, 0.2), (0.5, 0.6, 0.7)]))
+    assert spread.restarts == pytest.approx(0.01)
+    assert spread.freedom == 4

@@ -119,6 +119,8 @@ def test_the_numbers_are_those_of_a_comparison_in_memory(
     assert parts.period is not None
     assert whole.period is not None
     assert _numbers(parts.period.effect) == _nearly(whole.period.effect)
+    firsts = [(each.control_first, each.treatment_first) for each in (parts.period, whole.period)]
+    assert firsts[0] == pytest.approx(firsts[1], rel=1e-9)
     left = [each for each in whole.warnings if "left out" in each]
     assert left
     assert set(left) <= set(parts.warnings)
@@ -195,3 +197,20 @@ def test_a_run_under_load_does_not_go_in_parts(mixed: Run) -> None:
     run = Run(mixed.path, replace(mixed.metadata, design=LOAD))
     with pytest.raises(SampleError, match="only paired runs"):
         compare(run, client=object())  # type: ignore[arg-type]
+
+
+def test_looks_and_what_was_varied_are_told_as_in_memory(
+    mixed: Run, in_parts: Callable[..., Comparison]
+) -> None:
+    """Pairs whose answers differ, and those that are not whole, were looked at as well."""
+    metadata = mixed.metadata
+    looked_at = replace(
+        metadata,
+        design=replace(metadata.design, looks=(500, 1_000), pairs=5_000),  # type: ignore[arg-type]
+        conditions=replace(metadata.conditions, vary="limit"),
+    )
+    run = Run(mixed.path, looked_at)
+    whole, parts = compare(run), in_parts(run)
+    assert parts.gates == whole.gates
+    said = [[each for each in found.warnings if "looked at" in each] for found in (parts, whole)]
+    assert said[0] == said[1] != []

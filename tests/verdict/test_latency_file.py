@@ -138,3 +138,11 @@ def test_a_missing_column_is_one_of_the_first_line(write: Write) -> None:
     with pytest.raises(LatencyFileError) as raised:
         load_latencies(write("a,b\n1,2\n"))
     assert raised.value.line == 1
+
+
+def test_only_a_file_with_clusters_tells_of_them(write: Write) -> None:
+    """In its line."""
+    with_none = load_latencies(write("control,treatment\n1,2\n3,4\n"))
+    assert repr(with_none).endswith("2 pairs)")
+    with_two = load_latencies(write("control,treatment,cluster\n1,2,a\n3,4,b\n"))
+    assert repr(with_two).endswith("2 pairs in 2 clusters)")

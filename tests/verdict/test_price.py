@@ -185,3 +185,12 @@ def test_a_recorded_run_of_two_arms_tells_what_they_cost(plan_run: Run) -> None:
     assert sent.point == pytest.approx(1, abs=0.01)
     assert price.seen is not None
     assert 0 < price.seen < 1
+
+
+def test_what_is_held_for_half_of_a_request_is_half_a_connection(rng: np.random.Generator) -> None:
+    """Whatever the request takes: a fifth of a second of two fifths."""
+    control = costs(rng) | {"connection_ns": np.full(N, 0.2e9)}
+    arms = {Arm.CONTROL: control, Arm.TREATMENT: control}
+    found = priced(arms, {arm: np.full(N, 0.4) for arm in ARMS}, None, ARMS)
+    assert found is not None
+    assert found.items["connections"].control.point == pytest.approx(0.5)

@@ -237,3 +237,14 @@ def test_a_mark_of_byte_order_is_no_part_of_the_first_line(write: Write) -> None
     assert len(import_log(write(f"\ufeff{first}", second), "service").log) == 2
     with pytest.raises(QueryLogError, match=r"some\.log:2: "):
         import_log(write(first, f"\ufeff{second}"), "service")
+
+
+def test_an_address_that_is_none_has_no_path_and_loses_no_search(write: Write) -> None:
+    """Half an IPv6 address."""
+    request = {
+        "method": "GET", "url": "http://[::1/s?q=b",
+        "queryString": [{"name": "q", "value": "b"}],
+    }  # fmt: skip
+    path = write(archive({"startedDateTime": "2026-01-01T00:00:01Z", "request": request}))
+    found = import_log(path, "har", tenant="beta")
+    assert [dict(each.body) for each in found.log] == [{"query": "b"}]

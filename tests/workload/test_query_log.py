@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,12 @@ def test_a_burst_asks_the_same_under_other_ids() -> None:
     assert [each.request_id for each in burst[:3]] == ["q-0-1", "q-0-2", "q-0-3"]
     assert [each.body for each in burst] == [LOG[0].body] * 3 + [LOG[1].body] * 3
     assert LOG.in_bursts(1) is LOG
+
+
+def test_the_variation_of_gaps_is_a_share_of_their_mean() -> None:
+    """Gaps of one second and two; of a single request there are none."""
+    requests = [replace(request(n), offset_s=at) for n, at in enumerate((0.0, 1.0, 3.0))]
+    assert summarise(QueryLog(tuple(requests), source="here")).gap_variation == pytest.approx(
+        0.5 / 1.5
+    )
+    assert summarise(QueryLog(tuple(requests[:1]), source="here")).gap_variation == 0.0
