@@ -84,4 +84,4 @@ def test_an_old_run_comes_out_in_today_s_format(tmp_path: Path) -> None:
 def test_of_several_things_unknown_the_first_is_named(told: Run, tmp_path: Path) -> None:
     """In the order of the alphabet."""
     with pytest.raises(RedactionError, match="no 'antenna'"):
-        redact_run(told, tmp_path / "out", HIDDEN, frozenset({"zebra", "antenna"}))  # type: ignore[arg-type]
+        redact_run(told, tmp_path / "out", HIDDEN, frozenset({"zebra", "antenna"}))
