@@ -301,7 +301,9 @@ def test_options_that_cannot_be_used_are_named(options: dict[str, Any], said: st
 
 
 @pytest.mark.parametrize(
-    "option", [{"clusters": "tenant"}, {"statistic": "service_time"}, {"client": object()}], ids=str
+    "option",
+    [{"clusters": "tenant"}, {"statistic": "service_time"}, {"client": object()}],
+    ids=["clusters", "statistic", "client"],
 )
 def test_a_file_of_latencies_takes_no_option_of_runs(option: dict[str, Any]) -> None:
     """Its columns say what belongs together; without one it is compared."""
