@@ -8,6 +8,7 @@ that holds 0 because it holds everything passes nothing: beyond `PRECISE` there 
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,7 @@ from hhperf.analysis.clean_pairs import clean_pairs, joint_obstacle
 from hhperf.analysis.clusters import FEWEST_CLUSTERS
 from hhperf.analysis.decision import EVERY_STATISTIC, Gate, GateState
 from hhperf.analysis.estimate import Estimate
+from hhperf.analysis.exposure import Exposed, exposure
 from hhperf.analysis.mean import mean_saving
 from hhperf.analysis.open_loop import BothCensored, open_loop_savings
 from hhperf.analysis.quantiles import quantile_savings
@@ -36,6 +38,8 @@ HARMLESS = 0.01
 
 PRECISE = 0.05
 """Half the width of the interval, beyond which it says nothing."""
+
+ALL_DATA = "all data"
 
 LIMIT = f"holds 0 or stays within ±{HARMLESS:.0%}, no wider than ±{PRECISE:.0%}"
 
@@ -59,7 +63,7 @@ def effect_gate(
     if not effect.defined:
         why = "; ".join([detail, *effect.warnings])
         return Gate(name, GateState.FAILED, "undefined", LIMIT, why, voids)
-    half = (effect.upper - effect.lower) / 2
+    half = _half_width(effect)
     within = effect.lower > -HARMLESS and effect.upper < HARMLESS
     if not effect.contains(0.0) and not within:
         return Gate(name, GateState.FAILED, str(effect), LIMIT, detail, voids)
@@ -68,6 +72,10 @@ def effect_gate(
         most = max(-effect.lower, effect.upper)
         return Gate(name, GateState.TOO_FEW, str(effect), LIMIT, detail, voids, needs, most)
     return Gate(name, GateState.PASSED, str(effect), LIMIT, detail, voids)
+
+
+def _half_width(effect: Estimate) -> float:
+    return (effect.upper - effect.lower) / 2
 
 
 def pairs_that_would_do(n: int, half: float) -> int | None:
@@ -151,7 +159,38 @@ def _savings_without_stalls(
     timeout: float | None,
     seed: int,
 ) -> Mapping[str, Estimate | str]:
-    """The same without stalls; the reason in words where they hide too much to tell."""
+    """The same without stalls; the reason in words where they hide too much to tell.
+
+    All data are asked where stalls leave too little: they tell the same of two measurements of one
+    arm that stalls met alike, which a saving of different arms does not have.
+    """
+    found = _stall_free(pairs, censoring, quantiles, timeout, seed)
+    if exposure(pairs, censoring).state is not Exposed.EQUAL:
+        return found
+    whole = _savings(pairs, quantiles, timeout, seed) if any(map(_is_vague, found.values())) else {}
+    return {
+        name: _of_all_data(whole[name]) if _is_vague(effect) and name in whole else effect
+        for name, effect in found.items()
+    }
+
+
+def _is_vague(effect: Estimate | str) -> bool:
+    return isinstance(effect, str) or _half_width(effect) > PRECISE
+
+
+def _of_all_data(effect: Estimate | str) -> Estimate | str:
+    if isinstance(effect, str):
+        return effect
+    return replace(effect, method=f"{effect.method}, {ALL_DATA}")
+
+
+def _stall_free(
+    pairs: Pairs,
+    censoring: Censoring,
+    quantiles: Sequence[float],
+    timeout: float | None,
+    seed: int,
+) -> Mapping[str, Estimate | str]:
     cut = cut_at_stalls(pairs, censoring)
     found = stall_free_savings(cut, quantiles, threshold=0.0, confidence=CONFIDENCE, seed=seed)
     named = {
@@ -212,6 +251,8 @@ def _aa_gate(statistic: str, effect: Estimate | str, n: int, detail: str) -> Gat
     if isinstance(effect, str):
         why = f"{detail}; {effect}"
         return Gate(name, GateState.TOO_FEW, "hidden by stalls", LIMIT, why, voids)
+    if effect.method.endswith(ALL_DATA):
+        detail = f"{detail}; stalls, which met both alike, are not taken out here"
     return effect_gate(name, effect, n, detail, voids)
 
 

@@ -143,7 +143,14 @@ def test_what_stalls_hide_cannot_be_told(rng: np.random.Generator) -> None:
     """With the reason; a verdict that holds whatever the stalls did is open for want of it."""
     made = stalled_triples(rng, 400, share=0.2, burst_s=0.06, saving=0.0, alike=True)
     soon = np.full(400, 0.001)
-    hidden = replace(made.censoring, control_clean=soon, treatment_clean=soon, joint_clean=soon)
+    one, other = (
+        np.full(400, -1),
+        np.arange(400),
+    )  # the stalls are not the same: all data are no help
+    hidden = replace(
+        made.censoring, control_clean=np.full(400, np.inf), treatment_clean=soon, joint_clean=soon,
+        control_onset=one, treatment_onset=other,
+    )  # fmt: skip
     found = aa_gates(made.seen.control, made.seen.treatment, (0.5,), censoring=hidden)
     assert [gate.state for gate in found] == [GateState.TOO_FEW] * 2
     assert [gate.voids for gate in found] == [("mean",), ("p50",)]
@@ -155,3 +162,25 @@ def test_stalls_alone_fail_no_control(rng: np.random.Generator) -> None:
     made = stalled_triples(rng, 1_000, share=0.06, burst_s=0.4, saving=0.0, alike=True)
     found = aa_gates(made.seen.control, made.seen.treatment, (0.5, 0.95), censoring=made.censoring)
     assert all(gate.passed for gate in found)
+
+
+def test_all_data_are_asked_where_stalls_leave_too_little(rng: np.random.Generator) -> None:
+    """Of 20% lost in bursts of 60 ms next to nothing is left, but both measurements met them."""
+    made = stalled_triples(rng, 1_000, share=0.2, burst_s=0.06, saving=0.0, alike=True)
+    control, again = made.seen.control, made.seen.treatment
+    mean, gate = aa_gates(control, again, (0.95,), censoring=made.censoring)
+    assert gate.figure == aa_gates(control, again, (0.95,))[1].figure
+    assert "met both alike" in gate.detail
+    assert mean.passed
+
+
+def test_all_data_are_not_asked_where_stalls_met_one_more(rng: np.random.Generator) -> None:
+    """They would then tell of the stalls."""
+    made = stalled_triples(rng, 1_000, share=0.2, burst_s=0.06, saving=0.0, alike=True)
+    apart = replace(
+        made.censoring,
+        treatment_clean=np.full(1_000, np.inf),
+        treatment_onset=np.full(1_000, -1),
+    )
+    found = aa_gates(made.seen.control, made.seen.treatment, (0.95,), censoring=apart)
+    assert not any("met both alike" in gate.detail for gate in found)

@@ -109,8 +109,11 @@ def test_a_folder_without_runs_is_no_sweep(tmp_path: Path) -> None:
 def test_a_sweep_shows_where_savings_end(found: Sweep) -> None:
     """In its repr, and among the facts of its card."""
     assert repr(found).startswith("Sweep(4 loads, ")
-    assert f"at p95 the saving ends at {found.crossovers['p95']}" in repr(found)
-    assert dict(found._card().facts)["saving at p95 ends"] == str(found.crossovers["p95"])
+    end = found.crossovers["p95"]  # on a busy machine there may be none
+    said = "at p95 the saving does not end" if end is None else f"at p95 the saving ends at {end}"
+    assert said in repr(found)
+    if end is not None:
+        assert dict(found._card().facts)["saving at p95 ends"] == str(end)
 
 
 def test_a_sweep_shows_both_arms_at_each_load(found: Sweep) -> None:
