@@ -106,7 +106,7 @@ def test_what_cannot_be_understood_is_bad_input(
     """Of a run that would have a verdict; also where no verb is named: then its help is shown."""
     ended = command(*arguments)
     assert ended.code == ExitCode.BAD_INPUT
-    assert said in ended.err
+    assert said in ended.out + ended.err
 
 
 @pytest.mark.parametrize(
