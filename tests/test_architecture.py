@@ -28,7 +28,7 @@ ALLOWED = {
     "verdict": {"analysis", "errors", "harness", "runs", "shown"},
     "why": {"errors", "runs", "search", "shown"},
     "forecast": {"analysis", "errors", "runs", "search", "shown", "why"},
-    "traces": {"analysis", "errors", "runs", "shown"},
+    "traces": {"analysis", "errors", "forecast", "runs", "shown"},
     "experiment": {
         "analysis", "errors", "harness", "long_work", "runs", "search", "shown", "stack", "verdict",
         "workload",

@@ -74,6 +74,20 @@ def predict(
         bool, Option("--rest-depends", help="All other pairs depend: nothing more is possible.")
     ] = False,
     clusters: Clusters = None,
+    pool: Annotated[
+        list[str] | None,
+        Option(
+            help="Connections that steps queue for under load, in each process:"
+            " database=4:vector,text; beside those in FOLDER/steps.toml; repeatable."
+        ),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        Option(
+            help="With a pool: calls a second in all, or times the recorded rate (2x); by default"
+            " as recorded; 0 for calls that meet no other."
+        ),
+    ] = None,
     threshold: Threshold = 0.20,
     as_json: AsJson = False,
     seed: BootstrapSeed = 0,
@@ -85,6 +99,8 @@ def predict(
         independent=independent or (),
         rest_depends=rest_depends,
         clusters=clusters or (),
+        pools=pool or (),
+        rate=rate,
         threshold=threshold,
         seed=seed,
     )

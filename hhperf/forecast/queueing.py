@@ -6,7 +6,7 @@ schedule), so that an event is one asking for a connection, and a request has no
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush, heapreplace
 
 import numpy as np
@@ -21,7 +21,14 @@ SHARED = ("embedding", "specialty")
 """Lookups that requests for an equal text share, where they are coalesced."""
 
 Offsets = Mapping[str, Floats]
-"""By source (a stage, or the beginning): how long after its end at the earliest; shape (n,)."""
+"""By source (a stage, or the beginning): how long after its end at the earliest; shape (n,).
+
+`NEVER` where a request does not wait for that source.
+"""
+
+NEVER = float("-inf")
+
+Connections = int | Mapping[str, int]  # of the one pool, or of each by name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,11 +36,13 @@ class Network:
     """What a request does between its events; arrays have shape (n,), seconds.
 
     Attributes:
-        events: the stages that wait for a connection or share what they look up.
+        events: the stages that wait for a connection or share what they look up; a request that
+            waits for no source of one is without it.
         asks: of each event, when it comes after each source's end.
         lasts: how long each event takes once it has what it waited for.
         pooled: for how long of that it holds a connection; 0 for one that needs none.
         answers: when the answer comes after each source's end.
+        pool_of: by event the pool that its connection is of, where there are several.
     """
 
     events: tuple[str, ...]
@@ -41,6 +50,7 @@ class Network:
     lasts: Mapping[str, Floats]
     pooled: Mapping[str, Floats]
     answers: Offsets
+    pool_of: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, requests: Requests, *, coalesced: bool = False) -> "Network":
@@ -80,23 +90,33 @@ class Network:
             _taken(self.lasts, requests),
             _taken(self.pooled, requests),
             _taken(self.answers, requests),
+            self.pool_of,
         )
+
+    def pools(self, pool: Connections) -> list[tuple[int, list[str]]]:
+        """Of each pool how many connections it has, and the events that take one of them."""
+        if isinstance(pool, int):
+            return [(pool, list(self.events))]
+        return [
+            (size, [each for each in self.events if self.pool_of[each] == name])
+            for name, size in pool.items()
+        ]
 
 
 def simulate(
-    network: Network, arrivals: Floats, pool: int, texts: Integers | None = None
+    network: Network, arrivals: Floats, pool: Connections, texts: Integers | None = None
 ) -> Floats:
     """When each request is answered, first come first served at the pool; seconds, shape (n,).
 
     Args:
         network: of the requests, in the order of arrival.
         arrivals: when each comes, ascending, shape (n,).
-        pool: connections.
+        pool: connections; by pool where the network's events have several.
         texts: numbers, equal for requests that share lookups under way; None for none.
     """
     if texts is None:
         free = _ends_without_waiting(network, arrivals)
-        if _most_at_once(network, free) <= pool:
+        if all(_most_at_once(network, free, at) <= size for size, at in network.pools(pool)):
             return _answered(network, arrivals, free)
     found = _ends_in_turn(network, arrivals, pool, texts)
     return _answered(network, arrivals, found)
@@ -139,12 +159,13 @@ def _ends_without_waiting(network: Network, arrivals: Floats) -> dict[str, Float
     return ends
 
 
-def _most_at_once(network: Network, ends: Mapping[str, Floats]) -> int:
-    """The most connections held at once when nobody waits for one."""
-    if not network.events:
+def _most_at_once(network: Network, ends: Mapping[str, Floats], events: Sequence[str]) -> int:
+    """The most connections held at once by some events when nobody waits for one."""
+    if not events:
         return 0
-    stops = [ends[stage][network.pooled[stage] > 0] for stage in network.events]
-    held = [each[each > 0] for each in network.pooled.values()]
+    pooled = [network.pooled[stage] for stage in events]
+    stops = [ends[stage][each > 0] for stage, each in zip(events, pooled, strict=True)]
+    held = [each[each > 0] for each in pooled]
     stop, start = np.concatenate(stops), np.concatenate(stops) - np.concatenate(held)
     order = np.argsort(np.concatenate([stop, start]), kind="stable")  # ends before beginnings
     steps = np.where(order < len(stop), -1, 1)
@@ -175,13 +196,11 @@ class _Askings:
     def of(cls, network: Network, arrivals: Floats) -> "_Askings":
         n, asks = len(arrivals), network.asks
         first = {stage: number * n for number, stage in enumerate(network.events)}
-        known = [arrivals + asks[each].get(BEGIN, -np.inf) for each in network.events]
+        known = [arrivals + asks[each].get(BEGIN, NEVER) for each in network.events]
         return cls(
             n=n,
             ready=_flat(known),
-            missing=[
-                count for each in network.events for count in [len(asks[each].keys() - {BEGIN})] * n
-            ],
+            missing=[count for each in network.events for count in _awaited(asks[each], n)],
             lasts=_flat([network.lasts[each] for each in network.events]),
             held=_flat([network.pooled[each] for each in network.events]),
             followers=[
@@ -196,7 +215,7 @@ class _Askings:
 
 
 def _ends_in_turn(
-    network: Network, arrivals: Floats, pool: int, texts: Integers | None
+    network: Network, arrivals: Floats, pool: Connections, texts: Integers | None
 ) -> dict[str, Floats]:
     """Event by event: one heap of askings to come, one of when each connection is free.
 
@@ -205,12 +224,15 @@ def _ends_in_turn(
     todo = _Askings.of(network, arrivals)
     n, ready, missing, lasts, held = todo.n, todo.ready, todo.missing, todo.lasts, todo.held
     under_way, is_shared = _UnderWay(network, texts), texts is not None
-    first = [at for at in range(len(ready)) if not missing[at]]
+    first = [at for at in range(len(ready)) if not missing[at] and ready[at] > NEVER]
     first.sort(key=ready.__getitem__)
     first.reverse()  # of askings at one moment that of the earlier request is taken first
     heap: list[tuple[float, int]] = []
-    free = [0.0] * pool
-    ends = [0.0] * len(ready)
+    free_at: dict[str, list[float]] = {}
+    for size, members in network.pools(pool):
+        free_at |= dict.fromkeys(members, [0.0] * size)  # one list for all events of a pool
+    free_of = [free_at[each] for each in network.events]
+    ends = [NEVER] * len(ready)
     while first or heap:
         if heap and (not first or heap[0][0] < ready[first[-1]]):
             now, at = heappop(heap)
@@ -222,6 +244,7 @@ def _ends_in_turn(
         if not end:
             end = now + lasts[at]
             if holds := held[at]:
+                free = free_of[stage]
                 freed = free[0] + holds
                 end = freed if freed > end else end
                 heapreplace(free, end)
@@ -231,6 +254,8 @@ def _ends_in_turn(
         for base, offsets in todo.followers[stage]:
             later = base + request
             known, asked = ready[later], end + offsets[request]
+            if asked == NEVER:
+                continue
             asked = known if known > asked else asked
             missing[later] -= 1
             if missing[later]:
@@ -262,6 +287,12 @@ class _UnderWay:
         """One has begun that ends then."""
         if self._is_shared[stage]:
             self._until[stage, self._texts[request]] = end
+
+
+def _awaited(offsets: Offsets, n: int) -> list[int]:
+    """How many events each request's event waits for."""
+    waits = [np.isfinite(each) for source, each in offsets.items() if source != BEGIN]
+    return [int(each) for each in np.sum(waits, axis=0)] if waits else [0] * n
 
 
 def _flat(arrays: Sequence[Floats]) -> list[float]:

@@ -63,6 +63,7 @@ def possible_card(found: PossibleSavings) -> Card:
             if said
             else "Nothing is declared independent: `--independent a,b`, or the file of steps.",
             f"From {counted(found.calls, 'call')}, resampled by {found.cluster_level}.",
+            *_load_sentences(found),
         ),
         tables=(_possible_table(found), _candidates_table(found.candidates)),
         warnings=found.warnings,
@@ -88,6 +89,25 @@ def before_after_card(found: BeforeAfter) -> Card:
             *found.warnings,
             *dict.fromkeys(note for each in found.results for note in each.estimate.warnings),
         ),
+    )
+
+
+def _load_sentences(found: PossibleSavings) -> tuple[str, ...]:
+    """What calls meet each other under, or why each is predicted alone."""
+    load = found.load
+    if load is None:
+        return (f"Each call is predicted alone: {found.alone}.",)
+    recorded = "as recorded" if load.is_recorded else f"{load.recorded_hz:,.3g} were recorded"
+    used = " and ".join(
+        f"{percent(share)} of {pool.name}"
+        for pool, share in zip(load.pools, load.in_use, strict=True)
+    )
+    return (
+        f"Under a load of {load} ({recorded}); calls as recorded keep {used} in use.",
+        f"As recorded, a call waited {milliseconds(load.waited_s)} ms for connections"
+        f" ({load.waits}). The model's median of calls as they are is"
+        f" {milliseconds(load.simulated_s)} ms, {milliseconds(load.median_s)} ms was recorded.",
+        "Single changes are ranked for calls that meet no other.",
     )
 
 

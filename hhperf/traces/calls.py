@@ -1,7 +1,7 @@
 """The calls of one operation: what each did, step by step, as arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,8 @@ class Calls:
         total: how long each call took, shape (n,); +inf for one that failed.
         trace: the trace that each is in, shape (n,).
         begun_ns: when each began, since 1970, shape (n,).
+        span: the span of each step among the traces' spans, -1 for none; shape (n, m).
+        instance: the number of the process that answered each, -1 where none is named; shape (n,).
         left_out: how many calls or spans are not among them, by why.
     """
 
@@ -78,6 +80,8 @@ class Calls:
     total: Floats
     trace: Ints
     begun_ns: Ints
+    span: Ints
+    instance: Ints
     left_out: Mapping[str, int]
 
     def __len__(self) -> int:
@@ -87,6 +91,15 @@ class Calls:
     def present(self) -> Bools:
         """Where there is a step, shape (n, m)."""
         return self.step >= 0
+
+    def of(self, rows: Ints) -> "Calls":
+        """Some of them, in the order named."""
+        chosen: dict[str, Any] = {
+            each.name: value[rows]
+            for each in fields(self)
+            if isinstance(value := getattr(self, each.name), np.ndarray)
+        }
+        return replace(self, **chosen)
 
 
 def operations(traces: TraceSet) -> list[Operation]:
@@ -182,8 +195,16 @@ def calls_of(traces: TraceSet, operation: Operation) -> Calls:
         total=np.where(spans["failed"][rows], np.inf, total),
         trace=spans["trace"][rows].astype(np.int64),
         begun_ns=begun,
+        span=laid_out(children, NONE),
+        instance=_instances(spans, rows),
         left_out={why: count for why, count in left_out.items() if count},
     )
+
+
+def _instances(spans: Mapping[str, NDArray[Any]], rows: Ints) -> Ints:
+    """Unknown in traces that were imported before instances were read."""
+    named = spans.get("instance")
+    return np.full(len(rows), NONE) if named is None else named[rows].astype(np.int64)
 
 
 def _numbered(spans: Mapping[str, NDArray[Any]], rows: Ints) -> Ints:

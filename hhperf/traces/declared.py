@@ -95,14 +95,14 @@ def _matrix(pairs: Iterable[frozenset[str]], names: Sequence[str]) -> Bools:
     found = np.zeros((len(names), len(names)), dtype=np.bool_)
     for pair in pairs:
         one, other = sorted(pair) if len(pair) > 1 else (*pair, *pair)
-        for a in _places(one, names):
-            for b in _places(other, names):
+        for a in places(one, names):
+            for b in places(other, names):
                 if a != b:
                     found[a, b] = found[b, a] = True
     return found
 
 
-def _places(name: str, names: Sequence[str]) -> list[int]:
+def places(name: str, names: Sequence[str]) -> list[int]:
     """Where a step is: under its own name, and all its repeats where no repeat is named."""
     return [place for place, each in enumerate(names) if name in (each, base_name(each))]
 

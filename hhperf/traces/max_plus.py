@@ -5,6 +5,7 @@ it was recorded; only what is waited for changes. The longest chain of steps and
 call's time: a calculation with `max` and `+` alone.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,12 +48,30 @@ def changed_totals(calls: Calls, change: Change, *, in_line: bool = False) -> Fl
 
     Source: Baccelli, Cohen, Olsder and Quadrat, Synchronization and Linearity, 1992, section 1.2.
     """
+    new_end = np.zeros(calls.step.shape)
+    for k, (kept, lag) in enumerate(links(calls, change, in_line=in_line)):
+        begin = np.where(kept, new_end[:, :k], 0.0).max(axis=1, initial=0.0) + lag
+        took = (calls.end[:, k] - calls.start[:, k]) * change.factor[calls.step[:, k]]
+        new_end[:, k] = np.where(calls.present[:, k], begin + took, 0.0)
+    totals: Floats = new_end.max(axis=1, initial=0.0) + rest(calls)
+    return totals
+
+
+def rest(calls: Calls) -> Floats:
+    """From the end of the last step of each call to its own; shape (n,)."""
+    last: Floats = np.where(calls.present, calls.end, 0.0).max(axis=1, initial=0.0)
+    return calls.total - last
+
+
+def links(calls: Calls, change: Change, *, in_line: bool = False) -> Iterator[tuple[Bools, Floats]]:
+    """By place k: for which of the k steps before each waits, and how long after them it begins.
+
+    The first has shape (n, k), the second (n,), in seconds; arguments as `changed_totals` has them.
+    """
     present, step = calls.present, calls.step
-    n, m = step.shape
     own_end = _own_work(calls)
-    new_end = np.zeros((n, m))
-    rows = np.arange(n)
-    for k in range(m):
+    rows = np.arange(len(calls))
+    for k in range(step.shape[1]):
         before = present[:, :k] & (calls.end[:, :k] <= calls.start[:, k, None] + ROUNDING_S)
         free = change.independent[step[:, :k], step[:, k, None]]
         if in_line:
@@ -62,12 +81,7 @@ def changed_totals(calls: Calls, change: Change, *, in_line: bool = False) -> Fl
         lag = calls.start[:, k] - last
         if in_line:
             lag = lag + last_own - _last(kept, calls.end[:, :k], own_end[:, :k], rows)[1]
-        begin = np.where(kept, new_end[:, :k], 0.0).max(axis=1, initial=0.0) + lag
-        took = (calls.end[:, k] - calls.start[:, k]) * change.factor[step[:, k]]
-        new_end[:, k] = np.where(present[:, k], begin + took, 0.0)
-    rest = calls.total - np.where(present, calls.end, 0.0).max(axis=1, initial=0.0)
-    totals: Floats = new_end.max(axis=1, initial=0.0) + rest
-    return totals
+        yield kept, lag
 
 
 def _own_work(calls: Calls) -> Floats:

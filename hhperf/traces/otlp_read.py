@@ -21,6 +21,7 @@ from hhperf.traces.span_row import (
     READ,
     SpanRow,
     clock_of,
+    instance_of,
     is_resent,
     kept_of,
     sampling_in,
@@ -96,21 +97,21 @@ def _json_spans(
     for group in document["resourceSpans"]:
         resource = _json_attributes(group.get("resource", {}).get("attributes", ()), wanted)
         service = str(resource.get("service.name", "unknown"))
-        clock = clock_of(resource, service)
+        clock, instance = clock_of(resource, service), instance_of(resource)
         for scope in group.get("scopeSpans", ()):
             for span in scope.get("spans", ()):
                 place.span += 1
-                yield _of_json(span, service, clock, resource, wanted, keep)
+                yield _of_json(span, (service, clock, instance), resource, wanted, keep)
 
 
 def _of_json(
     span: Mapping[str, Any],
-    service: str,
-    clock: str,
+    whose: tuple[str, str, str | None],
     resource: Mapping[str, Any],
     wanted: frozenset[str],
     keep: Sequence[str],
 ) -> SpanRow:
+    service, clock, instance = whose
     own = _json_attributes(span.get("attributes", ()), wanted)
     kind = span.get("kind", 0)
     kind = _KINDS[kind] if isinstance(kind, str) else int(kind)
@@ -121,6 +122,7 @@ def _of_json(
         parent=span_id(parent) if parent else 0,
         service=service,
         clock=clock,
+        instance=instance,
         operation=str(span.get("name", "")),
         kind=kind,
         start_ns=int(span.get("startTimeUnixNano", 0)),
@@ -147,7 +149,7 @@ def _proto_spans(traces: TracesData, place: Place, keep: Sequence[str]) -> Itera
     for group in traces.resource_spans:
         resource = _proto_attributes(group.resource.attributes, wanted)
         service = str(resource.get("service.name", "unknown"))
-        clock = clock_of(resource, service)
+        clock, instance = clock_of(resource, service), instance_of(resource)
         for scope in group.scope_spans:
             for span in scope.spans:
                 place.span += 1
@@ -158,6 +160,7 @@ def _proto_spans(traces: TracesData, place: Place, keep: Sequence[str]) -> Itera
                     parent=int.from_bytes(span.parent_span_id, "big"),
                     service=service,
                     clock=clock,
+                    instance=instance,
                     operation=span.name,
                     kind=span.kind,
                     start_ns=span.start_time_unix_nano,

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
-from hhperf.analysis.estimate import Estimate, plain_interval
+from hhperf.errors import TraceError
 from hhperf.shown import Displayed, counted
-from hhperf.traces.calls import Calls, Floats, Operation, calls_of, find_operation
+from hhperf.traces.arrivals import NotLoadedError, crowded
+from hhperf.traces.calls import Calls, Operation, calls_of, find_operation
 from hhperf.traces.candidates import Candidate, rank_candidates
 from hhperf.traces.declared import Declared, check_names, parse_independent
-from hhperf.traces.max_plus import Change, changed_totals
+from hhperf.traces.max_plus import changed_totals
+from hhperf.traces.offered_calls import OfferedCalls
 from hhperf.traces.own_error import with_own_error
+from hhperf.traces.pools import Pool, joined, of_operation, parse_pools
+from hhperf.traces.readings import Possible, changes_of, possible_of
 from hhperf.traces.sampled import refuse_tail
-from hhperf.traces.steps_file import read_declared
+from hhperf.traces.steps_file import read_declared, read_pools
 from hhperf.traces.structure import Structure, structure_of
 from hhperf.traces.trace_set import STEPS, TraceSet
 from hhperf.traces.weighing import Weighing, weighing_of
@@ -23,57 +26,6 @@ MODEL = (
     "a prediction and no measurement: steps that run at once are taken to last as long as alone,"
     " which shared processors, pools and locks may not allow"
 )
-
-
-_CROWDED = 1.5
-"""Calls under way at once, on the average, from which their meeting is spoken of."""
-
-
-class Prediction(StrEnum):
-    """What traces say of "the saving is more than the threshold"; never a measured verdict."""
-
-    EXCEEDS = "PREDICTED TO EXCEED"
-    """The pessimistic reading's whole interval lies above the threshold."""
-    BELOW = "PREDICTED TO STAY BELOW"
-    """Even with every undeclared pair independent, the whole interval lies below it."""
-    OPEN = "NOT SETTLED BY TRACES"
-    UNKNOWN = "NOT MEASURABLE"
-
-
-@dataclass(frozen=True, slots=True)
-class Possible(Displayed):
-    """The possible saving at one statistic; intervals hold the model's own error as well.
-
-    Attributes:
-        statistic: `mean`, `p95` and so on.
-        saving: with what is declared, everything undeclared waiting as it did.
-        pessimistic: the same, with the call's own work between steps kept in line, and steps for
-            which nobody else worked.
-        everything: the bound: if everything undeclared were independent too.
-        prediction: read off the intervals.
-    """
-
-    statistic: str
-    saving: Estimate
-    pessimistic: Estimate
-    everything: Estimate
-    prediction: Prediction
-
-    def to_dict(self) -> dict[str, object]:
-        """As plain data for JSON."""
-        readings = {
-            "saving": self.saving,
-            "pessimistic": self.pessimistic,
-            "everything": self.everything,
-        }
-        return {
-            "statistic": self.statistic,
-            **{name: plain_interval(each) for name, each in readings.items()},
-            "prediction": str(self.prediction),
-        }
-
-    def __repr__(self) -> str:
-        return f"Possible({self.prediction} at {self.statistic}: {self.saving})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +42,8 @@ class PossibleSavings(Displayed):
         candidates: single changes, the one that saves most first.
         structure: what the prediction rests on.
         warnings: what a reader has to know.
+        load: what calls meet each other under; None where each is predicted alone.
+        alone: why that is; empty under a load.
 
     Example:
         >>> found = hhperf.predict_savings(traces, "shop GET /search")  # doctest: +SKIP
@@ -104,6 +58,8 @@ class PossibleSavings(Displayed):
     candidates: tuple[Candidate, ...]
     structure: Structure
     warnings: tuple[str, ...]
+    load: OfferedCalls | None = None
+    alone: str = ""
 
     def __getitem__(self, statistic: str) -> Possible:
         """The possible saving at `mean`, `p95` and so on; a KeyError where there is none."""
@@ -119,6 +75,8 @@ class PossibleSavings(Displayed):
             "independent": [list(pair) for pair in self.declared],
             "results": [each.to_dict() for each in self.results],
             "candidates": [each.to_dict() for each in self.candidates],
+            "load": None if self.load is None else self.load.to_dict(),
+            "alone": self.alone,
             "warnings": list(self.warnings),
         }
 
@@ -132,11 +90,13 @@ class Evidence:
     """What predictions of an operation are made from.
 
     Attributes:
+        traces: that the calls are of.
         calls: as they were recorded.
         structure: what they show.
         weighing: how they count, what is resampled, and the threshold.
     """
 
+    traces: TraceSet
     calls: Calls
     structure: Structure
     weighing: Weighing
@@ -147,13 +107,15 @@ class Evidence:
         return self.calls.operation
 
 
-def predict_savings(
+def predict_savings(  # noqa: PLR0913  each has a name at the call
     traces: TraceSet,
     operation: str | None = None,
     *,
     independent: Sequence[str | Sequence[str]] = (),
     rest_depends: bool = False,
     clusters: Sequence[str] = (),
+    pools: Sequence[str | Pool] = (),
+    rate: float | str | None = None,
     threshold: float = 0.20,
     seed: int = 0,
 ) -> PossibleSavings:
@@ -166,6 +128,12 @@ def predict_savings(
             sequence of names, beside those that `steps.toml` in the traces' folder declares.
         rest_depends: whether all other pairs are said to depend, so that nothing more is possible.
         clusters: attributes that traces keep, of what is resampled as a whole, such as a session.
+        pools: connections that steps wait for under load, such as `database=4:vector,text`, beside
+            those that `steps.toml` names. With any, calls come as the traces say and queue for
+            them, first come first served, and windows of time are resampled; each call is
+            predicted alone where none is named or the traces say too little of arrivals.
+        rate: calls a second in all processes, or how many times the recorded rate (`2x`); None for
+            that rate, 0 for calls that meet no other.
         threshold: the saving that is claimed.
         seed: of the bootstrap.
 
@@ -173,7 +141,8 @@ def predict_savings(
         The possible savings, each with interval, pessimistic reading and bound.
 
     Raises:
-        TraceError: there is no such operation, step or attribute, or a tail policy chose traces.
+        TraceError: there is no such operation, step or attribute, a tail policy chose traces, or a
+            rate is said and no pool.
         TraceFileError: the file of steps cannot be used.
 
     Example:
@@ -182,7 +151,14 @@ def predict_savings(
     """
     evidence = evidence_of(traces, operation, clusters, threshold=threshold, seed=seed)
     said = parse_independent(independent, rest_depends=rest_depends)
-    return predict_from(evidence, read_declared(traces.path / STEPS, evidence.operation) | said)
+    file = traces.path / STEPS
+    filed = of_operation(read_pools(file), evidence.calls.names)
+    return predict_from(
+        evidence,
+        read_declared(file, evidence.operation) | said,
+        pools=joined(filed, parse_pools(pools)),
+        rate=rate,
+    )
 
 
 def evidence_of(
@@ -201,60 +177,80 @@ def evidence_of(
     calls = calls_of(traces, find_operation(traces, operation))
     _refuse_tail(traces, calls)
     return Evidence(
+        traces=traces,
         calls=calls,
         structure=structure_of(calls, traces.warnings),
         weighing=weighing_of(traces, calls, clusters, threshold=threshold, seed=seed),
     )
 
 
-def predict_from(evidence: Evidence, declared: Declared, *, ranked: bool = True) -> PossibleSavings:
+def predict_from(
+    evidence: Evidence,
+    declared: Declared,
+    *,
+    ranked: bool = True,
+    pools: Sequence[Pool] = (),
+    rate: float | str | None = None,
+) -> PossibleSavings:
     """Predict what is saved with what is declared, and nothing else.
 
     Args:
         evidence: of the operation.
         declared: what is said of its steps.
         ranked: whether single changes are ranked too, which takes as long again.
+        pools: as `predict_savings` has them.
+        rate: likewise.
 
     Raises:
-        TraceError: a step is declared that there is not.
+        TraceError: a step is declared that there is not, or a rate is said and no pool.
     """
     calls, structure, weighing = evidence.calls, evidence.structure, evidence.weighing
     check_names(declared, structure)
+    load, results, alone = _under_load(evidence, declared, pools, rate)
     return PossibleSavings(
         operation=evidence.operation,
         threshold=weighing.threshold,
         calls=len(calls),
-        cluster_level=weighing.level,
+        cluster_level=load.window if load else weighing.level,
         declared=tuple(sorted(tuple(sorted(pair)) for pair in declared.independent)),
-        results=_results(calls, declared, weighing),
+        results=results or _alone(evidence, declared),
         candidates=rank_candidates(calls, declared, weighing) if ranked else (),
         structure=structure,
         warnings=(
             MODEL,
-            *_crowded(calls, weighing),
+            *(load.warnings if load else crowded(calls, weighing.weights)),
             *weighing.warnings,
             *structure.left_out,
             *structure.warnings,
         ),
+        load=load,
+        alone=alone,
     )
 
 
-def _crowded(calls: Calls, weighing: Weighing) -> tuple[str, ...]:
-    """What is not predicted where calls meet: traces do not tell what queues behind what.
+def _under_load(
+    evidence: Evidence, declared: Declared, pools: Sequence[Pool], rate: float | str | None
+) -> tuple[OfferedCalls | None, tuple[Possible, ...], str]:
+    """The load and the readings under it; nothing, and why, where calls are predicted alone."""
+    if rate in (0, "0"):
+        return None, (), "a rate of 0 was asked for"
+    if not pools:
+        if rate is not None:
+            raise TraceError(
+                "a rate without a pool changes nothing: name what calls queue for (pools=, --pool,"
+                f" [pools] in {evidence.traces.path / STEPS})"
+            )
+        return None, (), "no pool of connections is named (--pool, or [pools] in the file of steps)"
+    from hhperf.traces.under_load import offered_savings  # noqa: PLC0415  (heavy)
 
-    Source: Little's law, of the calls that the traces stand for.
-    """
-    answered = np.isfinite(calls.total)
-    took = np.where(answered, calls.total, 0.0)
-    weights = np.ones(len(calls)) if weighing.weights is None else weighing.weights
-    span_s = (calls.begun_ns + 1e9 * took).max() / 1e9 - calls.begun_ns.min() / 1e9
-    under_way = float((took * weights).sum()) / span_s if span_s > 0 else 0.0
-    if under_way < _CROWDED:
-        return ()
-    return (
-        f"{under_way:,.1f} calls were under way at once on the average: that each queues for"
-        " processors, pools and locks as it did is taken for granted",
-    )
+    calls, weighing = evidence.calls, evidence.weighing
+    try:
+        load, readings = offered_savings(
+            evidence.traces, calls, changes_of(calls, declared), pools, weighing, rate
+        )
+    except NotLoadedError as error:
+        return None, (), str(error)
+    return load, possible_of(readings, weighing.threshold), ""
 
 
 def _refuse_tail(traces: TraceSet, calls: Calls) -> None:
@@ -264,34 +260,12 @@ def _refuse_tail(traces: TraceSet, calls: Calls) -> None:
     refuse_tail(int(tail.sum()), int(unweighted.sum()), len(calls))
 
 
-def _results(calls: Calls, declared: Declared, weighing: Weighing) -> tuple[Possible, ...]:
-    independent, forbidden = (each(calls.names) for each in (declared.matrix, declared.forbidden))
-    unchanged = np.ones(len(calls.names))
-    as_said = Change(independent, unchanged)
-    readings: list[Floats] = [
-        changed_totals(calls, as_said),
-        changed_totals(calls, as_said, in_line=True),
-        changed_totals(calls, Change(independent | ~forbidden, unchanged)),
-    ]
-    said, pessimistic, everything = (
+def _alone(evidence: Evidence, declared: Declared) -> tuple[Possible, ...]:
+    """Each call by itself."""
+    calls, weighing = evidence.calls, evidence.weighing
+    readings = [
         {name: with_own_error(each) for name, each in weighing.savings(calls.total, then).items()}
-        for then in (np.minimum(reading, calls.total) for reading in readings)
-    )
-    return tuple(
-        Possible(
-            statistic=name,
-            saving=said[name],
-            pessimistic=pessimistic[name],
-            everything=everything[name],
-            prediction=_predict(pessimistic[name], everything[name], weighing.threshold),
-        )
-        for name in said
-    )
-
-
-def _predict(pessimistic: Estimate, everything: Estimate, threshold: float) -> Prediction:
-    if not (pessimistic.defined and everything.defined):
-        return Prediction.UNKNOWN
-    if pessimistic.lower > threshold:
-        return Prediction.EXCEEDS
-    return Prediction.BELOW if everything.upper < threshold else Prediction.OPEN
+        for change, in_line in changes_of(calls, declared)
+        for then in [np.minimum(changed_totals(calls, change, in_line=in_line), calls.total)]
+    ]
+    return possible_of(readings, weighing.threshold)

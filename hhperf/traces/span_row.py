@@ -14,8 +14,13 @@ KINDS = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
 CLOCKS = ("host.id", "host.name", "k8s.node.name", "hostname", "ip", "service.instance.id")
 """Where a span's clock is named, the best first: processes of one host share it."""
 
+INSTANCES = ("service.instance.id", "k8s.pod.name", "container.id")
+"""Where the process is named that a span is of, the best first; each has pools of its own."""
+
 RESENT = ("http.request.resend_count", "http.resend_count")
-READ = frozenset({*CLOCKS, *SAMPLED_BY, *RESENT, "error", "otel.status_code", "span.kind"})
+READ = frozenset(
+    {*CLOCKS, *INSTANCES, *SAMPLED_BY, *RESENT, "error", "otel.status_code", "span.kind"}
+)
 """The attributes that are looked at, beside those a caller asks for; others are not read."""
 
 Attributes = Mapping[str, Any]
@@ -34,6 +39,7 @@ class SpanRow(NamedTuple):
         parent: its parent's id; 0 for none.
         service: who did it.
         clock: whose clock its times are from: the host, or the service where none is named.
+        instance: the process that it is of; None where none is named.
         operation: what it is called.
         kind: `SERVER` and so on, 0 where it is not said.
         start_ns: since 1970.
@@ -51,6 +57,7 @@ class SpanRow(NamedTuple):
     parent: int
     service: str
     clock: str
+    instance: str | None
     operation: str
     kind: int
     start_ns: int
@@ -95,6 +102,11 @@ def trace_id(text: str) -> bytes:
 def clock_of(attributes: Attributes, service: str) -> str:
     """Whose clock times are from."""
     return next((str(attributes[name]) for name in CLOCKS if attributes.get(name)), service)
+
+
+def instance_of(attributes: Attributes) -> str | None:
+    """The process that a span is of, by its resource."""
+    return next((str(attributes[name]) for name in INSTANCES if attributes.get(name)), None)
 
 
 def kept_of(attributes: Attributes, keep: Collection[str]) -> tuple[str | None, ...]:

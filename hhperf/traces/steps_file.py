@@ -15,6 +15,7 @@ from typing import Any
 from hhperf.errors import TraceError, TraceFileError
 from hhperf.traces.calls import Operation
 from hhperf.traces.declared import Declared, base_name
+from hhperf.traces.pools import Pool
 from hhperf.traces.structure import Structure
 
 _HEAD = """\
@@ -23,12 +24,19 @@ _HEAD = """\
 # Move a pair to `independent` if neither needs what the other gives; to `dependent` if it does.
 # `hhperf trace predict` reads this file. A pair in neither list is undeclared, and sets how far the
 # bound lies; `rest = "dependent"` says that all those depend.
+#
+# Under load calls queue for connections, which traces do not name either. Say it, of one process,
+# and what is predicted is predicted at the rate at which the traces' calls came (or `--rate`):
+#
+# [pools]
+# database = {size = 20, steps = ["vector", "text"]}  # waits = ["acquire"], if spans wait for one
 """
 
 _FIELDS = frozenset({"independent", "dependent", "rest"})
 _KNOWN = ", ".join(sorted(_FIELDS))
-_PART = re.compile(r"(?m)^(?=\[operation\.)")
-"""Where an operation's part begins."""
+_PART = re.compile(r"(?m)^(?=\[(?:operation|pools)\b)")
+"""Where the part of an operation begins, or that of pools."""
+_OF_POOL = frozenset({"size", "steps", "waits"})
 _MOST = 60
 """Pairs that are written out, the closest to each other first."""
 
@@ -42,6 +50,19 @@ def read_declared(path: Path, operation: Operation) -> Declared:
         TraceFileError: it is no such file, with the field.
     """
     return _declared(_document(_text(path), path), path, operation)
+
+
+def read_pools(path: Path) -> tuple[Pool, ...]:
+    """The pools that a file names; none where there is no file.
+
+    Raises:
+        TraceFileError: it is no such file, with the field.
+    """
+    found = _document(_text(path), path).get("pools", {})
+    wrong = "must be a table of pools, such as database = {size = 4, steps = ['vector', 'text']}"
+    if not isinstance(found, dict):
+        raise TraceFileError(wrong, path=str(path), field="pools")
+    return tuple(_pool(name, table, path) for name, table in found.items())
 
 
 def write_declarable(path: Path, structures: Iterable[Structure]) -> None:
@@ -139,6 +160,23 @@ def _declared(document: dict[str, Any], path: Path, operation: Operation) -> Dec
         _pairs(table.get("dependent", []), path, "dependent"),
         rest_depends=rest == "dependent",
     )
+
+
+def _pool(name: str, table: object, path: Path) -> Pool:
+    field = f"pools.{name}"
+    if not isinstance(table, dict) or table.keys() - _OF_POOL or not {"size", "steps"} <= {*table}:
+        wrong = "must have size and steps, may have waits, and nothing else"
+        raise TraceFileError(wrong, path=str(path), field=field)
+    if type(table["size"]) is not int:
+        raise TraceFileError("must be a whole number", path=str(path), field=f"{field}.size")
+    for of in ("steps", "waits"):
+        given = table.get(of, [])
+        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+            raise TraceFileError("must be a list of names", path=str(path), field=f"{field}.{of}")
+    try:
+        return Pool(name, table["size"], tuple(table["steps"]), tuple(table.get("waits", ())))
+    except TraceError as error:
+        raise TraceFileError(str(error), path=str(path), field=field) from None
 
 
 def _pairs(given: object, path: Path, field: str) -> frozenset[frozenset[str]]:

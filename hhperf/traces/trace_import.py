@@ -167,7 +167,7 @@ def _timed(spans: dict[str, Any], families: Families) -> Timed:
 
 
 def _span_table(spans: dict[str, Any], families: Families, clocks: Clocks) -> pa.Table:
-    names = ("span", "service", "operation", "kind", "failed", "awaited", "resent")
+    names = ("span", "service", "instance", "operation", "kind", "failed", "awaited", "resent")
     own = {name: spans[name][families.rows] for name in names}
     return pa.table(
         {

@@ -44,6 +44,16 @@ def test_traces_go_from_files_to_a_prediction(command: Callable[..., Ended]) -> 
     assert found["results"][0]["prediction"] == "PREDICTED TO EXCEED"
 
 
+def test_a_load_is_asked_for_by_pool_and_rate(command: Callable[..., Ended]) -> None:
+    """Where the traces say too little of when calls come, each is predicted alone, and why."""
+    command("trace", "import", write("a.otlp"), "traces")
+    predict = ("trace", "predict", "traces", "--pool", "database=1:embed,text")
+    found = json.loads(command(*predict, "--rate", "2x", "--json").out)
+    assert found["load"] is None
+    assert found["alone"].startswith("50 calls say too little of when calls come")
+    assert command("trace", "predict", "traces", "--rate", "2x").code == 4
+
+
 def test_two_releases_end_well_unless_a_gate_is_asked_for(command: Callable[..., Ended]) -> None:
     """A comparison that nobody drew decides nothing by itself."""
     command("trace", "import", write("a.otlp"), "old")

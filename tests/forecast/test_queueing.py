@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hhperf.forecast.queueing import Network, simulate
+from hhperf.forecast.queueing import BEGIN, NEVER, Network, simulate
 from hhperf.forecast.taken_apart import Floats, latencies
 from tests.forecast.fabricated import BUDGETS_MS, requests_of
 
@@ -57,6 +57,40 @@ def test_equal_lookups_under_way_are_shared() -> None:
     alone = simulate(network, arrivals, 1, np.array([7, 8, 9])) - arrivals
     assert shared == pytest.approx([0.050, 0.020, 0.050])
     assert alone == pytest.approx([0.050] * 3)
+
+
+def test_each_pool_has_a_queue_of_its_own() -> None:
+    """Two steps at once, of one connection each: what waits for the one does not for the other."""
+    n, arrivals = 2, np.array([0.0, 0.010])
+    begin, last = {BEGIN: np.zeros(n)}, np.full(n, 0.100)
+    network = Network(
+        events=("a", "b"),
+        asks={"a": begin, "b": begin},
+        lasts={"a": last, "b": last / 2},
+        pooled={"a": last, "b": last / 2},
+        answers={"a": np.zeros(n), "b": np.zeros(n)},
+        pool_of={"a": "one", "b": "other"},
+    )
+    found = simulate(network, arrivals, {"one": 1, "other": 1})
+    assert found == pytest.approx([0.100, 0.200])
+    assert simulate(network, arrivals, {"one": 2, "other": 1}) == pytest.approx([0.100, 0.110])
+
+
+def test_a_request_without_an_event_neither_waits_nor_is_waited_for() -> None:
+    """Of three the second has no first event: its other is asked for at once."""
+    n, arrivals = 3, np.array([0.0, 0.010, 0.020])
+    there = np.array([0.0, NEVER, 0.0])
+    network = Network(
+        events=("a", "b"),
+        asks={"a": {BEGIN: there}, "b": {BEGIN: np.zeros(n), "a": there}},
+        lasts={"a": np.full(n, 0.030), "b": np.full(n, 0.030)},
+        pooled={"a": np.where(there > NEVER, 0.030, 0.0), "b": np.full(n, 0.030)},
+        answers={"b": np.zeros(n)},
+        pool_of={"a": "one", "b": "one"},
+    )
+    # The connection goes to a of the first, b of the second, a of the third, then their b's.
+    found = simulate(network, arrivals, {"one": 1})
+    assert found == pytest.approx([0.120, 0.060, 0.150])
 
 
 def by_the_minute(requests_ms: list[tuple[float, float]], pool: int) -> list[float]:

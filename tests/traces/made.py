@@ -78,9 +78,12 @@ def call(
     ]
 
 
-def message(spans: Iterable[Span], service: str = "shop", host: str = "") -> TracesData:
+def message(
+    spans: Iterable[Span], service: str = "shop", host: str = "", instance: str = ""
+) -> TracesData:
     """Spans of one service as a message."""
-    named = {"service.name": service, **({"host.name": host} if host else {})}
+    said = {"service.name": service, "host.name": host, "service.instance.id": instance}
+    named = {name: value for name, value in said.items() if value}
     resource = Resource(
         attributes=[KeyValue(key=key, value=_value(value)) for key, value in named.items()]
     )

@@ -28,6 +28,8 @@ def calls_with(steps: list[tuple[float, float]], total: float) -> Calls:
         total=np.array([total]),
         trace=np.zeros(1, dtype=np.int64),
         begun_ns=np.zeros(1, dtype=np.int64),
+        span=np.zeros((1, count), dtype=np.int64),
+        instance=np.zeros(1, dtype=np.int64),
         left_out={},
     )
 

@@ -8,7 +8,8 @@ import pytest
 from hhperf.errors import TraceError
 from hhperf.runs.run import load_run
 from hhperf.traces.own_error import SCHEDULE_SD, UNTRIED_SD
-from hhperf.traces.possible import Prediction, predict_savings
+from hhperf.traces.possible import predict_savings
+from hhperf.traces.readings import Prediction
 from hhperf.traces.run_export import export_run
 from hhperf.traces.trace_import import import_traces
 from hhperf.traces.trace_set import TraceSet

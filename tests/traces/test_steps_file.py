@@ -7,7 +7,8 @@ import pytest
 from hhperf.errors import TraceFileError
 from hhperf.traces.calls import Operation
 from hhperf.traces.declared import Declared, parse_independent
-from hhperf.traces.steps_file import read_declared, save_declared
+from hhperf.traces.pools import Pool
+from hhperf.traces.steps_file import read_declared, read_pools, save_declared
 from hhperf.traces.structure import Structure, learn_structure
 from hhperf.traces.trace_set import TraceSet
 from tests.traces.made import OPERATION, call, imported, message
@@ -63,6 +64,51 @@ def test_a_bad_file_is_named_with_the_field(text: str, said: str, tmp_path: Path
     file.write_text(f'[operation."shop {OPERATION}"]\n{text}\n', encoding="utf-8")
     with pytest.raises(TraceFileError, match=said):
         read_declared(file, SHOP)
+
+
+def test_the_import_writes_how_pools_are_named(traces: TraceSet) -> None:
+    """As comments, ready to be uncommented."""
+    file = traces.path / "steps.toml"
+    text = file.read_text(encoding="utf-8")
+    assert read_pools(file) == ()
+    said = text.replace("# [pools]", "[pools]").replace("# database", "database")
+    file.write_text(said, encoding="utf-8")
+    assert read_pools(file) == (Pool("database", 20, ("vector", "text")),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("pools = 4", "field 'pools': must be a table"),
+        ("pools.db = {size = 4}", "field 'pools.db': must have size and steps"),
+        ("pools.db = {size = 4, steps = ['a'], hosts = 1}", "and nothing else"),
+        ("pools.db = {size = '4', steps = ['a']}", "field 'pools.db.size': must be a whole"),
+        ("pools.db = {size = 0, steps = ['a']}", "field 'pools.db': pool db: its size 0"),
+        ("pools.db = {size = 4, steps = 'a'}", "field 'pools.db.steps': must be a list"),
+        ("pools.db = {size = 4, steps = []}", "name the steps"),
+        ("pools.db = {size = 4, steps = ['a'], waits = [1]}", "field 'pools.db.waits'"),
+    ],
+)
+def test_a_bad_pool_is_named_with_the_field(text: str, said: str, tmp_path: Path) -> None:
+    """And with what it must be."""
+    file = tmp_path / "steps.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(TraceFileError, match=said):
+        read_pools(file)
+
+
+def test_pools_stay_where_an_operation_is_written(traces: TraceSet, structure: Structure) -> None:
+    """Before its part and after it."""
+    file = traces.path / "steps.toml"
+    for text in (
+        "[pools]\ndb = {size = 4, steps = ['a']}\n\n{}",
+        "{}\n[pools]\ndb = {size = 4, steps = ['a']}\n",
+    ):
+        part = f'[operation."shop {OPERATION}"]\nindependent = []\n'
+        file.write_text(text.replace("{}", part), encoding="utf-8")
+        save_declared(file, structure, SAID)
+        assert read_pools(file) == (Pool("db", 4, ("a",)),)
+        assert read_declared(file, SHOP) == SAID
 
 
 def test_what_is_said_is_written_and_read_again(traces: TraceSet, structure: Structure) -> None:
