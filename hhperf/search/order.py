@@ -96,7 +96,7 @@ class _Going:
         while ready:
             name, *others = ready
             for other in others:
-                self.group.create_task(counted(self.on([other])))
+                self._begin(other)
             stage = self.stages[name]
             inputs = [self.results[each] for each in stage.inputs]
             work = stage.run(*self.bound, *inputs)
@@ -106,6 +106,14 @@ class _Going:
                 self.missing[after] -= 1
                 if not self.missing[after]:
                     ready.append(after)
+
+    def _begin(self, name: str) -> None:
+        work = self.on([name])
+        try:
+            self.group.create_task(counted(work))
+        except RuntimeError:  # it is given up, and the stage before let its cancellation pass
+            work.close()
+            raise asyncio.CancelledError from None
 
 
 def _must_be_possible(waits: Waits, stages: Mapping[str, Stage]) -> None:

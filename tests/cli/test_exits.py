@@ -23,10 +23,12 @@ from hhperf.harness.target import Reply, Request
 from hhperf.runs.journal import writing
 from hhperf.runs.metadata import Conditions
 from hhperf.runs.run import load_run
+from hhperf.workload.shipped import data_dir
 from tests.cli.conftest import Ended
 from tests.harness.conftest import ANSWER, arms
 
 Command = Callable[..., Ended]
+RUN = str(data_dir() / "runs/plan-rerank-off")
 VERBS = sorted(
     name if not hasattr(each, "commands") else f"{name} {below}"
     for name, each in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
@@ -83,24 +85,28 @@ def test_advice_to_show_where_is_followed_once(
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "said"),
     [
-        ["gate"],
-        ["gate", "no.csv"],
-        ["gate", "no.csv", "--seed", "-1"],
-        ["gate", "no.csv", "--latency", "nan"],
-        ["compare", "no.csv", "--threshold", "a lot"],
-        ["no-such-verb"],
-        [],
-        ["log"],
+        (["gate"], "Missing argument"),
+        (["gate", "no.csv"], "no.csv: there is no such file"),
+        (["gate", RUN, "--seed", "-1"], "--seed"),
+        (["gate", RUN, "--latency", "nan"], "--latency"),
+        (["compare", RUN, "--threshold", "a lot"], "--threshold"),
+        (["no-such-verb"], "no-such-verb"),
+        ([], "Usage: hhperf"),
+        (["log"], "Usage: hhperf log"),
     ],
-    ids=lambda arguments: " ".join(arguments) or "nothing",
+    ids=lambda given: (
+        (" ".join(given) or "nothing").replace(RUN, "RUN") if isinstance(given, list) else ""
+    ),
 )
-def test_what_cannot_be_understood_is_bad_input(command: Command, arguments: list[str]) -> None:
-    """Also where no verb is named: then its help is shown."""
+def test_what_cannot_be_understood_is_bad_input(
+    command: Command, arguments: list[str], said: str
+) -> None:
+    """Of a run that would have a verdict; also where no verb is named: then its help is shown."""
     ended = command(*arguments)
     assert ended.code == ExitCode.BAD_INPUT
-    assert ended.err + ended.out
+    assert said in ended.out + ended.err
 
 
 @pytest.mark.parametrize(

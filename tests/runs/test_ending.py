@@ -162,6 +162,21 @@ def test_a_full_disk_is_the_error_that_is_told(tmp_path: Path) -> None:
     assert run.pairs().incomplete == 0
 
 
+def test_what_ended_a_run_is_told_where_it_cannot_be_closed(tmp_path: Path) -> None:
+    """A full disk that closing the run meets then is not the cause."""
+
+    def end() -> None:
+        with files_of_at_most(300_000), RunWriter(tmp_path / "run", METADATA) as writer:
+            writer.add(*observe_pair(0))
+            resource.setrlimit(
+                resource.RLIMIT_FSIZE, (1, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+            )
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        end()
+
+
 def test_room_that_there_is_again_is_used(tmp_path: Path) -> None:
     """The rest is written when the run is closed, with why it failed."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import weakref
+from contextlib import suppress
 
 import pytest
 
@@ -116,6 +117,32 @@ async def test_an_order_given_up_gives_up_its_stages() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert sorted(ended) == ["a", "b"]
+
+
+@pytest.mark.asyncio
+async def test_a_stage_that_lets_its_cancellation_pass_starts_no_other() -> None:
+    """As `asyncio.wait_for` does where what it waits for has just ended: no failure comes of it."""
+    began: Calls = []
+
+    async def wait() -> None:
+        await asyncio.Event().wait()
+
+    async def pass_by() -> None:
+        with suppress(asyncio.CancelledError):
+            await wait()
+
+    async def follow(_result: None) -> None:
+        began.append("a follower")
+
+    after = {name: Stage(follow, ("passing",)) for name in ("one", "two")}
+    task = asyncio.create_task(
+        Order({"waiting": Stage(wait), "passing": Stage(pass_by)} | after).run()
+    )
+    await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert began == []
 
 
 @pytest.mark.asyncio
