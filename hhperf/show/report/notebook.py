@@ -126,7 +126,7 @@ def _cells(
         yield why_not or "Orders of the stages, predicted from the control:", None
         if not why_not:
             yield "ranking = hhperf.optimise(found.run)\nranking", CHECKED
-            yield "hhperf.plots.plot_ranking(ranking);", CHECKED
+            yield "_ = hhperf.plots.plot_ranking(ranking)", CHECKED
     yield f"## Conditions\n\n{subject.conditions}\n\n" + "\n".join(subject.notes), None
 
 

@@ -42,6 +42,18 @@ def test_a_written_notebook_holds_until_its_number_or_its_picture_is_changed(
     assert (ended.returncode, failed) == (1, changed)
 
 
+def test_no_cell_shows_a_value_beside_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The orders' ranking neither: a semicolon hides nothing from nbval, which keeps no history."""
+    monkeypatch.setattr("nbclient.NotebookClient.execute", lambda self: None)
+    path = write_notebook(data_dir() / "runs" / "claim" / "plan", tmp_path / "told.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    last = ["".join(each["source"]).rsplit("\n", 1)[-1] for each in cells]
+    assert any("plot_ranking" in line for line in last)
+    assert not [line for line in last if "plot" in line and not line.startswith("_ = ")]
+
+
 def altered(
     cells: Sequence[dict[str, Any]], told: str, kind: str, old: str, new: str
 ) -> dict[str, Any]:
