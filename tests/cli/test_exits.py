@@ -253,6 +253,6 @@ def test_a_part_that_is_gone_is_a_failure(
 
     monkeypatch.setattr("tests.cli.test_exits.answer_soon", refuse)
     monkeypatch.setattr("hhperf.cli.measure.contenders", plain_functions)
-    ended = command("replay", str(tmp_path / "run"), "--warm-up", "0")
+    ended = command("replay", str(tmp_path / "run"), "--warm-up", "0", "--patience", "1")
     assert ended.code == ExitCode.FAILURE
     assert "stopped (none of the last 60 requests was answered" in ended.err

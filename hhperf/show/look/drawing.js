@@ -215,9 +215,19 @@ function asking(model, root, whole) {
   };
 }
 
-// Draws again whatever changes, and what there is already; gives back what ends that.
+// Draws again whatever changes; gives back what ends that. A drawing is named after the panels that it
+// shows, with spaces between, and made once for an answer, however many of them that changes.
 function follow(model, draw) {
-  const listeners = Object.entries(draw).map(([name, redraw]) => [`change:${name}`, () => redraw()]);
+  const due = new Set();
+  const redraw = () => {
+    const names = [...due];
+    due.clear(); // before drawing: one that fails must not stop the next answer
+    for (const name of names) draw[name]();
+  };
+  const listeners = Object.keys(draw).flatMap((name) => name.split(" ").map((panel) => [`change:${panel}`, () => {
+    if (!due.size) queueMicrotask(redraw);
+    due.add(name);
+  }]));
   for (const [name, listener] of listeners) model.on(name, listener);
   return () => listeners.forEach(([name, listener]) => model.off(name, listener));
 }

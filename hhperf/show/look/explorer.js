@@ -132,6 +132,8 @@ function drawTimeline(figure, timeline, zoom) {
   place(figure, p.root);
 }
 
+let listsMade = 0;
+
 function render({ model, el }) {
   const get = (name) => model.get(name) || {};
   const root = html("section", { class: "hhperf-look", "aria-label": "Explore a comparison" });
@@ -206,7 +208,13 @@ function render({ model, el }) {
       },
     });
     const claimed = html("span", {}, `saving claimed: ${tidy(100 * wish.threshold)}%`);
-    const sessions = html("datalist", { id: `sessions-${model.model_id}` });
+    // By an id of this view's own: else a notebook's second explorer offers the first one's.
+    listsMade += 1;
+    const sessions = html("datalist", { id: `sessions-${listsMade}-${Date.now()}` });
+    const ofSession = (said) => {
+      const session = said.trim();
+      if (session !== wish.session) ask({ session, brush: null, pair: null });
+    };
     sessions.append(...c.sessions.map((each) => html("option", { value: each })));
     controlsBox.replaceChildren(
       ...(c.runs.length > 1 ? [labelled("run", select(c.runs.map((each, i) => [i, each]), wish.run,
@@ -218,7 +226,10 @@ function render({ model, el }) {
       labelled("tenant", select(all(c.tenants, "tenants"), wish.tenant, (value) => ask({ tenant: value, brush: null, pair: null }))),
       labelled("session", html("input", {
         type: "search", list: sessions.id, value: wish.session, placeholder: "all sessions",
-        onchange: (event) => ask({ session: event.target.value.trim(), brush: null, pair: null }),
+        // A name taken from the list is no change to every browser, nor is Enter while it is open.
+        oninput: (event) => { if (!event.target.value || c.sessions.includes(event.target.value)) ofSession(event.target.value); },
+        onchange: (event) => ofSession(event.target.value),
+        onkeydown: (event) => { if (event.key === "Enter") ofSession(event.target.value); },
       })),
       html("label", { class: "wide" }, claimed, slider), sessions,
     );
@@ -256,8 +267,10 @@ function render({ model, el }) {
           told: j.statistic, threshold: j.threshold, title: `Savings with intervals. ${j.sentence}`,
         });
       }
-      const curves = get("curves");
-      if (curves.shift) drawShift(figures.shift, curves.shift, curves.picked, j.threshold, ask);
+    },
+    "judged curves": function shift() {
+      const { shift: saved, picked } = get("curves");
+      if (saved) drawShift(figures.shift, saved, picked, get("judged").threshold, ask);
     },
     curves() {
       const curves = get("curves");
@@ -269,7 +282,6 @@ function render({ model, el }) {
         ` ${curves.n.toLocaleString("en")} pairs${picked}`,
       );
       drawEcdf(figures.ecdf, curves, get("controls"), names(), ask);
-      draw.judged();
       drawBrush();
     },
     strip() {
@@ -373,7 +385,7 @@ function render({ model, el }) {
     zoomed(event.deltaY < 0 ? 0.8 : 1.25);
   }, { passive: false });
 
-  for (const name of ["controls", "curves", "strip", "requests", "timeline", "levers", "predicted", "problem"]) draw[name]();
+  for (const name of ["controls", "judged", "curves", "judged curves", "strip", "requests", "timeline", "levers", "predicted", "problem"]) draw[name]();
   return follow(model, { ...draw, answered: questions.answered });
 }
 
