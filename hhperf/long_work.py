@@ -51,6 +51,13 @@ def _run_beside(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         return await coroutine
 
     with ThreadPoolExecutor(1) as thread:
+        # To start a thread is to wait for it, and an interrupt meanwhile would leave it at work
+        # with nobody to stop it: so it is started before there is any work.
+        try:
+            thread.submit(int).result()
+        except BaseException:
+            coroutine.close()
+            raise
         # What is printed or displayed there belongs to the cell that waits here.
         running = thread.submit(copy_context().run, _run, noted(), new_loop)
         while True:

@@ -6,6 +6,7 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
 from contextlib import suppress
 
 import pytest
@@ -94,6 +95,26 @@ async def test_a_failure_inside_a_loop() -> None:
     """Also from another thread."""
     with pytest.raises(ValueError, match="no"):
         run_sync(fail())
+
+
+async def test_an_interrupt_while_the_thread_starts_leaves_nothing_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slow machine gives the thread time to work before its start is over."""
+    at_work, start = threading.Event(), threading.Thread.start
+
+    async def work() -> None:
+        at_work.set()
+
+    def start_slowly(thread: threading.Thread) -> None:
+        start(thread)
+        at_work.wait(0.2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", start_slowly)
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(work())
+    assert not at_work.is_set()
 
 
 async def test_a_task_that_swallows_a_cancellation_is_ended_all_the_same() -> None:

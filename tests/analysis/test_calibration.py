@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from tests.benchmarks.analysis.cases import CASES
+from tests.benchmarks.analysis.cases import CASES, LOOKS_SHOWN
 
 EXPERIMENTS = 300
 FEWER = {"cluster bootstrap / clustered / p50, n = 2,000": 100}
@@ -25,7 +25,7 @@ SOUND = [
     "t test on runs / 10 runs of 500 pairs / p50",
     "sequential test, 20 looks / lognormal / mean, n = 2,000",
     "sequential test, 20 looks / lognormal / p50, n = 4,000",
-    "planned looks / lognormal / p95, 400 and 560 and 800 and 1,130 and 1,600",
+    f"planned looks / lognormal / p95, {LOOKS_SHOWN}",
 ]
 
 SOUND_RUNS = [

@@ -45,6 +45,7 @@ LEVEL = 0.05
 PLANNED = (*LOOKS, PAIRS)
 ALLOWED = look_confidences(PLANNED, PAIRS)
 """Of the looks of the main job: the numbers of pairs, and how sure the intervals are."""
+LOOKS_SHOWN = " and ".join(f"{n:,}" for n in PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,11 +574,10 @@ def _stalling() -> list[Case]:
 
 def _planned_looks() -> list[Case]:
     """The looks of the main job, and what they would be without an allowance."""
-    label = " and ".join(f"{n:,}" for n in PLANNED)
     kinds = (*_KINDS, ("clustered", clustered))
     cases = [
         Case(
-            "planned looks", kind, f"p{100 * q:g}, {label}", _LOOKED,
+            "planned looks", kind, f"p{100 * q:g}, {LOOKS_SHOWN}", _LOOKED,
             partial(_looked, ALLOWED, simulate, q),
         )
         for kind, simulate in kinds
@@ -586,14 +586,14 @@ def _planned_looks() -> list[Case]:
     cases += [
         Case(
             "planned looks, product limit", f"stalls, {share:.0%} lost, {1e3 * burst_s:.0f} ms",
-            f"p95, {label}", _LOOKED, partial(_looked_stalled, share, burst_s, 0.95),
+            f"p95, {LOOKS_SHOWN}", _LOOKED, partial(_looked_stalled, share, burst_s, 0.95),
         )
         for share, burst_s in STALLS
     ]  # fmt: skip
     unadjusted = partial(_looked, (1 - LEVEL,) * len(PLANNED), lognormal, 0.95)
     return [
         *cases,
-        Case("looks without an allowance", "lognormal", f"p95, {label}", None, unadjusted),
+        Case("looks without an allowance", "lognormal", f"p95, {LOOKS_SHOWN}", None, unadjusted),
     ]
 
 
