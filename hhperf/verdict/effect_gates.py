@@ -7,8 +7,7 @@ that holds 0 because it holds everything passes nothing: beyond `PRECISE` there 
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,8 +37,6 @@ HARMLESS = 0.01
 
 PRECISE = 0.05
 """Half the width of the interval, beyond which it says nothing."""
-
-ALL_DATA = "all data"
 
 LIMIT = f"holds 0 or stays within ±{HARMLESS:.0%}, no wider than ±{PRECISE:.0%}"
 
@@ -119,26 +116,42 @@ def aa_gates(
     pairs = make_pairs(control, control_again, clusters)
     asked = [q for q in quantiles if measurable(q, pairs.n)]
     cut = timeout or _slowest(pairs)
-    found = (
-        _savings(pairs, asked, cut, seed)
-        if censoring is None or not any_stall(pairs, censoring)
-        else _savings_without_stalls(pairs, censoring, asked, cut, seed)
-    )
-    return aa_gates_of(found, pairs.n)
+    if censoring is None or not any_stall(pairs, censoring):
+        return aa_gates_of(_savings(pairs, asked, cut, seed), pairs.n)
+    found = _savings_without_stalls(pairs, censoring, asked, cut, seed)
+    vague = {name for name, effect in found.items() if _is_vague(effect)}
+    if not vague or exposure(pairs, censoring).state is not Exposed.EQUAL:
+        return aa_gates_of(found, pairs.n)
+    # Of two measurements of one arm that stalls met alike, all data tell the same.
+    whole = _savings(pairs, [q for q in asked if statistic_name(q) in vague], cut, seed)
+    instead = {name: effect for name, effect in whole.items() if name in vague}
+    return aa_gates_of({**found, **instead}, pairs.n, of_all_data=instead)
 
 
-def aa_gates_of(found: Mapping[str, Estimate | str], n: int) -> tuple[Gate, ...]:
+def aa_gates_of(
+    found: Mapping[str, Estimate | str], n: int, *, of_all_data: Container[str] = ()
+) -> tuple[Gate, ...]:
     """The same from what the control saves against itself, at each statistic.
 
     Args:
         found: the saving, or in words why there is none, by the statistic's name.
         n: pairs.
+        of_all_data: names of those that stalls are not taken out of.
     """
     detail = (
         "the same arm measured twice shows the noise and bias of the set-up: look for what changed"
         " during the run"
     )
-    return tuple(_aa_gate(name, effect, n, detail) for name, effect in found.items())
+    more = "; stalls, which met both alike, are not taken out here"
+    return tuple(
+        _aa_gate(name, effect, n, detail + more if name in of_all_data else detail)
+        for name, effect in found.items()
+    )
+
+
+def _is_vague(effect: Estimate | str) -> bool:
+    """Whether stalls leave too little for it to tell."""
+    return isinstance(effect, str) or _half_width(effect) > PRECISE
 
 
 def _savings(
@@ -159,38 +172,7 @@ def _savings_without_stalls(
     timeout: float | None,
     seed: int,
 ) -> Mapping[str, Estimate | str]:
-    """The same without stalls; the reason in words where they hide too much to tell.
-
-    All data are asked where stalls leave too little: they tell the same of two measurements of one
-    arm that stalls met alike, which a saving of different arms does not have.
-    """
-    found = _stall_free(pairs, censoring, quantiles, timeout, seed)
-    if exposure(pairs, censoring).state is not Exposed.EQUAL:
-        return found
-    whole = _savings(pairs, quantiles, timeout, seed) if any(map(_is_vague, found.values())) else {}
-    return {
-        name: _of_all_data(whole[name]) if _is_vague(effect) and name in whole else effect
-        for name, effect in found.items()
-    }
-
-
-def _is_vague(effect: Estimate | str) -> bool:
-    return isinstance(effect, str) or _half_width(effect) > PRECISE
-
-
-def _of_all_data(effect: Estimate | str) -> Estimate | str:
-    if isinstance(effect, str):
-        return effect
-    return replace(effect, method=f"{effect.method}, {ALL_DATA}")
-
-
-def _stall_free(
-    pairs: Pairs,
-    censoring: Censoring,
-    quantiles: Sequence[float],
-    timeout: float | None,
-    seed: int,
-) -> Mapping[str, Estimate | str]:
+    """The same without stalls; the reason in words where they hide too much to tell."""
     cut = cut_at_stalls(pairs, censoring)
     found = stall_free_savings(cut, quantiles, threshold=0.0, confidence=CONFIDENCE, seed=seed)
     named = {
@@ -251,8 +233,6 @@ def _aa_gate(statistic: str, effect: Estimate | str, n: int, detail: str) -> Gat
     if isinstance(effect, str):
         why = f"{detail}; {effect}"
         return Gate(name, GateState.TOO_FEW, "hidden by stalls", LIMIT, why, voids)
-    if effect.method.endswith(ALL_DATA):
-        detail = f"{detail}; stalls, which met both alike, are not taken out here"
     return effect_gate(name, effect, n, detail, voids)
 
 
