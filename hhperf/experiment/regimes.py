@@ -9,7 +9,7 @@ from hhperf.experiment.study import Study
 from hhperf.runs.metadata import REGIME
 
 PAIRS = 1_600
-"""Enough for a verdict at p95 within three points of the claim, as with the reranker."""
+"""Of a regime at most: next to the claim, as with the reranker, not always enough for a verdict."""
 
 LOOKS = (400, 560, 800, 1_130)
 """The first is the least that p95 takes; each next has √2 times the pairs of the one before."""
