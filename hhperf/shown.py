@@ -45,10 +45,12 @@ def significant(figure: float) -> str:
 
 
 def percent(share: float) -> str:
-    """One decimal; an unbounded or undefined share in words."""
+    """One decimal, none from 1,000% on; an unbounded or undefined share in words."""
     if math.isnan(share):
         return "undefined"
-    return f"{share:.1%}" if math.isfinite(share) else "unbounded"
+    if math.isinf(share):
+        return "unbounded"
+    return f"{share:.1%}" if abs(share) < 10 else f"{share:,.0%}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -18,10 +18,11 @@ def test_milliseconds(seconds: float, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"), [(0.2, "20.0%"), (-math.inf, "unbounded"), (math.nan, "undefined")]
+    ("share", "shown"),
+    [(0.2, "20.0%"), (-35.71, "-3,571%"), (-math.inf, "unbounded"), (math.nan, "undefined")],
 )
 def test_percent(share: float, shown: str) -> None:
-    """Infinity and NaN never reach the page."""
+    """Never more than four digits below 10,000%; infinity and NaN never reach the page."""
     assert percent(share) == shown
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from hhperf.analysis.estimate import Estimate
-from hhperf.shown import Displayed
+from hhperf.shown import Displayed, counted
 
 
 class Verdict(Displayed, StrEnum):
@@ -144,7 +144,11 @@ class Gate(Displayed):
     @property
     def advice(self) -> str:
         """How many pairs would tell, in words."""
-        return "more pairs are needed" if self.needs is None else f"{self.needs:,} pairs would do"
+        return (
+            "more pairs are needed"
+            if self.needs is None
+            else f"{counted(self.needs, 'pair')} would do"
+        )
 
     @property
     def text(self) -> str:

@@ -137,7 +137,10 @@ def modelled_stages(breakdown: Breakdown) -> list[str]:
 
 def path_sentence(path: SequentialPath) -> str:
     """When a run that stops on its verdict did so, and by what right."""
-    looked = f"looked at {len(path.looks)} times"
+    looks = len(path.looks)
+    if not looks:
+        return f"The saving at {path.statistic} was never looked at: more pairs are needed."
+    looked = f"looked at {'once' if looks == 1 else f'{looks:,} times'}"
     if path.stopped_at is None:
         return (
             f"The saving at {path.statistic} was {looked} and never settled: more pairs are needed."
