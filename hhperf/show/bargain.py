@@ -30,7 +30,8 @@ def _bargain(result: StatisticResult, price: Price) -> str:
     control, treatment = (price.arms[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
     before, now = (price.most[arm] for arm in (Arm.CONTROL, Arm.TREATMENT))
     is_told = result.verdict in (Verdict.EXCEEDS, Verdict.BELOW)
-    saves = f"saves {percent(result.estimate.point)} at {result.statistic} and "
+    saving, at = result.estimate.point, result.statistic
+    saves = f"{'saves' if saving >= 0 else 'loses'} {percent(abs(saving))} at {at} and "
     time = price.items["connection_s"]
     return (
         f"{treatment} {saves if is_told else ''}holds {counted(now, 'connection')} at most"

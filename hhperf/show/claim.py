@@ -31,8 +31,19 @@ def load_claim(folder: Path | str, *, threshold: float = 0.20) -> list[Findings]
 
 def claim_of(subjects: Iterable[Subject]) -> Table | None:
     """The table of a folder that holds several regimes; None of any other."""
-    findings = [each for each in subjects if isinstance(each, Findings) and not each.under_load]
+    findings = _paired(subjects)
     return claim_table(findings) if len(firsts(findings)) > 1 else None
+
+
+def regimes_in(subjects: Sequence[Subject]) -> list[Findings] | None:
+    """The first treatment of each regime, where several regimes are all that there is."""
+    findings = _paired(subjects)
+    found = firsts(findings)
+    return found if len(found) > 1 and len(findings) == len(subjects) else None
+
+
+def _paired(subjects: Iterable[Subject]) -> list[Findings]:
+    return [each for each in subjects if isinstance(each, Findings) and not each.under_load]
 
 
 def firsts(findings: Iterable[Findings]) -> list[Findings]:

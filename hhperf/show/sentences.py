@@ -22,7 +22,7 @@ CLAIM = {
     Verdict.EXCEEDS: "more than the {threshold} claimed",
     Verdict.BELOW: "less than the {threshold} claimed",
     Verdict.INCONCLUSIVE: "which may or may not be the {threshold} claimed",
-    Verdict.NOT_MEASURABLE: "but this run can give no verdict",
+    Verdict.NOT_MEASURABLE: "but there can be no verdict",
 }
 MOST_SAID = 100_000
 """Pairs beyond which no number is said: the saving is the claim's, as far as can be told."""
@@ -33,16 +33,18 @@ OBSTACLE = "not measurable: "
 
 
 def title_of(run: Run) -> str:
-    """What the run compares, under which profile and load, and whether it reranks.
+    """What the run compares, in which regime and under which load.
 
-    What a run does not record, such as one of other people's services, is left out.
+    Without a regime that was named, its profile and whether it reranks. What a run does not record,
+    such as one of other people's services, is left out.
     """
     metadata = run.metadata
     arms, profile = metadata.design.arms, metadata.conditions.profile
+    named = [f"profile {profile.name}"] if profile else []
+    regime = metadata.conditions.labels.get(REGIME)
     parts = [
         f"{arms[Arm.TREATMENT]} against {arms[Arm.CONTROL]}",
-        *([f"profile {profile.name}"] if profile else []),
-        *_rerank(metadata),
+        *([regime] if regime else [*named, *_rerank(metadata)]),
         *([metadata.design.load] if isinstance(metadata.design, SwitchbackDesign) else []),
     ]
     return ", ".join(parts)
@@ -68,17 +70,25 @@ def verdict_sentence(run: Run, comparison: Comparison) -> str:
             f"{result.verdict}: at {result.statistic}, what {treatment} saves of the {latency} of"
             f" {control} is undefined{_failed_gates(comparison, result)}{partial}."
         )
-    saving = with_interval(estimate)
     claim = _untold_gates(comparison, result) or CLAIM[result.verdict].format(
         threshold=percent(comparison.threshold)
     )
     stalls = in_spite_of_stalls(run, result)
     censored = " with stalls censored" if stalls else ""
     return (
-        f"{result.verdict}: at {result.statistic}, {treatment} saves {saving}"
-        f" of the {latency} of {control}{censored}, {claim}{_failed_gates(comparison, result)}"
+        f"{result.verdict}: at {result.statistic}, {_saves(treatment, control, latency, estimate)}"
+        f"{censored}, {claim}{_failed_gates(comparison, result)}"
         f"{_remedy(run, comparison, result)}{stalls}{partial}."
     )
+
+
+def _saves(treatment: str, control: str, latency: str, estimate: Estimate) -> str:
+    """What the treatment saves; one that loses is not said to save less than nothing."""
+    saving = with_interval(estimate)
+    if estimate.point >= 0:
+        return f"{treatment} saves {saving} of the {latency} of {control}"
+    more = percent(-estimate.point)
+    return f"{treatment} takes {more} more {latency} than {control}, a saving of {saving}"
 
 
 def _remedy(run: Run, comparison: Comparison, result: StatisticResult) -> str:

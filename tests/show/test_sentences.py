@@ -50,4 +50,4 @@ def test_an_open_verdict_ends_with_what_would_settle_it(exceeding: Findings) -> 
 def test_what_is_not_measurable_ends_with_what_it_takes(exceeding: Findings) -> None:
     """Not with the bare word."""
     said = verdict_sentence(exceeding.run, replace(exceeding.comparison, primary="p99"))
-    assert said.endswith("but this run can give no verdict: p99 takes 2,000 pairs or more.")
+    assert said.endswith("but there can be no verdict: p99 takes 2,000 pairs or more.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hhperf.analysis.decision import Verdict
 from hhperf.runs.observation import Arm
+from hhperf.show.claim import claim_sentence, regimes_in
 from hhperf.show.findings import Findings
 from hhperf.show.subject import Subject
 from hhperf.shown import percent
@@ -74,9 +75,11 @@ def question(subjects: Sequence[Subject]) -> str:
 
 
 def headline(subjects: Sequence[Subject]) -> str:
-    """The verdicts of all in one sentence."""
+    """The verdicts of all in one sentence; of regimes, in which of them the claim holds."""
     if len(subjects) == 1:
         return subjects[0].verdict
+    if (regimes := regimes_in(subjects)) is not None:
+        return claim_sentence(regimes)
     held = sum(each.word is Verdict.EXCEEDS for each in subjects)
     many = f"{held} of {len(subjects)}" if held else f"none of {len(subjects)}"
     many = f"all {held}" if held == len(subjects) else many

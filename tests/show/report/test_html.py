@@ -112,12 +112,13 @@ def test_what_is_looked_up_is_folded_up(exceeding: Findings) -> None:
 
 
 def test_of_several_runs_the_verdicts_are_seen(page: Page, exceeding: Findings) -> None:
-    """All else of each is folded up under its verdict, and printed all the same."""
+    """All else of each is folded up under its verdict, and printed where a reader unfolds it."""
     assert [each.text for each in page.all("p")][2] == exceeding.verdict
     folded = [each for each in page.all("details") if each.attributes.get("class") == "all"]
     assert len(folded) == 2
     assert all("Validity gates" in each.text for each in folded)
-    assert "details::details-content { display: block;" in page.source
+    assert ".all:not([open]) { display: none; }" in page.source
+    assert "details:not(.all)::details-content { display: block;" in page.source
 
 
 def test_a_gate_that_failed_is_not_folded_up(gated: Findings) -> None:
@@ -230,7 +231,7 @@ def test_a_gate_that_failed_is_told_with_the_verdict(gated: Findings) -> None:
     """The first sentence says why there is no verdict."""
     page = Page(to_html([gated], COMMAND))
     assert page.all("p")[0].text.endswith(
-        "but this run can give no verdict: it failed its validity gates (A/A' p95)."
+        "but there can be no verdict: it failed its validity gates (A/A' p95)."
     )
     assert [each.text for each in page.all("td") if each.attributes.get("class") == "fail"] == [
         "FAIL",
