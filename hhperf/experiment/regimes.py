@@ -79,7 +79,7 @@ REGIMES = (
         control="as_shipped_sequential", treatments=("as_shipped",),
     ),
     Regime("plan", "plan's budgets", "plan", rerank=False, in_flight=12),
-    Regime("plan-rerank", "with a reranker", "plan", rerank=True, in_flight=22),
+    Regime("plan-rerank", "with a reranker", "plan", rerank=True, in_flight=16),
     Regime("cloud", "hosted providers", "cloud", rerank=False, in_flight=14),
     Regime("local", "nothing modelled", "local", rerank=False, in_flight=1),
 )  # fmt: skip
