@@ -1,7 +1,8 @@
 """Changes the real system as was predicted, and prints predicted against measured.
 
     python -m tests.benchmarks.forecast.prove predict    writes predictions.json, measures nothing
-    python -m tests.benchmarks.forecast.prove            measures the twelve that were drawn
+    python -m tests.benchmarks.forecast.prove            measures the twelve that were drawn, and
+                                                         writes PROVED.md
     python -m tests.benchmarks.forecast.prove learn      measures others, for the model's error
     python -m tests.benchmarks.forecast.prove 3 17       measures these
 
@@ -11,10 +12,13 @@ what was measured; the measurement's own interval is beside it and excuses nothi
 """
 
 import json
+import os
+import platform
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +35,17 @@ from hhperf.stack.stack import Stack
 from hhperf.verdict.compare import compare
 from hhperf.workload.reader import load_query_log
 from hhperf.workload.shipped import data_dir
-from tests.benchmarks.forecast.systems import SYSTEMS, Setting, drawn, learned_from
+from tests.benchmarks.forecast.systems import (
+    DRAWN,
+    SEED,
+    SYSTEMS,
+    Setting,
+    drawn,
+    learned_from,
+)
 
 PREDICTIONS = Path(__file__).with_name("predictions.json")
+PAGE = Path(__file__).with_name("PROVED.md")
 AT = {"p50": 0.5, "p95": 0.95}
 PAIRS, PAIRS_ALONE = 800, 400
 """Side by side, and where connections are so few that one is measured at a time. At 200 pairs a
@@ -99,8 +111,10 @@ def main() -> None:
         "system", "at", "predicted", "measured", "apart", "holds", "control, ms", "measured, ms",
     )  # fmt: skip
     rows = tuple(each.row for each in cells)
-    print(Table("Savings of schedules against sequential", columns, rows))
-    print(_summary(cells))
+    table, said = Table("Savings of schedules against sequential", columns, rows), _summary(cells)
+    print(table, said, sep="\n")
+    if tuple(places) == drawn():
+        PAGE.write_text(_page(table, said), encoding="utf-8")
     for kind in sorted({SYSTEMS[each.system][0].kind for each in cells}):
         apart = [each.apart for each in cells if SYSTEMS[each.system][0].kind == kind]
         error = 100 * np.sqrt(np.mean(np.square(apart)))
@@ -170,6 +184,15 @@ def _cells(place: int, known: dict[str, Any], run: Run) -> list[Cell]:
         control_s = (told["control_s"], float(np.quantile(pairs.control, q)))
         cells.append(Cell(place, name, at, saving, comparison[at].estimate, control_s))
     return cells
+
+
+def _page(table: Table, said: str) -> str:
+    return (
+        f"# Predictions, and what was measured of them\n\n{DRAWN} of {len(SYSTEMS)} changed systems,"
+        f" drawn by seed {SEED}; the list and the predictions were committed before any was"
+        f" measured. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}."
+        f" {said}\n\n{table.to_markdown()}\n"
+    )
 
 
 def _summary(cells: Sequence[Cell]) -> str:
