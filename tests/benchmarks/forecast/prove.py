@@ -190,8 +190,8 @@ def _page(table: Table, said: str) -> str:
     return (
         f"# Predictions, and what was measured of them\n\n{DRAWN} of {len(SYSTEMS)} changed"
         f" systems, drawn by seed {SEED}; the list and the predictions were committed before any"
-        f" was measured. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}."
-        f" {said}\n\n{table.to_markdown()}\n"
+        f" was measured. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores,"
+        f" {platform.machine()}. {said}\n\n{table.to_markdown()}\n"
     )
 
 
