@@ -7,7 +7,7 @@ import numpy as np
 
 from hhperf.errors import ForecastError
 from hhperf.forecast.changes import Changes, changed
-from hhperf.forecast.offered import Load, Side
+from hhperf.forecast.offered import Arrivals, Load, Side
 from hhperf.forecast.recorded import take_apart
 from hhperf.forecast.taken_apart import Requests
 from hhperf.runs.metadata import SwitchbackDesign
@@ -43,8 +43,16 @@ class Basis:
         pool = run.metadata.conditions.settings.get(POOL_MAX)
         return cls(run, requests, None if pool is None else int(pool), load_of(run))
 
-    def under(self, rate_hz: float | None, seconds: float, rounds: int) -> "Basis":
-        """The same under a load; 0 for none, None for the run's own."""
+    def under(
+        self,
+        rate_hz: float | None,
+        seconds: float,
+        rounds: int,
+        arrivals: Arrivals | None = None,
+    ) -> "Basis":
+        """The same under a load; 0 for none, None for the run's own; known arrivals go first."""
+        if arrivals is not None:
+            return replace(self, load=Load.of_arrivals(arrivals))
         if rate_hz is None:
             return self
         burst = self.load.burst if self.load else 1

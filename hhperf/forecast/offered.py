@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from hhperf.errors import ForecastError
 from hhperf.forecast.queueing import Network, simulate
 from hhperf.forecast.taken_apart import Floats, Integers, Requests
+
+Arrivals = Sequence[Sequence[float] | Floats]
+"""When requests come in each block, in seconds from its beginning, ascending."""
 
 APART_S = 1e4
 """Between requests that meet no other."""
@@ -22,12 +26,15 @@ class Load:
         seconds: how long a block lasts.
         rounds: blocks of each arm, together one run.
         burst: so many equal requests come at once, as they were recorded; 1 for none.
+        arrivals: of each block, in seconds from its beginning, where they are known; else they are
+            drawn anew for each run.
     """
 
     rate_hz: float
     seconds: float = 20.0
     rounds: int = 2
     burst: int = 1
+    arrivals: tuple[tuple[float, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         if not (0 < self.rate_hz < np.inf and 0 < self.seconds < np.inf and self.rounds >= 1):
@@ -38,14 +45,40 @@ class Load:
                 " shorter blocks"
             )
 
+    @classmethod
+    def of_arrivals(cls, arrivals: Arrivals) -> "Load":
+        """Of a plan whose requests come at known times.
+
+        Args:
+            arrivals: of each block, in seconds from its beginning.
+
+        Raises:
+            ForecastError: a block has none, or its times do not ascend from 0.
+        """
+        blocks = tuple(tuple(map(float, block)) for block in arrivals)
+        if not blocks or not all(block and _ascends(block) for block in blocks):
+            raise ForecastError("arrivals: give each block's times in s, ascending from 0")
+        seconds = max(block[-1] for block in blocks)
+        rate_hz = sum(map(len, blocks)) / sum(block[-1] for block in blocks)
+        return cls(rate_hz, seconds, len(blocks), arrivals=blocks)
+
     @property
     def requests(self) -> float:
         """How many a run has on the average."""
+        if self.arrivals is not None:
+            return float(sum(map(len, self.arrivals)))
         return self.rate_hz * self.seconds * self.rounds
 
     def __str__(self) -> str:
         bursts = f" in bursts of {self.burst}" if self.burst > 1 else ""
-        return f"{self.rate_hz:g}/s{bursts} for {self.seconds:g} s, {self.rounds} times"
+        planned = " as planned" if self.arrivals else ""
+        return (
+            f"{self.rate_hz:.4g}/s{bursts}{planned} for {self.seconds:.3g} s, {self.rounds} times"
+        )
+
+
+def _ascends(block: tuple[float, ...]) -> bool:
+    return block[0] >= 0 and all(one <= other < np.inf for one, other in pairwise(block))
 
 
 MOST_REQUESTS = 1_000_000
@@ -117,8 +150,8 @@ def runs_of(
         blocks = [
             _bursts(texts, load, rng)
             if load.burst > 1
-            else _block(pool, len(texts), load, rng, as_logged=as_logged)
-            for _ in range(load.rounds)
+            else _block(pool, len(texts), _arrivals(load, place, rng), rng, as_logged=as_logged)
+            for place in range(load.rounds)
         ]
         blocks = [each for each in blocks if len(each.arrivals)]
         if blocks:
@@ -127,11 +160,17 @@ def runs_of(
             )
 
 
+def _arrivals(load: Load, place: int, rng: np.random.Generator) -> Floats:
+    """Those of the block in that place, or a draw of their number and times."""
+    if load.arrivals is not None:
+        return np.array(load.arrivals[place])
+    return np.sort(rng.uniform(0, load.seconds, rng.poisson(load.rate_hz * load.seconds)))
+
+
 def _block(
-    pool: Integers, n: int, load: Load, rng: np.random.Generator, *, as_logged: bool
+    pool: Integers, n: int, arrivals: Floats, rng: np.random.Generator, *, as_logged: bool
 ) -> Block:
-    count = rng.poisson(load.rate_hz * load.seconds)
-    arrivals = np.sort(rng.uniform(0, load.seconds, count))
+    count = len(arrivals)
     if as_logged:
         return Block((rng.integers(n) + np.arange(count)) % n, arrivals)
     return Block(pool[rng.integers(0, len(pool), count)], arrivals)

@@ -17,7 +17,7 @@ from hhperf.forecast.basis import Basis, is_modelled
 from hhperf.forecast.changes import Changes, StageChange
 from hhperf.forecast.decisive import Decisive, decisive
 from hhperf.forecast.model_error import COMPUTED, SHARED_CORES, error_of, unproven
-from hhperf.forecast.offered import Load, Side, runs_of
+from hhperf.forecast.offered import Arrivals, Load, Side, runs_of
 from hhperf.forecast.taken_apart import Floats
 from hhperf.runs.run import Run
 from hhperf.search.order import Waits
@@ -83,6 +83,7 @@ def what_if(  # noqa: PLR0913  each has a name at the call
     rate_hz: float | None = None,
     seconds: float = 20.0,
     rounds: int = 2,
+    arrivals: Arrivals | None = None,
     control: str | None = None,
     inputs: Waits | None = None,
     replicates: int = REPLICATES,
@@ -108,6 +109,8 @@ def what_if(  # noqa: PLR0913  each has a name at the call
             the run's own.
         seconds: how long a block of one arm lasts.
         rounds: blocks of each arm in a run.
+        arrivals: of each block, in seconds from its beginning, in place of these three: what is
+            predicted is then the very load of a plan, and not one like it.
         control: in which order the control's stages ran, where the run does not say.
         inputs: for stages that are not this kit's, what each takes of others.
         replicates: under a load, how many runs are simulated.
@@ -132,7 +135,7 @@ def what_if(  # noqa: PLR0913  each has a name at the call
         pool_max=pool_max,
         coalescing=coalescing,
     )
-    basis = Basis.of(run, control=control, inputs=inputs).under(rate_hz, seconds, rounds)
+    basis = Basis.of(run, control=control, inputs=inputs).under(rate_hz, seconds, rounds, arrivals)
     of_both = changes.only(tuple(both))
     if against is not None:
         of_both = replace(of_both, schedule=str(against))

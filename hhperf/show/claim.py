@@ -8,6 +8,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import is_run, load_run
 from hhperf.show.card import Table
 from hhperf.show.findings import Findings
+from hhperf.show.sentences import is_named
 from hhperf.show.subject import Subject
 from hhperf.shown import percent
 
@@ -36,10 +37,10 @@ def claim_of(subjects: Iterable[Subject]) -> Table | None:
 
 
 def regimes_in(subjects: Sequence[Subject]) -> list[Findings] | None:
-    """The first treatment of each regime, where several regimes are all that there is."""
+    """The first treatment of each regime, where several that were named are all that there is."""
     findings = _paired(subjects)
-    found = firsts(findings)
-    return found if len(found) > 1 and len(findings) == len(subjects) else None
+    found, named = firsts(findings), [each for each in findings if is_named(each.run)]
+    return found if len(found) > 1 and len(named) == len(subjects) else None
 
 
 def _paired(subjects: Iterable[Subject]) -> list[Findings]:

@@ -50,6 +50,11 @@ def title_of(run: Run) -> str:
     return ", ".join(parts)
 
 
+def is_named(run: Run) -> bool:
+    """Whether its regime has a name."""
+    return REGIME in run.metadata.conditions.labels
+
+
 def regime_of(run: Run) -> str:
     """The conditions of a run in a few words: those it was given, else its profile and reranker."""
     metadata = run.metadata

@@ -26,6 +26,24 @@ def test_as_many_requests_come_as_are_offered() -> None:
     assert np.mean(counts) == pytest.approx(load.requests, rel=0.03)
 
 
+def test_arrivals_that_are_known_are_the_same_in_every_run() -> None:
+    """One connection for 10 ms: what comes 1 ms later waits for 9, what comes alone for nothing."""
+    requests = requests_of("eager", {"text": 10.0}, n=3)
+    load = Load.of_arrivals([[0.0, 0.001, 1.0], [0.5]])
+    assert (load.rounds, load.requests) == (2, 4)
+    for (taken,) in runs_of([Side.of(requests, 1)], load, requests.texts, replicates=3, seed=1):
+        assert 1e3 * taken == pytest.approx([10, 19, 10, 10])
+
+
+@pytest.mark.parametrize(
+    "arrivals", [[], [[]], [[1.0], []], [[2.0, 1.0]], [[-1.0]], [[0.0, float("inf")]]]
+)
+def test_arrivals_that_are_none_are_refused(arrivals: list[list[float]]) -> None:
+    """Each block has some, in order."""
+    with pytest.raises(ForecastError, match="ascending from 0"):
+        Load.of_arrivals(arrivals)
+
+
 def test_a_queue_waits_as_long_as_theory_says() -> None:
     """M/D/1 at half its capacity: the mean wait is half a service time (Pollaczek, Khinchine)."""
     requests = requests_of("eager", {"text": 10.0}, n=3)

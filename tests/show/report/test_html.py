@@ -5,9 +5,12 @@ from itertools import pairwise
 
 import pytest
 
+from hhperf.runs.run import load_run
+from hhperf.show.claim import claim_sentence
 from hhperf.show.findings import Findings
 from hhperf.show.report.html import to_html
 from hhperf.show.sweep_findings import SweepFindings
+from hhperf.workload.shipped import data_dir
 from tests.show.report.made import HOSTILE, HOSTILE_LOG
 from tests.show.report.page import Page
 
@@ -52,6 +55,18 @@ def test_several_runs_share_one_sentence(page: Page) -> None:
         "More than the 20.0% claimed is saved in 1 of 2 runs: EXCEEDS, 28.1% at p95 (rerank off);"
         " BELOW, 16.5% at p95 (rerank on)."
     )
+
+
+def test_regimes_are_told_by_name() -> None:
+    """In the first sentence those where the claim holds; in each heading its own."""
+    folder = data_dir() / "runs" / "claim"
+    findings = [Findings.of(load_run(folder / name)) for name in ("plan", "plan-rerank")]
+    page = Page(to_html(findings, COMMAND))
+    assert page.all("p")[0].text == claim_sentence(findings)
+    assert [each.text for each in page.all("h2")][:2] == [
+        "parallel against sequential, plan's budgets",
+        "parallel against sequential, with a reranker",
+    ]
 
 
 def test_headings_are_in_order(any_page: Page) -> None:

@@ -28,7 +28,7 @@ def test_a_written_notebook_holds_until_its_number_or_its_picture_is_changed(
     assert str(run) in "".join(notebook["cells"][0]["source"])
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     notebook["cells"] += [
-        altered(code, "headline", "text/html", r"(saves\s+-?)\d", r"\g<1>9"),
+        altered(code, "headline", "text/html", r"(takes\s+)\d", r"\g<1>9"),
         altered(code, "picture.figure()", "text/plain", r"\d+ shapes", "1 shapes"),
     ]
     path.write_text(json.dumps(notebook), encoding="utf-8")
