@@ -17,7 +17,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run, load_run
 from hhperf.stack.stack import Stack
 from hhperf.workload.query_log import QueryLog
-from hhperf.workload.schedules import constant, poisson
+from hhperf.workload.schedules import Schedule, constant, poisson
 
 RERANK = "ENABLE_RERANK"
 
@@ -104,9 +104,7 @@ def record_loads(  # noqa: PLR0913  each is a thing of its own
     rounds: int,
 ) -> Mapping[str, Run]:
     """One run under the load for each order, in blocks of one arm."""
-    loads = [
-        poisson(constant(rate_hz, seconds), seed=how.seed + round_) for round_ in range(rounds)
-    ]
+    loads = offered(rate_hz, seconds, rounds, how.seed)
     plan = plan_load(log, loads, cache_state=how.cache_state, seed=how.seed, extra_time_s=0.0)
     found = {}
     for order in orders:
@@ -115,6 +113,11 @@ def record_loads(  # noqa: PLR0913  each is a thing of its own
             plan, prepared.make_targets, beside_of(out, order), conditions=prepared.conditions
         )
     return found
+
+
+def offered(rate_hz: float, seconds: float, rounds: int, seed: int) -> list[Schedule]:
+    """What `record_loads` puts on each arm, a block a round."""
+    return [poisson(constant(rate_hz, seconds), seed=seed + round_) for round_ in range(rounds)]
 
 
 def _prepared(stack: Stack, first: str, others: Sequence[str], how: Conditions) -> Prepared:

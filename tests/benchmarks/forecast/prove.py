@@ -25,7 +25,13 @@ from typing import Any
 import numpy as np
 
 from hhperf.analysis.estimate import Estimate
-from hhperf.experiment.fresh_orders import Conditions, record_loads, record_pairs, unknown_to
+from hhperf.experiment.fresh_orders import (
+    Conditions,
+    offered,
+    record_loads,
+    record_pairs,
+    unknown_to,
+)
 from hhperf.forecast.what_if import Forecast, what_if
 from hhperf.runs.run import Run, load_run
 from hhperf.show.card import Table
@@ -50,7 +56,7 @@ AT = {"p50": 0.5, "p95": 0.95}
 PAIRS, PAIRS_ALONE = 800, 400
 """Side by side, and where connections are so few that one is measured at a time. At 200 pairs a
 measured p95 is itself uncertain by more than what a prediction may be off."""
-SECONDS, ROUNDS = 20.0, 6
+SECONDS, ROUNDS, OF_ARRIVALS = 20.0, 6, 1
 IN_FLIGHT = 8
 NEAR = 0.03
 """How far a predicted saving may be from the measured one."""
@@ -122,7 +128,7 @@ def main() -> None:
 
 
 def predicted(setting: Setting, schedule: str) -> Forecast:
-    """From the shipped run alone."""
+    """From the shipped run alone, and under a load from when its requests will come."""
     base = load_run(data_dir() / "runs" / setting.base)
     profile = setting.latency_profile()
     stages: dict[str, Any] = dict.fromkeys(setting.scaled, profile)
@@ -130,9 +136,11 @@ def predicted(setting: Setting, schedule: str) -> Forecast:
         stages |= {"embedding": "cached", "specialty": "cached"}
     elif setting.rerank:
         stages["rerank"] = profile
+    loads = offered(setting.rate_hz, SECONDS, ROUNDS, OF_ARRIVALS) if setting.rate_hz else []
     return what_if(
         base, schedule=schedule, stages=stages, pool_max=setting.pool_max,
-        both=["stages", "pool_max"], rate_hz=setting.rate_hz, seconds=SECONDS, rounds=ROUNDS,
+        both=["stages", "pool_max"], rate_hz=setting.rate_hz,
+        arrivals=[each.at_ns / 1e9 for each in loads] or None,
     )  # fmt: skip
 
 
@@ -148,7 +156,7 @@ def measured(setting: Setting, schedule: str, stack: Stack, out: Path) -> Run:
         cache_state="warm" if setting.warm else "cold",
         pool_max=setting.pool_max,
         in_flight=1 if alone else IN_FLIGHT,
-        seed=1,
+        seed=OF_ARRIVALS,
     )
     if not setting.rate_hz:
         pairs = PAIRS_ALONE if alone else PAIRS
