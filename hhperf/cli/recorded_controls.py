@@ -1,7 +1,7 @@
 """`hhperf map --sizes`: a control recorded for each size of the database that no run has."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,10 @@ from hhperf.runs.run import is_run
 
 if TYPE_CHECKING:
     from hhperf.runs.run import Run
+
+IN_FLIGHT = 2
+"""Of a control: over a large database searches compute for long, and more of them side by side
+would record each other's computing as the stages' own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def _recorded(control: Control, size: int, stack: "hhperf.Stack", how: Recording
         return known
     errors.print(f"{control.profile}, {size:,} candidates: recording a control …", markup=False)
     conditions = Conditions.of(control.basis.run, rerank=False, labels={SIZE: str(size)})
+    conditions = replace(conditions, in_flight=min(conditions.in_flight, IN_FLIGHT))
     runs = record_pairs(read_log(None), stack, out, [how.treatment], conditions, how.pairs)
     run = runs[how.treatment]
     if run.status != "finished":

@@ -98,7 +98,7 @@ def controls_of(
             lacking.append(str(error))
             continue
         found[other.key] = other
-    return tuple(sorted(found.values(), key=_place)), tuple(lacking)
+    return tuple(sorted(found.values(), key=_place)), tuple(dict.fromkeys(lacking))
 
 
 def _place(control: Control) -> tuple[str, int, bool]:

@@ -84,7 +84,7 @@ def _load(place: Place) -> str:
 
 def _short(cell: Cell) -> str:
     sign = {Verdict.EXCEEDS: "+", Verdict.BELOW: "-"}.get(cell.verdict, "?")
-    point = f"{100 * cell.saving.point:.0f}" if cell.saving.defined else ""
+    point = f"{100 * cell.saving.point:z.0f}" if cell.saving.defined else ""
     return f"{point}{sign}{'' if cell.measured is None else '*'}"
 
 

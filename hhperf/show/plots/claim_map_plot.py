@@ -83,7 +83,7 @@ def _draw(ax: Axes, cell: Cell, at: tuple[int, int], share: float) -> None:
         )
         ax.plot(x - 0.33, y - 0.25, marker="o", markersize=2.5, color=words)
     box = {"facecolor": colour, "edgecolor": "none", "pad": 0.6}
-    text = f"{100 * cell.saving.point:.0f}" if cell.saving.defined else "–"
+    text = f"{100 * cell.saving.point:z.0f}" if cell.saving.defined else "–"
     ax.text(x, y, text, ha="center", va="center", fontsize=NOTE_SIZE, color=words, bbox=box)
 
 
