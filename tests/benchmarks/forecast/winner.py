@@ -37,8 +37,8 @@ def main() -> None:
             comparison = hhperf.compare(runs[winner])
             for at in ("p50", "p95"):
                 result = comparison[at]
-                saving = f"{100 * result.estimate.point:.1f}% ({interval(result.estimate)})"
-                print(f"{winner} against {control} at {at}: {saving}, {result.verdict}")
+                print(f"{winner} against {control} at {at}:", interval(result.estimate))
+                print(result.verdict)
             print(*(gate.text for gate in comparison.gates if not gate.passed), sep="\n")
 
 
