@@ -24,6 +24,11 @@ from tests.search.conftest import LARGE, SMALL, Arms
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IN_FLIGHT = 8
+PATIENT: Mapping[str, Any] = {
+    "embed_service_timeout_ms": 120_000,
+    "rerank_service_timeout_ms": 120_000,
+}
+"""An arm that goes on without a reranker, since a busy machine kept it waiting, is no other arm."""
 SCORES = ("score", "vectorScore", "textScore", "rrfScore")
 
 Body = Mapping[str, Any]
@@ -34,7 +39,9 @@ async def engines(stack: Stack) -> AsyncIterator[list[SearchEngine]]:
     """One engine for each arm."""
     async with AsyncExitStack() as opened:
         arms = Arms(stack.endpoints, opened)
-        yield [await arms.engine(name, pgvector_pool_max=IN_FLIGHT) for name in WHOLE_ARMS]
+        yield [
+            await arms.engine(name, pgvector_pool_max=IN_FLIGHT, **PATIENT) for name in WHOLE_ARMS
+        ]
 
 
 async def answers(engines: list[SearchEngine], tenant: str, body: Body) -> list[SearchResponse]:
