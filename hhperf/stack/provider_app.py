@@ -21,7 +21,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hhperf.search.provider import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
+from hhperf.search.provider import (
+    EMBED_PATH,
+    KEEP_ALIVE_S,
+    REQUEST_ID_HEADER,
+    RERANK_PATH,
+    THINK_TIME_HEADER,
+)
 from hhperf.search.service import WAITING_CONNECTIONS
 from hhperf.search.trace import wait_until
 from hhperf.stack.embedder import Embedder
@@ -109,8 +115,14 @@ def main(address: Path, dimensions: int) -> None:
     embedder = Embedder(dimensions)
     embedder.embed(["warm"])
     listener = _listen(address)
-    config = uvicorn.Config(make_app(embedder), log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(configured(make_app(embedder))).run(sockets=[listener])
+
+
+def configured(app: Starlette) -> uvicorn.Config:
+    """How it is served: a server that hung up first could do so just as the next call comes."""
+    return uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_keep_alive=2 * KEEP_ALIVE_S
+    )
 
 
 def _listen(address: Path) -> socket.socket:

@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from hhperf.search.provider import EMBED_PATH, REQUEST_ID_HEADER, RERANK_PATH, THINK_TIME_HEADER
+from hhperf.search.provider import (
+    EMBED_PATH,
+    KEEP_ALIVE_S,
+    REQUEST_ID_HEADER,
+    RERANK_PATH,
+    THINK_TIME_HEADER,
+)
 from hhperf.stack.embedder import Embedder
-from hhperf.stack.provider_app import make_app
+from hhperf.stack.provider_app import configured, make_app
 
 PEOPLE = [
     {"candidateId": "nurse", "title": "Nurse", "headline": "Intensive care", "skills": []},
@@ -127,3 +133,8 @@ async def test_a_bad_think_time_is_a_bad_request(client: httpx.AsyncClient, thin
 async def test_health_names_the_model(client: httpx.AsyncClient) -> None:
     """By the name that the embeddings carry."""
     assert (await client.get("/health")).json() == {"status": "ok", "model": Embedder().name}
+
+
+def test_an_idle_connection_is_closed_by_its_client_first() -> None:
+    """A server that hung up first could do so just as the next call is on its way."""
+    assert configured(make_app(Embedder(768))).timeout_keep_alive > KEEP_ALIVE_S
