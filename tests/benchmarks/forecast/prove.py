@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.forecast.prove predict    writes predictions.json, measures nothing
     python -m tests.benchmarks.forecast.prove            measures the twelve that were drawn, and
-                                                         writes PROVED.md
+                                                         adds them to PROVED.md
     python -m tests.benchmarks.forecast.prove learn      measures others, for the model's error
     python -m tests.benchmarks.forecast.prove 3 17       measures these
 
-A system takes one to five minutes on a quiet machine. Predictions are read from the file, never
+A system takes one to ten minutes on a quiet machine. Predictions are read from the file, never
 made anew, so what is proved is what was committed. A prediction holds where its interval contains
 what was measured; the measurement's own interval is beside it and excuses nothing.
 """
@@ -120,7 +120,8 @@ def main() -> None:
     table, said = Table("Savings of schedules against sequential", columns, rows), _summary(cells)
     print(table, said, sep="\n")
     if tuple(places) == drawn():
-        PAGE.write_text(_page(table, said), encoding="utf-8")
+        with PAGE.open("a", encoding="utf-8") as page:  # lists before it stay
+            page.write(_told(table, said))
     for kind in sorted({SYSTEMS[each.system][0].kind for each in cells}):
         apart = [each.apart for each in cells if SYSTEMS[each.system][0].kind == kind]
         error = 100 * np.sqrt(np.mean(np.square(apart)))
@@ -194,11 +195,11 @@ def _cells(place: int, known: dict[str, Any], run: Run) -> list[Cell]:
     return cells
 
 
-def _page(table: Table, said: str) -> str:
+def _told(table: Table, said: str) -> str:
     return (
-        f"# Predictions, and what was measured of them\n\n{DRAWN} of {len(SYSTEMS)} changed"
-        f" systems, drawn by seed {SEED}; the list and the predictions were committed before any"
-        f" was measured. {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores,"
+        f"\n## List of seed {SEED}\n\n{DRAWN} of {len(SYSTEMS)} changed"
+        f" systems; the list and the predictions were committed before any was measured."
+        f" {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores,"
         f" {platform.machine()}. {said}\n\n{table.to_markdown()}\n"
     )
 
