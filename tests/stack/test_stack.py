@@ -51,7 +51,8 @@ def external(built_once: Path) -> Iterator[External]:
              password, "--save", "", "--dir", str(folder)],
             folder / "valkey.log",
         )  # fmt: skip
-        process = processes.find(valkey, str(folder))
+        # By its port: Valkey's process title, soon to replace its command line, holds no folder.
+        process = processes.find(valkey, str(port))
         assert process is not None
         processes.await_ready(process, lambda: accepts(port), folder / "valkey.log")
         yield External(
