@@ -1,10 +1,10 @@
 """How long the main job measures until it has a right verdict at p95, by rule of stopping.
 
-Run `python -m tests.benchmarks.machine.time_to_verdict [RUNS]`, as root. Each run is the regime
-`plan` of `hhperf run` (with the reranker too on the quiet machine) with requests drawn from the log
-and without a look; every rule is then asked at which of its pairs it would have ended, so that all
-are compared on the same measurements. A row a rule: the median seconds until its verdict, the time
-of looking not counted, and how often the verdict was right, wrong or none.
+Run `python -m tests.benchmarks.machine.time_to_verdict [RUNS [REGIME]]`, as root. Each run is the
+regime `plan` of `hhperf run` (`plan-rerank` too on the quiet machine) with requests drawn from the
+log and without a look; every rule is then asked at which of its pairs it would have ended, so that
+all are compared on the same measurements. A row a rule: the median seconds until its verdict, the
+time of looking not counted, and how often the verdict was right, wrong or none.
 """
 
 import sys
@@ -40,8 +40,6 @@ SETTINGS: tuple[tuple[str, Neighbour | None], ...] = (
     ("plan", Neighbour(0.06, 0.06)),
     ("plan", Neighbour(0.2, 0.4)),
 )
-DRAWN = 1_000
-"""Pairs of each run: 800 for the plan's, and some for the confidence sequence to go on with."""
 
 
 class Beginning(Run):
@@ -103,24 +101,26 @@ def until_verdict(run: Run) -> Ended:
     """`--until-verdict`: a confidence sequence, which may be looked at any time."""
     pairs = run.pairs()
     path = sequential_test(pairs.control, pairs.treatment, "p95", timeout=30.0)
-    ended = DRAWN if path.stopped_at is None else path.stopped_at
+    ended = PAIRS if path.stopped_at is None else path.stopped_at
     return Ended(path.verdict, Beginning(run, ended).seconds)
 
 
 RULES: dict[str, Callable[[Run], Ended]] = {
     f"{PAIRS} pairs": fixed,
     f"looks at {', '.join(map(str, LOOKS))}": looked_at,
-    f"confidence sequence, {DRAWN:,} at most": until_verdict,
+    f"confidence sequence, {PAIRS:,} at most": until_verdict,
 }
 
 
-def main(runs: int) -> None:
-    """A row a setting and rule."""
+def main(runs: int, only: str | None = None) -> None:
+    """A row a setting and rule, of one regime or of all."""
     head = ("seconds", "right", "wrong", "none")
     say(f"{'':<72}{''.join(f'{each:>10}' for each in head)}")
     with Stack() as stack:
         log = load_query_log(None)
         for name, neighbour in SETTINGS:
+            if only not in (None, name):
+                continue
             regime = next(each for each in REGIMES if each.name == name)
             ended = list(_ended(regime, neighbour, runs, log, stack))
             for rule in RULES:
@@ -134,7 +134,7 @@ def _ended(
     for seed in range(runs):
         again = None if neighbour is None else replace(neighbour, seed=seed)
         study = regime.study(
-            seed=seed, pairs=DRAWN, order="draw", looks=(), beside=(), extra_time_s=0.0
+            seed=seed, pairs=PAIRS, order="draw", looks=(), beside=(), extra_time_s=0.0
         )
         with tempfile.TemporaryDirectory() as folder:
             with noisy(again):
@@ -156,4 +156,4 @@ def _report(name: str, ended: list[Ended], right: Verdict) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5, *sys.argv[2:3])
