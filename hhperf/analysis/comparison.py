@@ -244,7 +244,14 @@ class Comparison(Displayed):
     def __str__(self) -> str:
         head = f"saving against {self.threshold:.0%}, {self.n_pairs:,} pairs: {self.verdict}"
         period = [] if self.period is None else [str(self.period)]
-        return "\n".join([head, *map(str, self.results), *map(str, self.gates), *period])
+        lines = [head, *self._open(), *map(str, self.results), *map(str, self.gates), *period]
+        return "\n".join(lines)
+
+    def _open(self) -> list[str]:
+        """Why the verdict is open, and what would settle it; nothing where it is not."""
+        if self.verdict in (Verdict.EXCEEDS, Verdict.BELOW):
+            return []
+        return [f"{self.primary}: {each}" for each in self[self.primary].estimate.warnings]
 
 
 def judge(

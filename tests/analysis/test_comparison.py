@@ -147,6 +147,16 @@ def test_the_overall_verdict_is_the_primary_statistic_s(comparison: Comparison) 
         _ = comparison["p99"]
 
 
+def test_what_is_printed_says_why_a_verdict_is_open(comparison: Comparison) -> None:
+    """In the line below the head, with what would settle it; a verdict needs no reason."""
+    plan = Extension(1_000, THRESHOLD, 0.25)
+    few = judge("p95", EXCEEDS.estimate, obstacle="p95 takes 400 pairs", plan=plan)
+    lines = str(replace(comparison, results=(comparison["mean"], few))).splitlines()
+    assert lines[0] == "saving against 20%, 100 pairs: NOT_MEASURABLE"
+    assert lines[1] == "p95: p95 takes 400 pairs"
+    assert not [line for line in str(comparison).splitlines() if line.startswith("p95:")]
+
+
 def test_further_gates_join_those_there_are(comparison: Comparison) -> None:
     """Each takes what it concerns."""
     gated = comparison.with_gates([failed("mean")]).with_gates([untold(None, 500)])
