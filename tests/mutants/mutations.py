@@ -67,7 +67,10 @@ class Mutation:
         """The module's code with the change; None where that is no Python."""
         tree = get_ast(self.path.read_text(encoding="utf-8"))
         old = list(ast_nodes(tree))[self.node]
-        parent, new = old.parent, _operators()[self.operator].mutate(old, self.index)
+        try:
+            parent, new = old.parent, _operators()[self.operator].mutate(old, self.index)
+        except AttributeError:  # Cosmic Ray takes an exception of a module for a plain name
+            return None
         if new is not old and parent is not None:
             parent.children[next(i for i, each in enumerate(parent.children) if each is old)] = new
         code: str = tree.get_code()

@@ -19,6 +19,9 @@ CHECKED = ("nbval-check-output", "keep_output")
 """Tags of a cell whose output is compared when the notebook is run again."""
 GUESS = "**Guess first**: how much is saved at the median, how much at p95, and will it do?"
 TIMEOUT_S = 600
+QUIET = ["--log-level=ERROR"]
+"""The kernel warns of each connection on this machine that it is not encrypted."""
+
 NEXT = {
     Verdict.EXCEEDS: "The claim holds here. Before it is told of elsewhere: other loads"
     " (`hhperf sweep`), other conditions, and a gate in CI (`hhperf gate`).",
@@ -66,11 +69,16 @@ def write_notebook(
     folder = Path(path)
     subjects = find_subjects([folder], threshold=threshold, seed=seed)
     if len(subjects) != 1:
-        raise RunError(f"{folder}: holds {len(subjects)} runs or sweeps; name one of them")
+        below = sorted({run.relative_to(folder).parts[0] for run in folder.glob("*/**/run.json")})
+        raise RunError(
+            f"{folder}: holds {len(subjects)} runs or sweeps; name one of them: {', '.join(below)}"
+        )
     file = Path(f"{folder.resolve().name}.ipynb") if out is None else Path(out)
     notebook = _notebook(subjects[0], folder.resolve(), threshold, seed)
     try:
-        NotebookClient(notebook, timeout=TIMEOUT_S, kernel_name="python3").execute()
+        NotebookClient(
+            notebook, timeout=TIMEOUT_S, kernel_name="python3", extra_arguments=QUIET
+        ).execute()
     except CellExecutionError as error:
         raise RunError(f"{file}: a cell about {folder} failed: {error}") from error
     for cell in notebook.cells:
