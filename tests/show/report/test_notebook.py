@@ -71,5 +71,5 @@ def test_a_folder_of_several_runs_is_refused(tmp_path: Path) -> None:
     """One notebook tells of one thing."""
     for name in ("one", "other"):
         write_pairs(tmp_path / "runs" / name, pairs=60)
-    with pytest.raises(RunError, match=r"runs: holds 2 runs or sweeps; name one of them: one, other"):
+    with pytest.raises(RunError, match=r"holds 2 runs or sweeps; name one of them: one, other"):
         write_notebook(tmp_path / "runs", tmp_path / "all.ipynb")
