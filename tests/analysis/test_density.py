@@ -38,6 +38,13 @@ def test_influence_has_the_variance_of_the_log_ratio(rng: np.random.Generator) -
     assert np.mean(said) == pytest.approx(1_000 * np.var(ratios), rel=0.2)
 
 
+def test_a_pair_at_the_quantile_counts_as_below_it() -> None:
+    """Half of the pairs, the median's own with them, pull the ratio one way."""
+    influence = ratio_influence(np.arange(1.0, 101.0), np.ones(100), 0.5)
+    assert influence is not None
+    assert (influence > 0).tolist() == [True] * 50 + [False] * 50
+
+
 def test_failures_next_to_the_quantile_hide_the_density() -> None:
     """A density that reaches into failures is unknown."""
     values = np.array([*np.linspace(1, 2, 93), *[math.inf] * 7])

@@ -50,6 +50,15 @@ def test_an_interval_passes_fails_or_cannot_tell(
     assert effect_gate("gate", effect, 100, "why").state is state
 
 
+@pytest.mark.parametrize(("lower", "upper"), [(-0.30, 0.06), (-0.06, 0.30)])
+def test_a_gate_that_cannot_tell_says_what_bias_it_leaves_possible(
+    lower: float, upper: float
+) -> None:
+    """The farther end of the interval, to whichever side."""
+    gate = effect_gate("gate", Estimate(0.0, lower, upper, 0.99), 100, "why")
+    assert (gate.state, gate.bias) == (GateState.TOO_FEW, 0.30)
+
+
 def test_what_is_undefined_for_failures_fails() -> None:
     """No number of pairs would help."""
     nothing = undefined("all failed", confidence=0.99, method="none")
