@@ -25,6 +25,11 @@ def test_clusters_that_look_alike_share_a_cell(cells: draws.Cells) -> None:
     assert sorted(cells.group_sizes) == [30, 60]
 
 
+def test_a_grouped_cluster_has_no_cell_of_its_own(cells: draws.Cells) -> None:
+    """The first ten have theirs, in order."""
+    assert cells.cell_of.tolist() == [*range(10), *[-1] * 90]
+
+
 def test_every_replicate_draws_as_many_clusters_as_there_are(cells: draws.Cells) -> None:
     """Whatever falls into the groups does not fall on single clusters."""
     counts = np.concatenate(list(cells.draw(500, 1, seed=0)))

@@ -48,6 +48,12 @@ def test_as_many_are_drawn_as_were_asked_for() -> None:
     assert [len(each) for each in draw_ranks(100, 0.5, 30, replicates=101)] == [101, 101]
 
 
+def test_ranks_are_on_average_where_the_quantile_is() -> None:
+    """Of n + 1 gaps between order statistics, q lie below: the Beta distribution's mean."""
+    for ranks in draw_ranks(99, 0.5, 30, replicates=4_000):
+        assert np.mean(ranks) == pytest.approx(50, abs=0.3)
+
+
 def test_arms_that_are_alike_stay_alike_in_every_replicate(rng: np.random.Generator) -> None:
     """Of twenty pairs, at several quantiles at once."""
     times = rng.permutation(np.arange(1.0, 21.0))

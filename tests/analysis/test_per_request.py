@@ -138,6 +138,13 @@ def test_pairs_that_are_copies_are_worth_their_clusters(rng: np.random.Generator
     assert found.median.p_value == pytest.approx(stats.norm.cdf(z))
 
 
+def test_where_all_save_each_cluster_is_worth_one_pair(rng: np.random.Generator) -> None:
+    """A share without spread cannot say how much pairs of a cluster are alike."""
+    control = lognormal(rng, 200).control
+    found = per_request(control, 0.5 * control, np.repeat(np.arange(50), 4))
+    assert found.share.lower == pytest.approx(wilson(50, 50).lower)
+
+
 def test_mcnemar_tells_the_share_of_either_column() -> None:
     """Of eight pairs, both in two, the first alone in one, the second alone in three."""
     found = mcnemar([1, 1, 1, 0, 0, 0, 0, 0], [1, 1, 0, 1, 1, 1, 0, 0])

@@ -104,6 +104,13 @@ def test_without_stalls_every_request_counts(rng: np.random.Generator, q: float)
     assert effective_number(latency, np.full(700, math.inf), q) == pytest.approx(700)
 
 
+def test_equal_latencies_are_one_step_of_greenwoods_sum() -> None:
+    """Of five with two at the median, nothing hidden before it: S(1 - S) over 0.048 is five."""
+    latency = np.array([1.0, 2.0, 2.0, 9.0, 3.0])
+    clean = np.array([math.inf, math.inf, math.inf, 2.5, math.inf])
+    assert effective_number(latency, clean, 0.5) == pytest.approx(0.4 * 0.6 / 0.048)
+
+
 def test_the_effective_number_is_what_the_noise_says(rng: np.random.Generator) -> None:
     """F (1 - F) over the variance of F at one time, over many samples."""
     shares, worths = [], []

@@ -10,7 +10,14 @@ from scipy import stats
 
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import Pairs, make_pairs
-from hhperf.analysis.score import _pooled, score_p_value, score_saving, score_statistic, sort_pairs
+from hhperf.analysis.score import (
+    _pooled,
+    score_p_value,
+    score_saving,
+    score_statistic,
+    sort_pairs,
+    weight_of,
+)
 from hhperf.analysis.simulate import clustered, lognormal
 
 _SORTED = st.lists(st.integers(0, 9), min_size=1, max_size=9).map(
@@ -55,6 +62,11 @@ def test_interval_ends_where_the_test_rejects(rng: np.random.Generator) -> None:
     found, arms = score_saving(pairs, 0.9), sort_pairs(pairs)
     assert score_p_value(arms, 0.9, threshold=found.lower + 1e-4) > 0.025
     assert score_p_value(arms, 0.9, threshold=found.lower - 1e-4) < 0.025
+
+
+def test_the_weight_is_the_treatments_share_of_what_is_near() -> None:
+    """Of 20 and 5 between both ranks, half a count added to each."""
+    assert weight_of((10.0, 20.0), (30.0, 25.0)) == pytest.approx(5.5 / 26)
 
 
 def test_equal_arms_are_neutral() -> None:

@@ -78,6 +78,15 @@ def test_a_run_that_failed_a_gate_has_no_number(tmp_path: Path) -> None:
     assert "validity gates failed" in found.notes[0]
 
 
+def test_a_statistic_that_lies_among_failures_has_no_number(tmp_path: Path) -> None:
+    """Every tenth request is answered under neither arm: no p95 is known, while the median is."""
+    run = write_pairs(tmp_path / "a", pairs=420, unanswered=42)
+    (p95,) = moments_of([run], tmp_path, Question())
+    (p50,) = moments_of([run], tmp_path, Question(statistic="p50"))
+    assert (len(p95.logs), len(p50.logs)) == (0, 1)
+    assert p95.notes
+
+
 def test_a_partial_run_has_no_number(tmp_path: Path) -> None:
     """What was cut off may be what was slow."""
     run = recorded(tmp_path / "a")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hhperf.analysis.change_points import find_changes
 from hhperf.errors import SampleError
 from hhperf.verdict.history import Against, Moment
 from hhperf.verdict.history_verdicts import UNKNOWN_SPREAD, make_history, spread_of
@@ -142,6 +143,14 @@ def test_a_baseline_that_a_change_begins_with_stands_on_the_new_level() -> None:
     found = make_history("parallel", moments(noisy(20, 0.5, after=12)), baseline="day-12")
     assert found.base_points == 8
     assert found.base_level == pytest.approx(1 - 0.7 * math.exp(0.5), abs=0.02)
+
+
+def test_each_level_takes_one_degree_of_freedom() -> None:
+    """Twenty points on two levels leave eighteen."""
+    series = moments(noisy(20, 0.5, after=12))
+    changes = find_changes([each.log for each in series])
+    assert len(changes) == 1
+    assert (spread_of(series).freedom, spread_of(series, changes).freedom) == (19, 18)
 
 
 def test_restarts_vary_about_the_mean_of_their_own_point() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hhperf.runs.metadata import Conditions, Floor, LogFacts, RunMetadata, SwitchbackDesign
-from hhperf.runs.observation import Arm, HealthSample
+from hhperf.runs.observation import Arm, HealthSample, Outcome
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import DESIGN, METADATA, observe
@@ -35,8 +35,12 @@ def write_pairs(
     pairs: int = 500,
     metadata: RunMetadata = METADATA,
     again: float = 1.0,
+    unanswered: int = 0,
 ) -> Run:
-    """A paired run without stages; `again` is what the control takes the second time."""
+    """A paired run without stages; `again` is what the control takes the second time.
+
+    The first `unanswered` pairs fail under every arm.
+    """
     rng = np.random.default_rng(5)
     takes = {Arm.CONTROL: 1.0, Arm.TREATMENT: ratio, Arm.CONTROL_AGAIN: again}
     with RunWriter(folder, metadata, epoch_ns=0) as writer:
@@ -51,6 +55,7 @@ def write_pairs(
                     position=int(place),
                     text_key=pair % 200,
                     results_match=None if arm is Arm.CONTROL else True,
+                    outcome=Outcome.ERROR if pair < unanswered else Outcome.OK,
                 )
                 writer.add(replace(seen, end_ns=seen.start_ns + round(seconds * 1e9)))
         for at in range(100):
