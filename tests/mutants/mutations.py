@@ -2,7 +2,8 @@
 
 What is changed is Cosmic Ray's: its operators over parso's tree. Of the many replacements of one
 operator only those are taken that are hard to notice; `+` for `<<` fails wherever it is run.
-Annotations are left alone, and what decorators are given: `slots` and `frozen` compute nothing.
+Annotations are left alone, and what computes nothing: what decorators are given (`slots`,
+`frozen`), and that a `zip` is strict.
 """
 
 import ast
@@ -126,7 +127,11 @@ def _operators() -> dict[str, Operator]:
 
 
 def _computes_nothing(node: NodeOrLeaf) -> bool:
-    """Whether a node is part of an annotation, a decorator or an import."""
+    """Whether a node is part of an annotation, a decorator, an import or `strict=True`."""
+    if node.parent is not None and node.parent.type == "argument":
+        words: str = node.parent.get_code(include_prefix=False)  # type: ignore[no-untyped-call]
+        if words == "strict=True":
+            return True
     if node.type == "operator" and node.parent is not None and node.parent.type in STARRED:
         return True
     while (parent := node.parent) is not None:
