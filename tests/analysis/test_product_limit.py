@@ -111,6 +111,14 @@ def test_equal_latencies_are_one_step_of_greenwoods_sum() -> None:
     assert effective_number(latency, clean, 0.5) == pytest.approx(0.4 * 0.6 / 0.048)
 
 
+def test_the_sum_ends_at_the_quantile() -> None:
+    """Six with one hidden before the median: S = 5/12 there, Greenwood's sum 1/30 + 1/4."""
+    latency = np.array([1.0, 9.0, 2.0, 2.0, 3.0, 4.0])
+    clean = np.array([math.inf, 1.5, *[math.inf] * 4])
+    expected = (7 / 12) / (5 / 12 * (1 / 30 + 1 / 4))
+    assert effective_number(latency, clean, 0.5) == pytest.approx(expected)
+
+
 def test_the_effective_number_is_what_the_noise_says(rng: np.random.Generator) -> None:
     """F (1 - F) over the variance of F at one time, over many samples."""
     shares, worths = [], []

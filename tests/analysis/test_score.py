@@ -69,6 +69,14 @@ def test_the_weight_is_the_treatments_share_of_what_is_near() -> None:
     assert weight_of((10.0, 20.0), (30.0, 25.0)) == pytest.approx(5.5 / 26)
 
 
+def test_the_interval_does_not_depend_on_the_unit(rng: np.random.Generator) -> None:
+    """Milliseconds or seconds."""
+    sample = lognormal(rng, 500)
+    seconds = score_saving(make_pairs(sample.control, sample.treatment), 0.9)
+    ms = score_saving(make_pairs(1e3 * sample.control, 1e3 * sample.treatment), 0.9)
+    assert (ms.lower, ms.upper) == pytest.approx((seconds.lower, seconds.upper), abs=1e-5)
+
+
 def test_equal_arms_are_neutral() -> None:
     """The same latencies twice score zero at the ratio one."""
     values = np.arange(1.0, 101.0)
