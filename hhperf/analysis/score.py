@@ -179,7 +179,7 @@ def _pooled_quantile(arms: SortedPairs, q: float) -> float:
     order = np.argsort(values)
     mass = np.cumsum(weights[order])
     place = int(np.searchsorted(mass, q * mass[-1] - 1e-9))
-    return float(values[order[min(place, len(values) - 1)]])
+    return float(values[order[place]])
 
 
 def _pooled(a: FloatArray, b: FloatArray, rank: int) -> float:

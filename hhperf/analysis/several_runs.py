@@ -106,7 +106,7 @@ def over_runs(
     pairs: Sequence[int],
     statistic: str,
     *,
-    threshold: float = 0.20,
+    threshold: float,
     confidence: float = 0.95,
 ) -> RunsEstimate:
     """The saving over runs from that of each, with its noise from pairs.

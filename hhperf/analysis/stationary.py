@@ -29,11 +29,13 @@ def block_length(series: FloatArray) -> float:
     with the correction of Patton, Politis and White, 2009.
     """
     n = len(series)
+    if n < 9:
+        return 1.0
     most = math.ceil(min(3 * math.sqrt(n), n / 3))
-    window = max(5, int(math.sqrt(math.log10(n)))) if n > 1 else 1
+    window = max(5, int(math.sqrt(math.log10(n))))
     lags = min(math.ceil(math.sqrt(n)) + window, n - 1)
     covariances = autocovariances(series, lags)
-    if n < 9 or covariances[0] <= 0:
+    if covariances[0] <= 0:
         return 1.0
     reach = min(2 * max(_memory(covariances / covariances[0], n, window), 1), lags)
     k = np.arange(1, reach + 1)

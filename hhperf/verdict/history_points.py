@@ -128,7 +128,7 @@ def _moment(
             notes.append(str(error))
             continue
         if not found.defined or found.point >= 1:
-            notes += found.warnings[-1:] or ("undefined",)
+            notes += found.warnings or ("undefined",)
             continue
         logs.append(math.log1p(-found.point))
         noise.append(variance_from(found, n) / n)

@@ -48,9 +48,13 @@ class Spread:
     restarts: float
 
     def of(self, moment: Moment) -> float:
-        """The variance of a moment's log: that of points, or its own where that is more."""
+        """The variance of a moment's log: that of points, or its own where that is more.
+
+        Args:
+            moment: with a number.
+        """
         single = moment.within if math.isnan(self.restarts) else self.restarts
-        return max(self.variance, single / max(len(moment.logs), 1))
+        return max(self.variance, single / len(moment.logs))
 
     def half(self, variance: float) -> float:
         """Half the interval of a normal number of such a variance; NaN where unknown."""

@@ -30,6 +30,16 @@ def test_length_agrees_with_arch(rng: np.random.Generator, memory: float) -> Non
     assert block_length(series) == pytest.approx(expected, rel=0.1)
 
 
+def test_one_quiet_lag_is_not_the_end_of_memory(rng: np.random.Generator) -> None:
+    """Noise plus that of four steps before, whose only correlation is a half at lag four.
+
+    By the formula, (2 G^2 / D)^(1/3) n^(1/3) with G = 2 * 4 * 0.5 and D = 2 (1 + 2 * 0.5)^2.
+    """
+    noise = rng.standard_normal(40_004)
+    expected = (2 * 4.0**2 / (2 * 2.0**2)) ** (1 / 3) * 40_000 ** (1 / 3)
+    assert block_length(noise[4:] + noise[:-4]) == pytest.approx(expected, rel=0.1)
+
+
 def test_covariances_are_the_plain_sums(rng: np.random.Generator) -> None:
     """The transform gives what multiplying out gives."""
     series = rng.standard_normal(200)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import stats
 from hhperf.analysis.change_points import find_changes
 from hhperf.errors import SampleError
 from hhperf.verdict.history import Against, Moment
-from hhperf.verdict.history_verdicts import UNKNOWN_SPREAD, make_history, spread_of
+from hhperf.verdict.history_verdicts import UNKNOWN_SPREAD, Spread, make_history, spread_of
 
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -158,3 +159,17 @@ def test_restarts_vary_about_the_mean_of_their_own_point() -> None:
     spread = spread_of(moments([(0.0, 0.1, 0.2), (0.5, 0.6, 0.7)]))
     assert spread.restarts == pytest.approx(0.01)
     assert spread.freedom == 4
+
+
+def test_a_point_of_more_runs_is_surer() -> None:
+    """One has the variance of a run, four a quarter of it; neither less than points have."""
+    single, fourfold = moments([(-0.3,), (-0.3,) * 4])
+    alone = Spread(0.0, 3, restarts=0.04)
+    assert (alone.of(single), alone.of(fourfold)) == pytest.approx((0.04, 0.01))
+    assert replace(alone, variance=0.02).of(fourfold) == 0.02
+
+
+def test_points_without_any_difference_are_not_better() -> None:
+    """Nor worse, even where every change matters."""
+    found = make_history("parallel", moments([-0.3] * 5), margin=0.0)
+    assert {point.word for point in found.points[1:]} == {Against.INCONCLUSIVE}
