@@ -113,3 +113,13 @@ def test_a_split_is_scored_by_the_energy_distance_of_its_sides(rng: np.random.Ge
         ]
         expected.append((2 * between - sum(within)) * m * (9 - m) / 9)
     assert found == pytest.approx(expected)
+
+
+def test_a_series_is_shuffled_alike_each_time_it_is_asked_of() -> None:
+    """By the seed 0 where none is named; another seed finds other p-values."""
+    series = [step(np.random.default_rng(seed), 8, 8, 1.2) for seed in (1, 2, 4)]
+    unnamed, zero, one = (
+        [[each.p_value for each in find_changes(some, permutations=99, **seed)] for some in series]
+        for seed in ({}, {"seed": 0}, {"seed": 1})
+    )
+    assert unnamed == zero != one

@@ -48,6 +48,13 @@ def test_clusters_widen_the_interval(rng: np.random.Generator) -> None:
     assert together.upper - together.lower > 1.3 * (alone.upper - alone.lower)
 
 
+def test_the_method_says_whether_pairs_came_in_clusters() -> None:
+    """The test is one on cluster sums only where there are clusters."""
+    arms = [1.0, 2.0, 3.0], [1.0, 2.0, 2.0]
+    assert mean_saving(make_pairs(*arms)).method == "Fieller interval, t test"
+    assert mean_saving(make_pairs(*arms, [0, 0, 1])).method.endswith("t test on cluster sums")
+
+
 def test_a_mean_lost_in_noise_has_no_bounds() -> None:
     """When the control's mean is not told from zero the ratio can be anything."""
     found = mean_saving(make_pairs([1.0, 1.0, 1000.0], [1.0, 2.0, 1.0]))

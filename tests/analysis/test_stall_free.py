@@ -160,3 +160,15 @@ def test_what_a_machine_may_lose_is_told_where_it_is_known_what_it_loses(
     most = re.search(r"a machine that loses less than (\d+\.\d)% of its time", found)
     assert most is not None
     assert 0 < float(most[1]) < 20
+
+
+def test_the_claim_is_a_fifth_where_none_is_named(rng: np.random.Generator) -> None:
+    """The p-value is that of a saving of 20%, and another claim's is another."""
+    made = stalled_triples(rng, 200, share=0.06, burst_s=0.06)
+    cut = cut_at_stalls(_pairs(made), made.censoring)
+    (unnamed,) = stall_free_savings(cut, (0.5,), replicates=200)
+    fifth, quarter = (
+        stall_free_savings(cut, (0.5,), replicates=200, threshold=claim)[0]
+        for claim in (0.20, 0.25)
+    )
+    assert unnamed.p_value == fifth.p_value != quarter.p_value

@@ -81,3 +81,14 @@ def test_pairs_have_the_same_clusters(rng: np.random.Generator) -> None:
     other = Weighed(values, np.ones(10), np.zeros(10, dtype=np.intp))
     with pytest.raises(SampleError, match="same clusters"):
         weighted_savings(equal(values), other, QUANTILES, paired=True)
+
+
+def test_the_claim_is_a_fifth_where_none_is_named(rng: np.random.Generator) -> None:
+    """The p-value is that of a saving of 20%, and another claim's is another."""
+    control, treatment = (equal(scale * rng.lognormal(size=200)) for scale in (1.0, 0.8))
+    unnamed = weighted_savings(control, treatment, (), paired=False)["mean"]
+    fifth, quarter = (
+        weighted_savings(control, treatment, (), paired=False, threshold=claim)["mean"]
+        for claim in (0.20, 0.25)
+    )
+    assert unnamed.p_value == fifth.p_value != quarter.p_value
