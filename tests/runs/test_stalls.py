@@ -8,7 +8,7 @@ import pytest
 
 from hhperf.runs.observation import HealthSample
 from hhperf.runs.run import Run, load_run
-from hhperf.runs.stalls import Stalls, make_stalls, stalls_of
+from hhperf.runs.stalls import Stalls, make_stalls, stalls_by_core, stalls_of
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA
 
@@ -106,3 +106,12 @@ def test_stalls_that_touch_are_one() -> None:
     """One core's begins at the moment that another's ends."""
     found = make_stalls(np.array([0, 100 * MS]), np.array([100 * MS, 50 * MS]))
     assert (found.begins_ns.tolist(), found.ends_ns.tolist()) == ([0], [150 * MS])
+
+
+def test_each_core_is_told_of_by_itself(recorded: Callable[..., Run]) -> None:
+    """Also what is too short to count, and a core that never stood still."""
+    found = stalls_by_core(recorded((0, 200, 60), (0, 500, 4)))
+    assert list(found) == [0, 1]
+    begins_s, lengths_s = found[0]
+    assert (begins_s.tolist(), lengths_s.tolist()) == ([0.2, 0.5], [0.06, 0.004])
+    assert [each.tolist() for each in found[1]] == [[], []]

@@ -44,6 +44,20 @@ def test_a_torn_batch_is_left_out_with_a_warning(tmp_path: Path, lost: int) -> N
         assert read_table(tmp_path, "t", schema=SCHEMA)["n"].to_pylist() == [1, 2]
 
 
+@pytest.mark.parametrize("lost", [20, 100], ids=["in its values", "in its description"])
+def test_a_torn_batch_of_an_older_journal_is_left_out_with_a_warning(
+    tmp_path: Path, lost: int
+) -> None:
+    """A bare stream, wherever in its last batch it ends."""
+    path = tmp_path / "t.arrows"
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as stream:
+        stream.write_batch(batch(1, 2))
+        stream.write_batch(batch(3))
+    path.write_bytes(path.read_bytes()[:-lost])
+    with pytest.warns(RunWarning, match="ends in the middle of a batch"):
+        assert read_table(tmp_path, "t", schema=SCHEMA)["n"].to_pylist() == [1, 2]
+
+
 def test_some_columns_alone_can_be_read(tmp_path: Path) -> None:
     """Finished or not, a table gives just the columns asked for."""
     journal = grown(tmp_path, batch(1, 2))
