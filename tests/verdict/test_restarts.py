@@ -22,6 +22,7 @@ from hhperf.verdict.restarts import (
     restart_sets,
     restarts_in,
 )
+from hhperf.verdict.stopping import LABEL
 from tests.runs.conftest import DESIGN, METADATA
 from tests.show.report.made import write_pairs
 
@@ -107,6 +108,17 @@ def test_runs_of_different_conditions_are_not_pooled(folder: Path) -> None:
     other = Run(second.path, replace(second.metadata, design=replace(DESIGN, in_flight=9)))
     with pytest.raises(RunError, match="design"):
         compare_restarts([first, other])
+
+
+def test_what_stands_in_front_is_what_does_in_the_first_run(folder: Path) -> None:
+    """A run that ended on its verdict at another statistic does not change it for all."""
+    first, second, third = restarts_in(folder)
+    labels = {**third.metadata.conditions.labels, LABEL: "p50"}
+    conditions = replace(third.metadata.conditions, labels=labels)
+    last = Run(third.path, replace(third.metadata, conditions=conditions))
+    found = compare_restarts([first, second, last], quantiles=(0.5, 0.9))
+    assert [each.primary for each in found.each] == ["p90", "p90", "p50"]
+    assert found.comparison.primary == "p90"
 
 
 def gated(states: Sequence[GateState], name: str, bias: float | None = 0.02) -> list[Comparison]:

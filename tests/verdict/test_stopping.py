@@ -140,11 +140,13 @@ def test_a_run_that_went_to_its_end_has_no_sequence(tmp_path: Path) -> None:
 
 
 def test_each_look_is_surer_than_all_together() -> None:
-    """The last of two looks pays for the first."""
-    looks = Looks((400, 800), 800)
-    assert looks.confidence == look_confidences((400, 800), 800, confidence=0.95)[1]
+    """The last of three looks pays for those before it."""
+    looks = Looks((200, 400, 800), 800)
+    assert looks.confidence == look_confidences((200, 400, 800), 800, confidence=0.95)[2]
     assert 0.95 < looks.confidence < 0.975
-    assert str(looks).startswith("looked at after 400 and 800 of 800 pairs: each interval is a 9")
+    assert str(looks).startswith(
+        "looked at after 200 and 400 and 800 of 800 pairs: each interval is a 9"
+    )
 
 
 def test_a_run_stops_on_its_verdict(stack: Stack, log: QueryLog, tmp_path: Path) -> None:
