@@ -77,6 +77,14 @@ def test_a_cloud_export_holds_the_same_searches(write: Write, as_array: bool) ->
     assert found.ignored == bare.ignored == 1
 
 
+def test_a_broken_array_is_told_of_at_its_beginning(write: Write) -> None:
+    """Where in it the comma is missing, the reason says."""
+    path = write("[", json.dumps(pino(0, "a")), json.dumps(pino(40, "b")), "]")
+    with pytest.raises(QueryLogError, match=r"is not a JSON array: .*line 3") as caught:
+        import_log(path, "service")
+    assert caught.value.line == 1
+
+
 def test_a_text_payload_may_be_the_line(write: Write) -> None:
     """When the cloud did not take it for JSON."""
     path = write({"textPayload": json.dumps(pino(0, "a")), "timestamp": "2026-01-01T00:00:00Z"})
