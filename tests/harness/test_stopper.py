@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hhperf.harness.stopper import Stopper
+from hhperf.harness.stopper import Stopper, StopRule
 from hhperf.runs.observation import Observation, Outcome
-from hhperf.runs.run import load_run
+from hhperf.runs.run import Run, load_run
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA, observe_pair
 
@@ -118,3 +118,17 @@ def test_a_run_gone_on_with_tells_the_rule_what_it_has_measured(
                 writer.add(each)
     Stopper(rule).recall(load_run(tmp_path / "run"), frozenset({0, 1}))
     assert told == [(1.0, 0.5), (2.0, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "done"),
+    [(None, frozenset({0})), (lambda *_: True, frozenset())],
+    ids=["no rule", "no pair"],
+)
+def test_a_run_is_not_read_again_where_there_is_nothing_to_tell(
+    tmp_path: Path, rule: StopRule | None, done: frozenset[int]
+) -> None:
+    """Without a rule, or a whole pair: its observations need not even be there."""
+    stopper = Stopper(rule)
+    stopper.recall(Run(tmp_path / "nowhere", METADATA), done)
+    assert not stopper.is_enough

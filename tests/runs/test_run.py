@@ -139,3 +139,14 @@ def test_a_hit_ratio_is_a_share_of_askings() -> None:
     """Of none it is none."""
     assert HitRatio(3, 4).ratio == 0.75
     assert math.isnan(HitRatio(0, 0).ratio)
+
+
+def test_damage_is_an_error_unless_it_is_to_be_left_out(written: Written) -> None:
+    """Going on without it has to be asked for, also of a run that is made by hand."""
+    run = load_run(written(*observe_pair(0)))
+    path = run.path / "observations.parquet"
+    data = bytearray(path.read_bytes())
+    data[10] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(RunError, match="is damaged in row group 0"):
+        Run(run.path, run.metadata).pairs()

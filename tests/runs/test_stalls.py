@@ -9,6 +9,9 @@ import pytest
 from hhperf.runs.observation import HealthSample
 from hhperf.runs.run import Run, load_run
 from hhperf.runs.stalls import Stalls, make_stalls, stalls_by_core, stalls_of
+
+
+from hhperf.runs.stalls import Stalls, accounts_of, make_stalls, stalls_of
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA
 
@@ -115,3 +118,14 @@ def test_each_core_is_told_of_by_itself(recorded: Callable[..., Run]) -> None:
     begins_s, lengths_s = found[0]
     assert (begins_s.tolist(), lengths_s.tolist()) == ([0.2, 0.5], [0.06, 0.004])
     assert [each.tolist() for each in found[1]] == [[], []]
+
+
+def test_accounts_are_shares_of_the_time_watched(fresh: Callable[[], Path]) -> None:
+    """Of two cores' second 60 and 20 ms were stolen; some task waited for a tenth of it."""
+    with RunWriter(fresh(), METADATA, epoch_ns=0) as writer:
+        for core, stolen in enumerate((60, 20)):
+            writer.add_health(HealthSample("watched", 0, 5 * MS, core=core))
+            writer.add_health(HealthSample("steal", 1_000 * MS, stolen * MS, core=core))
+        for at in (500, 1_000):
+            writer.add_health(HealthSample("pressure", at * MS, 50 * MS, core=0))
+    assert accounts_of(load_run(writer.folder)) == pytest.approx({"steal": 0.04, "pressure": 0.1})

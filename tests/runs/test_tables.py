@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from hhperf.errors import RunError
@@ -12,6 +13,7 @@ from hhperf.runs.tables import Care, RunWarning, read_table
 from tests.runs.test_journal import SCHEMA, batch
 
 Pieces = dict[str, tuple[Piece, ...]]
+END_OF_STREAM = 8
 
 
 def grown(folder: Path, *batches: pa.RecordBatch) -> Journal:
@@ -152,3 +154,29 @@ def test_a_table_without_checksums_is_not_believed(tmp_path: Path) -> None:
     two_groups(tmp_path)
     with pytest.raises(RunError, match=r"run\.json has no checksums of it; copy the run again"):
         read_table(tmp_path, "t", schema=SCHEMA, care=Care({}))
+
+
+@pytest.mark.parametrize("lost", [1, 8, 40])
+def test_a_torn_stream_of_an_older_format_keeps_its_whole_batches(
+    tmp_path: Path, lost: int
+) -> None:
+    """A bare Arrow stream is read up to where it tears, and says so."""
+    path = tmp_path / "t.arrows"
+    with pa.ipc.new_stream(path, SCHEMA) as stream:
+        stream.write_batch(batch(1, 2))
+        stream.write_batch(batch(3))
+    path.write_bytes(path.read_bytes()[: -(lost + END_OF_STREAM)])
+    with pytest.warns(RunWarning, match="ends in the middle of a batch"):
+        assert read_table(tmp_path, "t", schema=SCHEMA)["n"].to_pylist() == [1, 2]
+
+
+def test_a_flipped_bit_of_a_run_without_checksums_is_met_by_those_of_its_pages(
+    tmp_path: Path,
+) -> None:
+    """Numbers that were stored as they are would else be read as others."""
+    table = pa.table([[1, 2, 3], ["a", "b", "c"]], schema=SCHEMA)
+    path = finished(tmp_path, "t")
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    flip(path, path.read_bytes().index((2).to_bytes(8, "little")))
+    with pytest.raises(RunError, match=r"t\.parquet: is not readable"):
+        read_table(tmp_path, "t", schema=SCHEMA)
