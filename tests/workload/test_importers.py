@@ -256,3 +256,12 @@ def test_an_address_that_is_none_has_no_path_and_loses_no_search(write: Write) -
     path = write(archive({"startedDateTime": "2026-01-01T00:00:01Z", "request": request}))
     found = import_log(path, "har", tenant="beta")
     assert [dict(each.body) for each in found.log] == [{"query": "b"}]
+
+
+@pytest.mark.parametrize(("after_ms", "ids"), [(60_000, ["req-0"]), (60_001, ["req-0", "req-0~2"])])
+def test_an_id_is_of_the_same_request_for_a_minute(
+    write: Write, after_ms: int, ids: list[str]
+) -> None:
+    """To its end; a millisecond later it is another request's."""
+    found = import_log(write(pino(0, "a"), pino(after_ms, "a", reqId="req-0")), "service")
+    assert [request.request_id for request in found.log] == ids
