@@ -135,3 +135,11 @@ def test_a_saving_of_another_machine_is_a_point_that_says_so(tmp_path: Path) -> 
     assert not any("another machine" in note for note in first.notes)
     assert any("another machine" in note for note in second.notes)
     assert len(second.logs) == 1
+
+
+def test_of_several_warnings_the_last_says_why_there_is_no_number(tmp_path: Path) -> None:
+    """Answers that were cut off move the mean; that the control differs from itself voids it."""
+    run = write_pairs(tmp_path / "a", again=1.3, pairs=420, unanswered=4)
+    (found,) = moments_of([run], tmp_path, Question(statistic="mean"))
+    assert found.logs == ()
+    assert "validity gates failed" in found.notes[0]
