@@ -1,8 +1,10 @@
 """Looks at planned sizes: what each interval must be."""
 
+import math
+
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 from hhperf.analysis.group_sequential import look_confidences
 from hhperf.errors import SampleError
@@ -57,3 +59,16 @@ def test_a_confidence_lies_between_nothing_and_certainty(confidence: float) -> N
     """Neither end has an interval."""
     with pytest.raises(SampleError, match="must lie between 0 and 1"):
         look_confidences((400,), 800, confidence=confidence)
+
+
+@pytest.mark.parametrize(("looks", "most"), LOOKS)
+def test_as_much_error_is_spent_by_each_look_as_was_planned(
+    looks: tuple[int, ...], most: int
+) -> None:
+    """By the normal distribution of all looks' scores, whose correlation is sqrt(a / b)."""
+    bounds = [norm.isf((1 - each) / 2) for each in look_confidences(looks, most)]
+    correlation = np.sqrt(np.minimum.outer(looks, looks) / np.maximum.outer(looks, looks))
+    for n in range(2, len(looks) + 1):
+        scores = multivariate_normal(cov=correlation[:n, :n], seed=0)
+        spent = 0.025 * math.log1p((math.e - 1) * looks[n - 1] / most)
+        assert 1 - scores.cdf(bounds[:n]) == pytest.approx(spent, abs=5e-5)

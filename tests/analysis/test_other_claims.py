@@ -1,11 +1,15 @@
 """What a comparison would say of another claim."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hhperf.analysis.decision import Gate, GateState, Verdict
+from hhperf.analysis.estimate import Estimate
 from hhperf.analysis.other_claims import verdicts_against
 from hhperf.analysis.savings import compare_samples
+from hhperf.analysis.stall_bounds import Bounds
 from hhperf.errors import SampleError
 
 CLAIMS = (-0.10, 0.0, 0.20, 0.28, 0.30, 0.32, 0.40)
@@ -41,3 +45,17 @@ def test_nothing_can_be_compared_with_a_saving_of_all() -> None:
     """As in a comparison."""
     with pytest.raises(SampleError, match="below 1"):
         verdicts_against(compare_samples(CONTROL, TREATMENT), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [(0.20, Verdict.EXCEEDS), (0.30, Verdict.INCONCLUSIVE), (0.40, Verdict.BELOW)],
+)
+def test_a_verdict_of_the_worse_case_alone_stands_where_that_decides(
+    claim: float, verdict: Verdict
+) -> None:
+    """Stalls left 25% to 35%: whatever they did, that exceeds 20% and is below 40%."""
+    made = compare_samples(CONTROL, TREATMENT)
+    worse = Bounds(Estimate(0.25, 0.22, 0.28), Estimate(0.35, 0.32, 0.38))
+    held = tuple(replace(each, bounds=worse, is_held=True) for each in made.results)
+    assert verdicts_against(replace(made, results=held), claim)["p50"] is verdict

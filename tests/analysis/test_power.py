@@ -186,3 +186,9 @@ def test_a_plan_says_how_many_pairs_or_that_no_number_would_do() -> None:
     plan = Plan("p95", 1_200, 0.4, 0.25, 0.2, 0.95, 0.9, "pilot")
     assert repr(plan) == "Plan(p95: 1,200 pairs to find 25% against 20%, from pilot)"
     assert "no number of pairs" in repr(replace(plan, pairs=None))
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(0.1, 1.0), (-math.inf, 0.5)], ids=str)
+def test_an_interval_that_is_open_has_endless_variance(lower: float, upper: float) -> None:
+    """A ratio that may be nought or endless has no logarithm to read it off."""
+    assert variance_from(Estimate(0.3, lower, upper), 400) == math.inf

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.stats import mstats
 
-from hhperf.analysis.estimators import HarrellDavis, Window
+from hhperf.analysis.estimators import HarrellDavis, OrderStatistic, Window
 from hhperf.analysis.quantiles import quantile_savings
 from hhperf.analysis.samples import FloatArray, make_pairs
 from hhperf.analysis.simulate import clustered, lognormal
@@ -144,3 +144,14 @@ def test_weighted_means_need_all_the_values_that_carry_weight(rng: np.random.Gen
     for first, last in ((0, 400), (100, 300)):
         assert _replicate(values, first, last) == pytest.approx([point], rel=1e-6)
     assert _replicate(values, 190, 210) is None
+
+
+@pytest.mark.parametrize(("rank", "found"), [(4, None), (5, [5.0]), (8, [8.0]), (9, None)], ids=str)
+def test_an_order_statistic_is_read_where_it_lies_within_the_stretch(
+    rank: int, found: list[float] | None
+) -> None:
+    """Of one to ten, looked at from five to eight: ranks next to these are not seen."""
+    window = Window(np.arange(5.0, 9.0), np.arange(4, 8), np.zeros(10, dtype=np.intp), 4, 10)
+    inside, total, below = np.arange(1.0, 5.0)[None], np.array([10.0]), np.array([4.0])
+    read = OrderStatistic(rank / 10).read(window, inside, total, below)
+    assert (None if read is None else read.tolist()) == found

@@ -165,3 +165,14 @@ def test_a_quantile_next_to_failures_has_a_saving_and_no_bounds(rng: np.random.G
     path = sequential_test(x, y, "p50")
     assert path.savings[-1] == pytest.approx(1 - np.sort(y)[59] / np.sort(x)[59])
     assert (path.lower[-1], path.upper[-1]) == (-math.inf, 1.0)
+
+
+def test_the_claim_spends_all_its_error_on_one_side_and_giving_up_on_two(
+    rng: np.random.Generator,
+) -> None:
+    """In logs the bounds lie about the saving as far as the one and the two-sided sequence say."""
+    sample = lognormal(rng, 400)
+    path = sequential_test(sample.control, sample.treatment, "p50", looks=[400], optimal_at=300)
+    at, least, most = (1 - each[0] for each in (path.savings, path.lower, path.upper))
+    one, two = (boundary(0.05, 300, two_sided=sides)(400) for sides in (False, True))
+    assert math.log(least / at) / math.log(at / most) == pytest.approx(one / two)

@@ -15,12 +15,12 @@ from hhperf.errors import SampleError
 
 
 def test_a_uniform_saving_is_a_flat_line(rng: np.random.Generator) -> None:
-    """30% saved on every request is 30% at every quantile, without doubt."""
+    """30% saved on every request is 30% at every quantile that 2,500 pairs tell, without doubt."""
     x = lognormal(rng, 2_500).control
     found = shift_function(x, 0.7 * x)
     assert found.savings == pytest.approx(0.3)
     assert found.lower == pytest.approx(0.3)
-    assert found.quantiles[-1] == 0.99
+    assert found.quantiles[-4:].tolist() == [0.95, 0.97, 0.98, 0.99]
 
 
 def test_the_band_is_wider_than_the_pointwise_intervals(rng: np.random.Generator) -> None:

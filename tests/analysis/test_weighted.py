@@ -92,3 +92,9 @@ def test_the_claim_is_a_fifth_where_none_is_named(rng: np.random.Generator) -> N
         for claim in (0.20, 0.25)
     )
     assert unnamed.p_value == fifth.p_value != quarter.p_value
+
+
+@pytest.mark.parametrize(("q", "found"), [(0.25, 1.0), (0.5, 2.0), (0.75, 3.0), (1.0, 4.0)])
+def test_a_value_that_reaches_the_share_exactly_is_the_quantile(q: float, found: float) -> None:
+    """Half of four equal weights are at or below the second."""
+    assert weighted_quantile(np.array([4.0, 2.0, 1.0, 3.0]), np.full(4, 0.7), q) == found
