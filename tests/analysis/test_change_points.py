@@ -123,13 +123,3 @@ def test_a_series_is_shuffled_alike_each_time_it_is_asked_of() -> None:
         for seed in ({}, {"seed": 0}, {"seed": 1})
     )
     assert unnamed == zero != one
-
-
-def test_shuffling_begins_from_seed_nought_unless_told_otherwise() -> None:
-    """So that a history says the same whoever asks; another seed shuffles otherwise."""
-    series = step(np.random.default_rng(0), 10, 10, 1.8)
-    (unsaid,), (nought,), (one,) = (
-        find_changes(series, **seed) for seed in ({}, {"seed": 0}, {"seed": 1})
-    )
-    assert unsaid == nought
-    assert unsaid.p_value != one.p_value

@@ -155,10 +155,3 @@ def test_a_stretch_that_ends_as_a_stall_begins_is_clean() -> None:
 def test_a_quantile_is_worth_measuring_from_twenty_beyond_it(worth: float, enough: bool) -> None:
     """At p95, 400 requests."""
     assert worth_measuring(0.95, worth) is enough
-
-
-def test_what_was_hidden_before_the_quantile_costs_by_greenwoods_sum() -> None:
-    """Of four the second is hidden: S is 3/4, then 3/8, its variance (3/8)^2 (1/12 + 1/2)."""
-    latency, clean = np.array([1.0, 2.0, 3.0, 4.0]), np.array([math.inf, 1.5, math.inf, math.inf])
-    expected = (5 / 8) * (3 / 8) / ((3 / 8) ** 2 * (1 / 12 + 1 / 2))
-    assert effective_number(latency, clean, 0.5) == pytest.approx(expected)

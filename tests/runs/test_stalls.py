@@ -8,10 +8,7 @@ import pytest
 
 from hhperf.runs.observation import HealthSample
 from hhperf.runs.run import Run, load_run
-from hhperf.runs.stalls import Stalls, make_stalls, stalls_by_core, stalls_of
-
-
-from hhperf.runs.stalls import Stalls, accounts_of, make_stalls, stalls_of
+from hhperf.runs.stalls import Stalls, accounts_of, make_stalls, stalls_by_core, stalls_of
 from hhperf.runs.writer import RunWriter
 from tests.runs.conftest import METADATA
 

@@ -13,7 +13,6 @@ from hhperf.runs.tables import Care, RunWarning, read_table
 from tests.runs.test_journal import SCHEMA, batch
 
 Pieces = dict[str, tuple[Piece, ...]]
-END_OF_STREAM = 8
 
 
 def grown(folder: Path, *batches: pa.RecordBatch) -> Journal:
@@ -154,20 +153,6 @@ def test_a_table_without_checksums_is_not_believed(tmp_path: Path) -> None:
     two_groups(tmp_path)
     with pytest.raises(RunError, match=r"run\.json has no checksums of it; copy the run again"):
         read_table(tmp_path, "t", schema=SCHEMA, care=Care({}))
-
-
-@pytest.mark.parametrize("lost", [1, 8, 40])
-def test_a_torn_stream_of_an_older_format_keeps_its_whole_batches(
-    tmp_path: Path, lost: int
-) -> None:
-    """A bare Arrow stream is read up to where it tears, and says so."""
-    path = tmp_path / "t.arrows"
-    with pa.ipc.new_stream(path, SCHEMA) as stream:
-        stream.write_batch(batch(1, 2))
-        stream.write_batch(batch(3))
-    path.write_bytes(path.read_bytes()[: -(lost + END_OF_STREAM)])
-    with pytest.warns(RunWarning, match="ends in the middle of a batch"):
-        assert read_table(tmp_path, "t", schema=SCHEMA)["n"].to_pylist() == [1, 2]
 
 
 def test_a_flipped_bit_of_a_run_without_checksums_is_met_by_those_of_its_pages(

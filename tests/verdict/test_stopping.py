@@ -146,13 +146,6 @@ def test_each_look_is_surer_than_all_together() -> None:
     assert 0.95 < looks.confidence < 0.975
     assert str(looks).startswith(
         "looked at after 200 and 400 and 800 of 800 pairs: each interval is a 9"
-
-
-    looks = Looks((400, 560, 800), 800)
-    assert looks.confidence == look_confidences((400, 560, 800), 800, confidence=0.95)[2]
-    assert 0.95 < looks.confidence < 1 - 0.05 / 3
-    assert str(looks).startswith(
-        "looked at after 400 and 560 and 800 of 800 pairs: each interval is a 9"
     )
 
 

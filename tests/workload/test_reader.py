@@ -136,9 +136,6 @@ def test_requests_are_sorted_stably_and_counted(line: Line, jsonl: Write) -> Non
 
 def test_timestamps_count_from_the_earliest(line: Line, jsonl: Write) -> None:
     """Time zones are heeded, UTC is assumed, the earliest becomes 0; microseconds are kept."""
-
-
-    """Time zones are heeded, UTC is assumed, the earliest becomes 0, to the microsecond."""
     stamps = ["2026-01-31T09:30:01.250001", "2026-01-31T06:30:00-03:00", "2026-01-31T09:30:02Z"]
     log = load_query_log(jsonl(*(line(offset_s=None, timestamp=stamp) for stamp in stamps)))
     assert [request.offset_s for request in log] == [0.0, 1.250001, 2.0]
