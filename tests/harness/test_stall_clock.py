@@ -41,7 +41,10 @@ async def test_every_core_is_watched() -> None:
 
 
 async def test_a_core_that_stands_still_is_seen() -> None:
-    """On the clock of the observations, as exactly as a busy machine stops and wakes it."""
+    """On the clock of the observations, whole; a busy machine may keep it waiting before and after.
+
+    How exactly is `tests.benchmarks.machine.clock`'s to say.
+    """
     seen: list[HealthSample] = []
     async with stall_clock(seen.append) as clock:
         await asyncio.sleep(0.05)
@@ -52,8 +55,8 @@ async def test_a_core_that_stands_still_is_seen() -> None:
         clock.read()
         said = clock.in_words()
     longest = max((each for each in seen if each.kind == "stall"), key=lambda each: each.value_ns)
-    assert abs(longest.at_ns - began_ns) < 30 * MS
-    assert abs(longest.at_ns + longest.value_ns - ended_ns) < 30 * MS
+    assert began_ns - 500 * MS < longest.at_ns < began_ns + 10 * MS
+    assert ended_ns - 10 * MS < longest.at_ns + longest.value_ns < ended_ns + 500 * MS
     assert said.startswith("this machine lost ")
     assert clock.longest_ns == longest.value_ns
 
