@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from hhperf.analysis.shifted_fits import Family, ShiftedFit, bootstrap_p, fit_shifted
+from hhperf.analysis.shifted_fits import (
+    Family,
+    ShiftedFit,
+    bootstrap_p,
+    fit_shifted,
+    normal_scores,
+)
 
 TRUE = {
     "lognormal": ShiftedFit("lognormal", 20.0, 50.0, 0.5, 0.0),
@@ -18,6 +24,12 @@ def test_a_known_distribution_is_found_again(family: Family) -> None:
     found, q = fit_shifted(times, family), np.array([0.05, 0.5, 0.95])
     np.testing.assert_allclose(found.quantiles(q), TRUE[family].quantiles(q), rtol=0.03)
     assert bootstrap_p(times, found, replicates=39) > 0.05
+
+
+def test_scores_are_normal_quantiles_of_the_ranks() -> None:
+    """Of three: the quartiles and the median, so that the largest has one too."""
+    expected = [0.6744898, -0.6744898, 0.0]
+    assert normal_scores(np.array([30.0, 10.0, 20.0])) == pytest.approx(expected)
 
 
 def test_two_humps_are_refused() -> None:

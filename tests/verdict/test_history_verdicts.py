@@ -135,14 +135,14 @@ def test_a_point_is_held_against_a_level_that_is_as_sure_as_its_points_are_many(
     expected = t * found.spread * math.sqrt(1 + 1 / 12)
     change = found.newest.change
     half = (math.log1p(-change.lower) - math.log1p(-change.upper)) / 2
-    assert found.base_points == 12
+    assert found.held_against == "the level of day-0, 12 points"
     assert half == pytest.approx(expected)
 
 
 def test_a_baseline_that_a_change_begins_with_stands_on_the_new_level() -> None:
     """Not on that before it."""
     found = make_history("parallel", moments(noisy(20, 0.5, after=12)), baseline="day-12")
-    assert found.base_points == 8
+    assert (found.base_points, found.held_against) == (8, "the level of day-12, 8 points")
     assert found.base_level == pytest.approx(1 - 0.7 * math.exp(0.5), abs=0.02)
 
 
@@ -152,6 +152,11 @@ def test_each_level_takes_one_degree_of_freedom() -> None:
     changes = find_changes([each.log for each in series])
     assert len(changes) == 1
     assert (spread_of(series).freedom, spread_of(series, changes).freedom) == (19, 18)
+
+
+def test_a_baseline_alone_on_its_level_stands_for_itself() -> None:
+    """Of two points neither has a level."""
+    assert make_history("parallel", moments([-0.3, -0.3])).held_against == "day-0"
 
 
 def test_restarts_vary_about_the_mean_of_their_own_point() -> None:

@@ -103,10 +103,10 @@ def test_a_partial_run_is_left_out(folder: Path) -> None:
 
 
 def test_runs_of_different_conditions_are_not_pooled(folder: Path) -> None:
-    """What differs is named."""
+    """What differs is named, and so are both runs."""
     first, second, _ = restarts_in(folder)
     other = Run(second.path, replace(second.metadata, design=replace(DESIGN, in_flight=9)))
-    with pytest.raises(RunError, match="design"):
+    with pytest.raises(RunError, match=f"{first.path} and {other.path} differ in design"):
         compare_restarts([first, other])
 
 
