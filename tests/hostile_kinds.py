@@ -122,9 +122,15 @@ def _option(option: Any) -> st.SearchStrategy[list[str]]:
     name = option.opts[-1]
     if option.is_flag:
         return st.sampled_from([[each] for each in (*option.opts, *option.secondary_opts)])
-    choices = _choices(option.type_descriptor.annotation)
-    usual = st.sampled_from([*choices, *OUTS, *SOURCES, "1", "3", "0.5", "parallel"])
+    usual = st.sampled_from([*_choices_of(option), *OUTS, *SOURCES, "1", "3", "0.5", "parallel"])
     return (hostile_words | usual).map(lambda word: [name, word])
+
+
+def _choices_of(option: Any) -> list[str]:
+    """The words that an option takes; in older releases of typer its type has them."""
+    if hasattr(option, "type_descriptor"):
+        return _choices(option.type_descriptor.annotation)
+    return list(getattr(option.type, "choices", ()))
 
 
 def _choices(declared: Any) -> list[str]:

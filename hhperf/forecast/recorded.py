@@ -101,7 +101,7 @@ def _answered(run: Run, arm: Arm) -> pd.DataFrame:
     frame = run.frame()
     mine = frame["arm"].astype(str) == arm.value
     ok = frame["outcome"].astype(str) == Outcome.OK.value
-    cached = frame["cache_result"].fillna(value=False).astype(bool)
+    cached = frame["cache_result"].isin([True])
     found = frame[mine & ok & ~cached].set_index("pair").sort_values("intended_start_ns")
     if found.empty:
         raise RunError(f"{run.path}: {arm.value} has no answered search: nothing can be predicted")

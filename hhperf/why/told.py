@@ -66,7 +66,7 @@ def _arm_time(run: Run, arm: Arm, frame: pd.DataFrame, spans: pd.DataFrame) -> A
         (frame["arm"].astype(str) == arm.value)
         & (frame["outcome"].astype(str) == Outcome.OK.value)
     ].set_index("pair")  # fmt: skip
-    is_hit = answered["cache_result"].fillna(value=False).astype(bool)
+    is_hit = answered["cache_result"].isin([True])
     searched, hits = answered[~is_hit], answered[is_hit]
     modelled = set(spans["stage"][spans["modelled_s"] > 0])
     durations = by_stage(spans, arm, "duration_s", searched.index)

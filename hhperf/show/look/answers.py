@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hhperf.errors import FigureError
+from hhperf.runs.arrays import Flags, Integers
 from hhperf.runs.observation import Arm
 from hhperf.show.findings import Findings
 from hhperf.show.look.curves import ecdf, shift_curve
@@ -21,6 +22,7 @@ from hhperf.show.plots.language import COLOURS
 from hhperf.show.plots.style import arm_labels
 
 Shown = dict[str, Any]
+Made = TypeVar("Made")
 MOST_NAMES = 500
 
 
@@ -35,7 +37,7 @@ class Answers:
 
     names: tuple[str, ...]
     runs: tuple[LookedAt, ...]
-    _made: dict[str, tuple[Hashable, Shown]] = field(default_factory=dict)
+    _made: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, names: tuple[str, ...], findings: tuple[Findings, ...]) -> "Answers":
@@ -63,16 +65,10 @@ class Answers:
             raise FigureError(f"run: there is none of number {wish.run} of {len(self.runs)}")
         seen = self.runs[wish.run]
         part = seen.part(wish) if with_intervals else seen.bare(wish)
-        part_key = (wish.run, wish.tenant, wish.session, wish.against)
-        brush_key = (*part_key, wish.brush)
         made = {
             "controls": self._kept("controls", wish.run, lambda: self._controls(seen)),
             "judged": _judged(seen, part, wish),
-            "curves": self._kept(
-                "curves", (brush_key, with_intervals), lambda: _curves(part, wish)
-            ),
-            "strip": self._kept("strip", brush_key, lambda: self._strip(seen, part, wish)),
-            "requests": self._kept("requests", brush_key, lambda: _requests(seen, part, wish)),
+            **self._of_pairs(seen, part, wish),
         }
         rows = made["requests"]["rows"]
         pair = rows[0]["pair"] if wish.pair is None and rows else wish.pair
@@ -93,16 +89,30 @@ class Answers:
         row = int(np.abs(1e3 * part.pairs.control - latency_ms).argmin())
         return replace(wish, pair=int(part.pairs.pair[row]))
 
-    def _strip(self, seen: LookedAt, part: Part, wish: Wish) -> Shown:
-        """What a brush does not change is kept: of many pairs it takes longest."""
+    def _of_pairs(self, seen: LookedAt, part: Part, wish: Wish) -> dict[str, Shown]:
+        """What is drawn and listed of pairs; what a brush does not change is kept."""
         key = wish.run, wish.tenant, wish.session, wish.against
-        drawn = self._kept("drawn", key, lambda: strip(part, seen.stalls))
-        return drawn | {"picked": picked_bins(part, picked_by(part, wish.brush))}
+        brushed, compared = (key, wish.brush), (key, part.shift is None)
+        picked = self._kept("picked", brushed, lambda: picked_by(part, wish.brush))
+        curves = self._kept("all curves", compared, lambda: _curves(part))
+        times = self._kept("all times", key, lambda: strip(part, seen.stalls))
+        return {
+            "curves": self._kept(
+                "curves",
+                (compared, wish.brush),
+                lambda: curves | {"picked": picked_curves(part, wish.brush, picked)},
+            ),
+            "strip": self._kept(
+                "strip", brushed, lambda: times | {"picked": picked_bins(part, picked)}
+            ),
+            "requests": self._kept("requests", brushed, lambda: _requests(seen, part, picked)),
+        }
 
-    def _kept(self, name: str, key: Hashable, make: Callable[[], Shown]) -> Shown:
+    def _kept(self, name: str, key: Hashable, make: Callable[[], Made]) -> Made:
         if name not in self._made or self._made[name][0] != key:
             self._made[name] = key, make()
-        return self._made[name][1]
+        found: Made = self._made[name][1]
+        return found
 
     def _controls(self, seen: LookedAt) -> Shown:
         findings = seen.findings
@@ -131,20 +141,21 @@ def _judged(seen: LookedAt, part: Part, wish: Wish) -> Shown:
     return found
 
 
-def _curves(part: Part, wish: Wish) -> Shown:
-    picked = picked_by(part, wish.brush)
+def _curves(part: Part) -> Shown:
+    """Curves that a brush does not change."""
     return {
         "n": len(part),
         "control": ecdf(part.control_s),
         "other": ecdf(part.other_s),
         "shift": shift_curve(part),
-        "picked": picked_curves(part, wish.brush, picked),
     }
 
 
-def _requests(seen: LookedAt, part: Part, wish: Wish) -> Shown:
-    rows = np.searchsorted(seen.pairs.pair, part.pairs.pair)
-    return slowest(part, picked_by(part, wish.brush), seen.senders["tenant"][rows])
+def _requests(seen: LookedAt, part: Part, picked: Flags) -> Shown:
+    def tenants(pairs: Integers) -> np.ndarray:
+        return seen.senders["tenant"][np.searchsorted(seen.pairs.pair, pairs)]
+
+    return slowest(part, picked, tenants)
 
 
 def _timeline(seen: LookedAt, pair: int | None) -> Shown:

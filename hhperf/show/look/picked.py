@@ -1,11 +1,12 @@
 """The requests that are picked out: by a brush, in a list with the slowest first, one by one."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from hhperf.errors import RunError
-from hhperf.runs.arrays import Flags, Floats
+from hhperf.runs.arrays import Flags, Floats, Integers
 from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.show.look.curves import ecdf
@@ -55,13 +56,13 @@ def picked_curves(part: Part, brush: Brush | None, picked: Flags) -> dict[str, A
     return shown | {"ms": ends, "quantiles": quantiles}
 
 
-def slowest(part: Part, picked: Flags, senders: np.ndarray) -> dict[str, Any]:
+def slowest(part: Part, picked: Flags, tenants: Callable[[Integers], np.ndarray]) -> dict[str, Any]:
     """At most 100 of the pairs picked out, by the slower of their two requests.
 
     Args:
         part: what is looked at.
         picked: which of its pairs are picked out.
-        senders: each pair's tenant, shape (n,).
+        tenants: of pairs by their numbers.
     """
     rows = np.flatnonzero(picked)
     control, other = part.latencies
@@ -70,14 +71,15 @@ def slowest(part: Part, picked: Flags, senders: np.ndarray) -> dict[str, Any]:
         rows = rows[np.argpartition(-worst, LISTED)[:LISTED]]
         worst = np.maximum(control[rows], other[rows])
     rows = rows[np.argsort(-worst, kind="stable")]
+    numbers = part.pairs.pair[rows]
     listed = [
         {
-            "pair": int(part.pairs.pair[row]),
+            "pair": int(number),
             "control": _ms(control, row),
             "other": _ms(other, row),
-            "tenant": str(senders[row]),
+            "tenant": str(tenant),
         }
-        for row in rows
+        for row, number, tenant in zip(rows, numbers, tenants(numbers), strict=True)
     ]
     return {"count": int(picked.sum()), "rows": listed}
 

@@ -74,8 +74,8 @@ def _draw(ax: Axes, points: dict[int, Point], word: Against, unit: float) -> Non
         for end in ("lower", "upper")
     )
     ax.errorbar(
-        list(points), levels, yerr=(-lower, upper), fmt=LOOKS[word][1], color=LOOKS[word][0],
-        capsize=2, elinewidth=0.9, label=word.value.lower(),
+        list(points), levels, yerr=[(-lower).tolist(), upper.tolist()], fmt=LOOKS[word][1],
+        color=LOOKS[word][0], capsize=2, elinewidth=0.9, label=word.value.lower(),
     )  # fmt: skip
 
 
