@@ -253,6 +253,35 @@ def breaking_off(what: str) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+class PutOff:
+    """From here to its `end` an interrupt of this thread waits, for what must not be torn apart.
+
+    Off the main thread, which no interrupt reaches, nothing changes.
+    """
+
+    def __init__(self) -> None:
+        self._came = False
+        self._before: Any = None
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, _number: int, _frame: object) -> None:
+        self._came = True
+
+    def end(self) -> None:
+        """Heed interrupts again; once more there is nothing to end.
+
+        Raises:
+            KeyboardInterrupt: one came meanwhile.
+        """
+        before, self._before = self._before, None
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+        came, self._came = self._came, False
+        if came:
+            raise KeyboardInterrupt
+
+
 class StoppedAtOnce(KeyboardInterrupt):
     """An interrupt that says what it broke off, in a notebook in one line."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from hhperf.errors import InterruptionError
-from hhperf.interrupts import StoppedAtOnce, Waiter, waited_for_elsewhere
+from hhperf.interrupts import PutOff, StoppedAtOnce, Waiter, waited_for_elsewhere
 
 T = TypeVar("T")
 NewLoop = Callable[[], asyncio.AbstractEventLoop]
@@ -58,10 +58,13 @@ def _run_beside(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         except BaseException:
             coroutine.close()
             raise
-        # What is printed or displayed there belongs to the cell that waits here.
+        # What is printed or displayed there belongs to the cell that waits here. The thread may be
+        # at work before this one knows it: what comes meanwhile is heeded as soon as it does.
+        later = PutOff()
         running = thread.submit(copy_context().run, _run, noted(), new_loop)
         while True:
             try:
+                later.end()
                 return running.result()
             except BaseException:
                 if running.done() or not began.result().interrupt():

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,34 @@ async def test_an_interrupt_inside_a_loop_ends_the_coroutine(
     with pytest.raises(KeyboardInterrupt):
         run_sync(endless())
     assert cleaned.is_set()
+
+
+async def test_an_interrupt_before_the_cell_knows_of_its_work_ends_it_too(
+    as_a_kernel_has_it: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread may be at work before who handed it over has come back from that."""
+    as_a_kernel_has_it()
+    ended = threading.Event()
+    hand_over = ThreadPoolExecutor.submit
+
+    def slowly(*work: object) -> object:
+        handed: object = hand_over(*work)  # type: ignore[arg-type]
+        time.sleep(0.1)
+        return handed
+
+    async def long() -> None:
+        interrupt_after(0.02)
+        try:
+            await asyncio.sleep(10)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", slowly)
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(long())
+    assert ended.is_set()
+    assert time.monotonic() - began < 9
 
 
 async def test_an_interrupt_inside_a_loop_stops_what_can_stop_in_order(

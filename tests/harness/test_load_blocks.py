@@ -120,7 +120,7 @@ async def _answer(request: Request) -> Reply:
 async def test_a_sweep_goes_on_with_the_load_that_broke_off(tmp_path: Path) -> None:
     """What is finished stays as it is, and what was never begun follows."""
     plans = plan_sweep(
-        make_log(40), [50, 100], seconds=0.2, seed=1, rounds=1, cache_state="natural", warm_up=0
+        make_log(40), [5, 10], seconds=1, seed=1, rounds=1, cache_state="natural", warm_up=0
     )
     answering = partial(standing_on, Part(), _answer)
     (first, *_) = await record_sweep(plans[:1], answering, tmp_path, progress=False)
