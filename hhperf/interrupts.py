@@ -262,7 +262,9 @@ class PutOff:
     def __init__(self) -> None:
         self._came = False
         self._before: Any = None
-        if threading.current_thread() is threading.main_thread():
+        is_main = threading.current_thread() is threading.main_thread()
+        # A handler that Python did not set, None here, could not be given back.
+        if is_main and signal.getsignal(signal.SIGINT) is not None:
             self._before = signal.signal(signal.SIGINT, self._note)
 
     def _note(self, _number: int, _frame: object) -> None:
