@@ -2,9 +2,9 @@
 
 One rule for all of them. An effect fails its gate when its 99% interval lies to one side of 0 and
 it is more than `HARMLESS`. A sound run is then thrown away by at most one gate in a hundred, and by
-fewer the more pairs it has: a main job asks 54, and at a million pairs a tenth of a percent
-is significant and means nothing. An interval that holds 0 because it holds everything passes
-nothing: beyond `PRECISE` there are too few pairs.
+none once its pairs tell the effect to less than that: a main job asks 54, and at a million pairs a
+tenth of a percent is significant and means nothing. An interval that holds 0 because it holds
+everything passes nothing: beyond `PRECISE` there are too few pairs.
 """
 
 import math

@@ -541,6 +541,8 @@ def _orders() -> list[Case]:
     planted = (
         (gates[0], "no effect of order", Planted(), 600, _FALSE_ALARM),
         (gates[1], "no effect of order", Planted(), 600, _FALSE_ALARM),
+        (gates[0], "no effect of order", Planted(), 6_000, _FALSE_ALARM),
+        (gates[1], "no effect of order", Planted(), 6_000, _FALSE_ALARM),
         (gates[0], period, Planted(first=1.05), 600, _FALSE_ALARM),
         (gates[1], period, Planted(first=1.05), 600, _FALSE_ALARM),
         (gates[0], "control 5% faster after treatment", carried, 600, _CAUGHT),
