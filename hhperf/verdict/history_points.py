@@ -127,7 +127,7 @@ def _moment(
         except HhperfError as error:
             notes.append(str(error))
             continue
-        if not found.defined or found.point >= 1:
+        if not found.defined:
             notes += found.warnings or ("undefined",)
             continue
         logs.append(math.log1p(-found.point))

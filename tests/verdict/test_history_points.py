@@ -78,11 +78,12 @@ def test_a_run_that_failed_a_gate_has_no_number(tmp_path: Path) -> None:
     assert "validity gates failed" in found.notes[0]
 
 
-def test_a_statistic_that_lies_among_failures_has_no_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("measure", ["saving", "treatment"])
+def test_a_statistic_that_lies_among_failures_has_no_number(tmp_path: Path, measure: str) -> None:
     """Every tenth request is answered under neither arm: no p95 is known, while the median is."""
     run = write_pairs(tmp_path / "a", pairs=420, unanswered=42)
-    (p95,) = moments_of([run], tmp_path, Question())
-    (p50,) = moments_of([run], tmp_path, Question(statistic="p50"))
+    (p95,) = moments_of([run], tmp_path, Question(measure))
+    (p50,) = moments_of([run], tmp_path, Question(measure, statistic="p50"))
     assert (len(p95.logs), len(p50.logs)) == (0, 1)
     assert p95.notes
 
