@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ T = TypeVar("T")
 NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 EVERY_S = 0.5
-"""Between two looks of the bar: what it costs must not show in what is measured."""
+"""Between two looks of who waits or shows: what they cost must not show in what is measured."""
 
 
 def run_sync(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None = None) -> T:
@@ -65,6 +65,10 @@ def _run_beside(coroutine: Coroutine[Any, Any, T], new_loop: NewLoop | None) -> 
         while True:
             try:
                 later.end()
+                # An interrupt that comes just as this thread goes to wait, or to another thread,
+                # is seen when it wakes: so it wakes now and then.
+                while not wait([running], EVERY_S).done:
+                    pass
                 return running.result()
             except BaseException:
                 if running.done() or not began.result().interrupt():

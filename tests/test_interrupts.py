@@ -154,6 +154,25 @@ async def test_an_interrupt_inside_a_loop_ends_the_coroutine(
     assert cleaned.is_set()
 
 
+async def test_an_interrupt_that_does_not_wake_the_cell_is_heeded_soon(
+    as_a_kernel_has_it: Callable[[], None],
+) -> None:
+    """As one does not that another thread gets, or that comes just as the cell begins to wait."""
+    as_a_kernel_has_it()
+
+    def elsewhere() -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    async def long() -> None:
+        threading.Timer(0.2, elsewhere).start()
+        await asyncio.sleep(10)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(long())
+    assert time.monotonic() - began < 9
+
+
 async def test_an_interrupt_before_the_cell_knows_of_its_work_ends_it_too(
     as_a_kernel_has_it: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
