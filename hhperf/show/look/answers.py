@@ -15,8 +15,8 @@ from hhperf.show.look.judged import judged
 from hhperf.show.look.levers import levers, predicted
 from hhperf.show.look.looked_at import LookedAt
 from hhperf.show.look.part import Part
-from hhperf.show.look.picked import picked_by, picked_curves, slowest, timeline
-from hhperf.show.look.strip import picked_bins, strip
+from hhperf.show.look.picked import picked_by, picked_out, slowest, timeline
+from hhperf.show.look.strip import strip
 from hhperf.show.look.wish import Wish
 from hhperf.show.plots.language import COLOURS
 from hhperf.show.plots.style import arm_labels
@@ -90,22 +90,15 @@ class Answers:
         return replace(wish, pair=int(part.pairs.pair[row]))
 
     def _of_pairs(self, seen: LookedAt, part: Part, wish: Wish) -> dict[str, Shown]:
-        """What is drawn and listed of pairs; what a brush does not change is kept."""
+        """What is drawn and listed of pairs; of a brush's move only what it picks out is new."""
         key = wish.run, wish.tenant, wish.session, wish.against
         brushed, compared = (key, wish.brush), (key, part.shift is None)
-        picked = self._kept("picked", brushed, lambda: picked_by(part, wish.brush))
-        curves = self._kept("all curves", compared, lambda: _curves(part))
-        times = self._kept("all times", key, lambda: strip(part, seen.stalls))
+        which = self._kept("which", brushed, lambda: picked_by(part, wish.brush))
         return {
-            "curves": self._kept(
-                "curves",
-                (compared, wish.brush),
-                lambda: curves | {"picked": picked_curves(part, wish.brush, picked)},
-            ),
-            "strip": self._kept(
-                "strip", brushed, lambda: times | {"picked": picked_bins(part, picked)}
-            ),
-            "requests": self._kept("requests", brushed, lambda: _requests(seen, part, picked)),
+            "curves": self._kept("curves", compared, lambda: _curves(part)),
+            "strip": self._kept("strip", key, lambda: strip(part, seen.stalls)),
+            "picked": self._kept("picked", brushed, lambda: picked_out(part, wish.brush, which)),
+            "requests": self._kept("requests", brushed, lambda: _requests(seen, part, which)),
         }
 
     def _kept(self, name: str, key: Hashable, make: Callable[[], Made]) -> Made:
@@ -142,7 +135,7 @@ def _judged(seen: LookedAt, part: Part, wish: Wish) -> Shown:
 
 
 def _curves(part: Part) -> Shown:
-    """Curves that a brush does not change."""
+    """Of all that is looked at, whatever a brush picks out of it."""
     return {
         "n": len(part),
         "control": ecdf(part.control_s),

@@ -8,6 +8,8 @@ import traitlets
 
 from hhperf.errors import HhperfError
 
+Panels = dict[str, dict[str, Any]]
+
 
 class Asking(anywidget.AnyWidget):
     """The page sets `asked`; every other trait is an answer to it.
@@ -34,32 +36,37 @@ class Asking(anywidget.AnyWidget):
         self._answer()
         self.observe(self._on_asked, names="asked")
 
-    def show(self) -> None:
-        """Set the panels to what is asked.
+    def show(self) -> Panels:
+        """What is asked: the panels that are known last. Those known before them are `put` at once.
 
         Raises:
             HhperfError: it cannot be answered.
         """
         raise NotImplementedError
 
-    def put(self, panels: dict[str, dict[str, Any]]) -> None:
-        """Send those of the panels that are not what they were."""
-        for name, panel in panels.items():
-            if getattr(self, name) is not panel:
-                setattr(self, name, panel)
+    def put(self, panels: Panels) -> None:
+        """Send those of the panels that are not what they were, in one message."""
+        with self.hold_sync():
+            for name, panel in panels.items():
+                if getattr(self, name) is not panel:
+                    setattr(self, name, panel)
 
     def _on_asked(self, _change: object) -> None:
         self._answer()
 
     def _answer(self) -> None:
         begun = time.perf_counter()
+        panels: Panels = {}
+        problem = ""
         try:
-            self.show()
-            self.problem = ""
+            panels = self.show()
         except HhperfError as error:  # the page goes on with what it had, and says why
-            self.problem = str(error)
-        took = round(1e3 * (time.perf_counter() - begun), 1)
-        self.answered = {"number": self.asked.get("number", 0), "ms": took}
+            problem = str(error)
+        with self.hold_sync():  # a second message would make the page wait for it
+            self.put(panels)
+            self.problem = problem
+            took = round(1e3 * (time.perf_counter() - begun), 1)
+            self.answered = {"number": self.asked.get("number", 0), "ms": took}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and the still picture for whoever has no kernel: a stored or a sent page."""

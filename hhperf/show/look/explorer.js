@@ -2,7 +2,7 @@
 // the page knows pixels, the kernel statistics. One wish is under way at a time and the last one
 // wins, so that a slider that moves fast never queues.
 
-function drawEcdf(figure, curves, controls, names, ask) {
+function drawEcdf(figure, curves, picked, controls, names, ask) {
   const xs = [...curves.control.x, ...curves.other.x];
   if (!xs.length) return place(figure, svg("svg", { viewBox: `0 0 ${W} 40` }));
   const [low, high] = [Math.min(...xs), Math.max(...xs)];
@@ -12,16 +12,15 @@ function drawEcdf(figure, curves, controls, names, ask) {
     yLabel: "answered within (%)",
     title: `Distribution of ${curves.n} requests under ${names.join(" and ")}.`,
   });
-  const picked = curves.picked;
   for (const arm of ["control", "other"]) {
-    const faint = picked ? " faint" : "";
+    const faint = picked.control ? " faint" : "";
     const d = path(p, curves[arm].x, curves[arm].y, { step: true });
     p.root.append(svg("path", { d, class: arm + faint }));
-    if (picked) {
+    if (picked.control) {
       p.root.append(svg("path", { d: path(p, picked[arm].x, picked[arm].y, { step: true }), class: arm }));
     }
   }
-  if (picked && picked.ms) shade(p, picked.ms[0] ?? low, picked.ms[1] ?? high);
+  if (picked.ms) shade(p, picked.ms[0] ?? low, picked.ms[1] ?? high);
   brushable(p, (a, b) => ask({ brush: { kind: "latency", low: a, high: b }, pair: null }),
     (x) => ask({ brush: null, pair: null, near: x }));
   return place(figure, p.root);
@@ -48,13 +47,13 @@ function drawShift(figure, shift, picked, threshold, ask) {
     svg("path", { d: path(p, shift.q, shift.saving), class: "other", style: "stroke-dasharray:none" }),
     svg("line", { x1: p.left, x2: p.right, y1: p.py(threshold), y2: p.py(threshold), class: "claim" }),
   );
-  if (picked && picked.quantiles) shade(p, ...picked.quantiles);
+  if (picked.quantiles) shade(p, ...picked.quantiles);
   brushable(p, (a, b) => ask({ brush: { kind: "quantile", low: a, high: b }, pair: null }),
     () => ask({ brush: null, pair: null }));
   place(figure, p.root);
 }
 
-function drawStrip(figure, strip, brush, ask) {
+function drawStrip(figure, strip, picked, brush, ask) {
   const heights = [...strip.control, ...strip.other].filter((each) => each !== null);
   const high = Math.max(1, ...heights);
   const p = plot({
@@ -70,7 +69,7 @@ function drawStrip(figure, strip, brush, ask) {
   for (const arm of ["control", "other"]) {
     strip[arm].forEach((value, bin) => {
       if (value === null) return;
-      const away = brush && !strip.picked[bin] ? " away" : "";
+      const away = picked.bins && !picked.bins[bin] ? " away" : "";
       const cx = p.px(((bin + 0.5) / bins) * strip.span_s);
       p.root.append(svg("circle", { cx, cy: p.py(value), r: 2.2, class: `dot ${arm}${away}` }));
     });
@@ -268,24 +267,24 @@ function render({ model, el }) {
         });
       }
     },
-    "judged curves": function shift() {
-      const { shift: saved, picked } = get("curves");
-      if (saved) drawShift(figures.shift, saved, picked, get("judged").threshold, ask);
+    "judged curves picked": function shift() {
+      const { shift: saved } = get("curves");
+      if (saved) drawShift(figures.shift, saved, get("picked"), get("judged").threshold, ask);
     },
-    curves() {
-      const curves = get("curves");
+    "curves picked": function ecdf() {
+      const [curves, picked] = [get("curves"), get("picked")];
       if (!curves.control) return;
-      const picked = curves.picked ? `, ${curves.picked.count.toLocaleString("en")} picked out` : "";
+      const count = picked.control ? `, ${picked.count.toLocaleString("en")} picked out` : "";
       figures.ecdf.querySelector("span").replaceChildren(
         html("b", { style: "color:var(--control)" }, ` — ${names()[0]} `),
         html("b", { style: "color:var(--other)" }, ` - - ${names()[1]}`),
-        ` ${curves.n.toLocaleString("en")} pairs${picked}`,
+        ` ${curves.n.toLocaleString("en")} pairs${count}`,
       );
-      drawEcdf(figures.ecdf, curves, get("controls"), names(), ask);
+      drawEcdf(figures.ecdf, curves, picked, get("controls"), names(), ask);
       drawBrush();
     },
-    strip() {
-      if (get("strip").control) drawStrip(figures.strip, get("strip"), wish.brush, ask);
+    "strip picked": function strip() {
+      if (get("strip").control) drawStrip(figures.strip, get("strip"), get("picked"), wish.brush, ask);
     },
     requests() {
       const { rows = [], count = 0 } = get("requests");
@@ -385,7 +384,7 @@ function render({ model, el }) {
     zoomed(event.deltaY < 0 ? 0.8 : 1.25);
   }, { passive: false });
 
-  for (const name of ["controls", "judged", "curves", "judged curves", "strip", "requests", "timeline", "levers", "predicted", "problem"]) draw[name]();
+  for (const name of ["controls", "judged", "curves picked", "judged curves picked", "strip picked", "requests", "timeline", "levers", "predicted", "problem"]) draw[name]();
   return follow(model, { ...draw, answered: questions.answered });
 }
 

@@ -6,17 +6,18 @@ dragged in the picture, nor does it follow the page's theme or a screen reader. 
 control moves is what has changed: a few hundred numbers.
 """
 
-from typing import Any
-
 import traitlets
 
 from hhperf.show.look.answers import Answers
-from hhperf.show.look.asking import Asking
+from hhperf.show.look.asking import Asking, Panels
 from hhperf.show.look.judged_alone import JudgedAlone
 from hhperf.show.look.page import STYLE, page
 from hhperf.show.look.wish import Wish
 
-PANELS = ("controls", "judged", "curves", "strip", "requests", "timeline", "levers", "predicted")
+PANELS = (
+    "controls", "judged", "curves", "strip", "picked", "requests", "timeline", "levers",
+    "predicted",
+)  # fmt: skip
 
 
 class Explorer(Asking):
@@ -33,6 +34,7 @@ class Explorer(Asking):
     judged = traitlets.Dict().tag(sync=True)
     curves = traitlets.Dict().tag(sync=True)
     strip = traitlets.Dict().tag(sync=True)
+    picked = traitlets.Dict().tag(sync=True)
     requests = traitlets.Dict().tag(sync=True)
     timeline = traitlets.Dict().tag(sync=True)
     levers = traitlets.Dict().tag(sync=True)
@@ -49,15 +51,11 @@ class Explorer(Asking):
         self._answers = answers
         super().__init__(wish.plain(), still)
 
-    def show(self) -> None:
+    def show(self) -> Panels:
         """Every panel at once; what takes long to compare is drawn before."""
         wish, near = Wish.read(self.asked["wish"]), self.asked.get("near")
         if near is not None:
             wish = self._answers.nearest(wish, float(near))
         if not self._answers.is_quick(wish):
-            self._put(self._answers.to(wish, with_prediction=False, with_intervals=False))
-        self._put(self._answers.to(wish, with_prediction=bool(self.asked.get("looking"))))
-
-    def _put(self, panels: dict[str, dict[str, Any]]) -> None:
-        with self.hold_sync():
-            self.put(panels)
+            self.put(self._answers.to(wish, with_prediction=False, with_intervals=False))
+        return self._answers.to(wish, with_prediction=bool(self.asked.get("looking")))

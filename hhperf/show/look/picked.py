@@ -11,7 +11,7 @@ from hhperf.runs.observation import Arm
 from hhperf.runs.run import Run
 from hhperf.show.look.curves import ecdf
 from hhperf.show.look.part import Part
-from hhperf.show.look.strip import times_of
+from hhperf.show.look.strip import picked_bins, times_of
 from hhperf.show.look.wish import Brush
 from hhperf.why.timelines import timeline_of
 
@@ -41,12 +41,23 @@ def stretch_ms(part: Part, brush: Brush) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def picked_curves(part: Part, brush: Brush | None, picked: Flags) -> dict[str, Any] | None:
-    """Both arms' curves over the pairs picked out, and what they are on each axis."""
+def picked_out(part: Part, brush: Brush | None, picked: Flags) -> dict[str, Any]:
+    """Both arms' curves over the pairs picked out, and where these stand on each axis.
+
+    Args:
+        part: what is looked at.
+        brush: what picks out; nothing is shown where there is none.
+        picked: which of the pairs it picks out, shape (n,).
+    """
     if brush is None:
-        return None
+        return {}
     arms = [ecdf(np.sort(each[picked])) for each in part.latencies]
-    shown = {"count": int(picked.sum()), "control": arms[0], "other": arms[1]}
+    shown = {
+        "count": int(picked.sum()),
+        "control": arms[0],
+        "other": arms[1],
+        "bins": picked_bins(part, picked),
+    }
     if brush.kind == "time" or not len(part):
         return shown
     low, high = stretch_ms(part, brush)

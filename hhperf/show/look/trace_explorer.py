@@ -6,7 +6,7 @@ from pathlib import Path
 
 import traitlets
 
-from hhperf.show.look.asking import Asking
+from hhperf.show.look.asking import Asking, Panels
 from hhperf.show.look.page import STYLE, page
 from hhperf.show.look.ticks import Ticks
 from hhperf.show.look.trace_answers import TraceAnswers, predicted_panel, ranked_panel
@@ -45,7 +45,7 @@ class TraceExplorer(Asking):
         self._answers, self._ticks = answers, ticks
         super().__init__(ticks.plain(), still)
 
-    def show(self) -> None:
+    def show(self) -> Panels:
         """Every panel, each as soon as it is known: what is ticked first, the ranking last."""
         asked = Ticks.read(self.asked["wish"])
         if asked.operation != self._ticks.operation:
@@ -59,7 +59,7 @@ class TraceExplorer(Asking):
         self.pairs = self._answers.pairs(asked)
         self.said = self._answers.said(asked)
         self.predicted = predicted_panel(self._answers.possible(asked, ranked=False))
-        self.ranked = ranked_panel(self._answers.possible(asked))
+        return {"ranked": ranked_panel(self._answers.possible(asked))}
 
     @property
     def independent(self) -> tuple[tuple[str, str], ...]:

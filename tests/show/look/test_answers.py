@@ -44,7 +44,16 @@ def test_a_moved_claim_makes_nothing_else_anew(answers: Answers) -> None:
     """What has not changed is the same object, and so is not sent."""
     before, after = (shown(answers, Wish(threshold=each)) for each in (0.2, 0.3))
     same = {name for name in before if after[name] is before[name]}
-    assert same == {"controls", "curves", "strip", "requests", "timeline"}
+    assert same == {"controls", "curves", "strip", "picked", "requests", "timeline"}
+
+
+def test_a_brush_leaves_alone_what_it_does_not_pick_out(answers: Answers) -> None:
+    """Nothing is sent again of all the requests, and where there is no brush nothing is picked."""
+    brush = Brush("latency", 300.0, 400.0)
+    before, after = shown(answers, Wish()), shown(answers, Wish(brush=brush))
+    same = {name for name in before if after[name] is before[name]}
+    assert same == {"controls", "curves", "strip"}
+    assert before["picked"] == {}
 
 
 def test_the_slowest_request_comes_first_and_opens(answers: Answers) -> None:
@@ -61,13 +70,13 @@ def test_a_brush_picks_out_the_same_requests_everywhere(answers: Answers) -> Non
     found = shown(answers, Wish(brush=Brush("latency", 300.0, 400.0)))
     count = found["requests"]["count"]
     assert 0 < count < found["curves"]["n"]
-    assert found["curves"]["picked"]["count"] == sum(found["strip"]["picked"]) == count
+    assert found["picked"]["count"] == sum(found["picked"]["bins"]) == count
     assert all(299.9 <= row["control"] <= 400.1 for row in found["requests"]["rows"])
 
 
 def test_a_brush_of_quantiles_is_one_of_the_controls_latencies(answers: Answers) -> None:
     """A tenth of the quantiles has a tenth of the requests."""
-    picked = shown(answers, Wish(brush=Brush("quantile", 90, 100)))["curves"]["picked"]
+    picked = shown(answers, Wish(brush=Brush("quantile", 90, 100)))["picked"]
     assert picked["count"] == pytest.approx(101, abs=2)
     assert picked["quantiles"] == pytest.approx([90, 100], abs=0.3)
 
@@ -92,9 +101,11 @@ def test_a_part_is_drawn_before_it_is_compared(exceeding: Findings) -> None:
     compared = shown(answers, wish)
     assert answers.is_quick(wish)
     assert compared["judged"]["intervals"]
-    same = ("n", "control", "other", "picked")
+    same = ("n", "control", "other")
     assert [drawn["curves"][each] for each in same] == [compared["curves"][each] for each in same]
-    assert all(compared[name] is drawn[name] for name in ("strip", "requests", "timeline"))
+    assert all(
+        compared[name] is drawn[name] for name in ("strip", "picked", "requests", "timeline")
+    )
 
 
 def test_a_part_of_few_pairs_has_no_interval(answers: Answers) -> None:
