@@ -16,7 +16,7 @@ help:
 	@echo "make notebooks  run the notebooks and store what their checked cells print"
 	@echo "make bench   run the benchmarks"
 	@echo "make lowest  test with the lowest versions that are admitted"
-	@echo "make calibrate  run the calibration of the statistics"
+	@echo "make calibrate  run the calibration of the statistics (DASK=tcp://scheduler:8786: on a cluster)"
 	@echo "make mutants    change lines that bear verdicts, and count the changes that tests notice"
 	@echo "make audit   look the pins up among known vulnerabilities, and list them as a bill of materials"
 
@@ -49,7 +49,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks
 
 calibrate: $(STAMP)
-	$(BIN)/python -m tests.benchmarks.analysis.calibrate
+	$(BIN)/python -m tests.benchmarks.analysis.calibrate $(if $(DASK),--dask $(DASK))
 
 # Nobody else needs these two; what they need is there for JupyterLab.
 mutants: $(STAMP)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 import hhperf
+from hhperf.cli.contenders import dask_client
 from hhperf.cli.options import Candidates, Seed, StatisticChoice
 from hhperf.cli.screen import output
 from hhperf.errors import ForecastError, unknown
@@ -144,16 +145,20 @@ def optimise(
         Path | None, Option(help="With --measure: a new folder; by default under results/.")
     ] = None,
     candidates: Candidates = DEFAULT_CANDIDATES,
+    dask: Annotated[
+        str | None, Option(help="A Dask scheduler (tcp://10.0.0.1:8786) whose workers simulate.")
+    ] = None,
     seed: Seed = 0,
 ) -> None:
     """Rank every legal order of the stages by what a recorded run's control predicts."""
     from hhperf.cli.measured_orders import measure_orders  # noqa: PLC0415  (heavy)
 
     recorded = hhperf.load_run(run)
-    found = hhperf.optimise(
-        recorded, statistic=statistic, rate_hz=rate, seconds=seconds, rounds=rounds,
-        pool_max=pool_max, rerank=rerank, control=control, seed=seed,
-    )  # fmt: skip
+    with dask_client(dask) as client:
+        found = hhperf.optimise(
+            recorded, statistic=statistic, rate_hz=rate, seconds=seconds, rounds=rounds,
+            pool_max=pool_max, rerank=rerank, control=control, client=client, seed=seed,
+        )  # fmt: skip
     output.print(found)
     first = found.best[0].schedule
     output.print()

@@ -1,8 +1,9 @@
 """The best order of a run's stages, at a load, a pool and a statistic, by prediction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from hhperf.search.arms import ALONE
 from hhperf.search.order import Waits
 from hhperf.search.schedule import Schedule
 from hhperf.shown import Displayed, percent
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 STATISTICS: Mapping[str, float | None] = {
     MEAN: None,
@@ -103,14 +107,40 @@ class _Trial:
     changes: Changes
     q: float | None
     seed: int
+    client: "Client | None" = None
 
     def side(self, schedule: Schedule) -> Side:
         """An order's arm, with what is changed for all."""
         requests = self.basis.with_changes(self.changes).ordered(schedule)
         return self.basis.side_of(requests, self.changes)
 
-    def drawn(self, sides: Sequence[Side], replicates: int) -> Floats:
-        """The statistic of each side in each replicate, shape (replicates, sides), seconds."""
+    def drawn(self, orders: Sequence[Schedule], replicates: int) -> Floats:
+        """The statistic of each order in each replicate, shape (replicates, orders), seconds.
+
+        A replicate's draws are the seed's, whichever orders are looked at: so a cluster's workers
+        can have some each.
+        """
+        if self.client is None:
+            return self.drawn_here(orders, replicates)
+        alone: Any = self.client.scatter(replace(self, client=None))  # type: ignore[no-untyped-call]
+        share = self._share(len(orders))
+        futures = [
+            self.client.submit(
+                _Trial.drawn_here, alone, orders[first : first + share], replicates, pure=False
+            )
+            for first in range(0, len(orders), share)
+        ]
+        return np.concatenate(self.client.gather(futures), axis=1)  # type: ignore[no-untyped-call]
+
+    def _share(self, orders: int) -> int:
+        """How many of the orders a task has: a task a thread of the cluster."""
+        assert self.client is not None
+        threads = sum(self.client.nthreads().values())  # type: ignore[no-untyped-call]
+        return -(-orders // max(threads, 1))
+
+    def drawn_here(self, orders: Sequence[Schedule], replicates: int) -> Floats:
+        """The same in this process."""
+        sides = [self.side(each) for each in orders]
         texts = self.basis.requests.texts
         if self.basis.load is None:
             return self._resampled(np.stack([side.alone() for side in sides]), texts, replicates)
@@ -148,6 +178,7 @@ def optimise(  # noqa: PLR0913  each has a name at the call
     control: str | None = None,
     inputs: Waits | None = None,
     best: int = FINALISTS,
+    client: "Client | None" = None,
     seed: int = 0,
 ) -> Ranking:
     """Rank every legal order of a run's stages by what its control's spans predict.
@@ -166,6 +197,7 @@ def optimise(  # noqa: PLR0913  each has a name at the call
         control: in which order the control's stages ran, where the run does not say.
         inputs: for stages that are not this kit's, what each takes of others.
         best: how many are looked at closely, beside the arms that are known.
+        client: of a Dask cluster that simulates; the numbers are the same.
         seed: of the draws.
 
     Raises:
@@ -180,7 +212,7 @@ def optimise(  # noqa: PLR0913  each has a name at the call
         raise ForecastError(f"no statistic {statistic!r}: {unknown(statistic, STATISTICS)}")
     basis = Basis.of(run, control=control, inputs=inputs).under(rate_hz, seconds, rounds)
     changes = Changes(pool_max=pool_max, rerank=rerank)
-    trial = _Trial(basis, changes, STATISTICS[statistic], seed)
+    trial = _Trial(basis, changes, STATISTICS[statistic], seed, client)
     orders, is_whole = _candidates(trial)
     chosen = _finalists(trial, orders, best)
     ranked = _ranked(trial, chosen)
@@ -235,7 +267,7 @@ def _scored(trial: _Trial, schedules: Iterable[Schedule]) -> dict[str, float]:
     orders = list(schedules)
     if not orders:
         return {}
-    times = trial.drawn([trial.side(each) for each in orders], _glances(trial)).mean(axis=0)
+    times = trial.drawn(orders, _glances(trial)).mean(axis=0)
     return {each.name: float(time) for each, time in zip(orders, times, strict=True)}
 
 
@@ -252,9 +284,8 @@ def _finalists(trial: _Trial, orders: Mapping[str, Schedule], best: int) -> list
 
 
 def _ranked(trial: _Trial, chosen: Sequence[Schedule]) -> tuple[RankedSchedule, ...]:
-    control = trial.side(trial.basis.requests.schedule)
-    sides = [control, *(trial.side(each) for each in chosen)]
-    drawn = trial.drawn(sides, 10 * LOOKS if trial.basis.load is None else LOOKS)
+    compared = [trial.basis.requests.schedule, *chosen]
+    drawn = trial.drawn(compared, 10 * LOOKS if trial.basis.load is None else LOOKS)
     points = drawn[0] if trial.basis.load is None else drawn.mean(axis=0)
     kind = "schedule" if is_modelled(trial.basis.requests) else COMPUTED
     error = error_of([kind, *(["load"] if trial.basis.load else [])])

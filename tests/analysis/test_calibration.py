@@ -3,9 +3,12 @@
 300 experiments with fixed seeds; the bounds leave four standard errors and more on each side.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from tests.benchmarks.analysis.calibrate import calibrate, workers_of
 from tests.benchmarks.analysis.cases import CASES, LOOKS_SHOWN
 
 EXPERIMENTS = 300
@@ -99,3 +102,19 @@ def test_the_product_limit_keeps_its_promise_while_the_machine_stalls(name: str)
     """Forty runs each: at most three miss the truth, where two are due."""
     found = [CASES[name].experiment(7, number) for number in range(40)]
     assert sum(not outcome.covered for outcome in found) <= 3
+
+
+@pytest.mark.filterwarnings("ignore")  # those of the cluster itself
+def test_a_cluster_counts_the_same() -> None:
+    """An experiment's data are those of its number, wherever it is done."""
+    distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
+    asked = {"experiments": 120, "seed": 3}
+    with ThreadPoolExecutor(1) as pool:
+        here = calibrate([SOUND[0]], pool=pool, **asked)
+    options = {"n_workers": 2, "processes": False, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        workers_of(1, cluster.scheduler_address) as pool,
+    ):
+        assert calibrate([SOUND[0]], pool=pool, **asked) == here
+    assert 0 < here[0].coverage <= 1

@@ -13,6 +13,7 @@ from hhperf.harness.target import Reply, Request
 from hhperf.runs.observation import Span
 from hhperf.runs.run import Run, load_run
 from hhperf.workload.query_log import QueryLog
+from tests.alike import plain
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,16 @@ def test_known_arms_are_ranked_whatever_comes_of_them(crowded: Ranking) -> None:
     by_name = {each.schedule: each for each in crowded.best}
     assert {"sequential", "parallel", "eager"} <= by_name.keys()
     assert by_name["sequential"].saving.point == pytest.approx(0.0)
+
+
+@pytest.mark.filterwarnings("ignore")  # those of the cluster itself
+def test_a_cluster_ranks_the_same(loaded_run: Run, crowded: Ranking) -> None:
+    """To the last digit, however the orders are shared out."""
+    distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
+    options = {"n_workers": 3, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        found = optimise(loaded_run, rate_hz=15.55, pool_max=4, seconds=4.0, client=client)
+    assert plain(found) == plain(crowded)
 
 
 def test_orders_are_the_best_first_and_the_best_is_behind_nothing(crowded: Ranking) -> None:
