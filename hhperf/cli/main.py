@@ -29,6 +29,7 @@ from hhperf.cli import (
     report,
     serve,
     tracing,
+    validating,
 )  # fmt: skip
 from hhperf.cli.exits import BY_SIGNAL, ExitCode, code_of
 from hhperf.cli.grouped import grouped
@@ -84,7 +85,8 @@ app = typer.Typer(
 )
 for verb in (
     measure.run, measure.replay, load.load, load.sweep, decide.compare, decide.gate, decide.plan,
-    over_commits.history, looked_up.lookups, foresee.what_if, foresee.optimise, report.report,
+    over_commits.history, looked_up.lookups, foresee.what_if, foresee.optimise,
+    validating.validate_model, report.report,
     notebook_verb.notebook, redact.redact, serve.serve, serve.doctor,
 ):  # fmt: skip
     app.command()(heeded(grouped(verb)))

@@ -1,6 +1,5 @@
 """`hhperf map`: where the claim holds, predicted cell by cell, some cells measured."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,18 +16,17 @@ from hhperf.cli.options import (
     StatisticChoice,
     Threshold,
 )
+from hhperf.cli.runs_given import runs_given
 from hhperf.cli.screen import errors, output
-from hhperf.errors import ForecastError, RunError
+from hhperf.errors import ForecastError
 from hhperf.long_work import progress_bar
 from hhperf.stack.made_of import DEFAULT_CANDIDATES
 
 if TYPE_CHECKING:
     from hhperf.forecast.claim_map import MapPlan
     from hhperf.forecast.map_cells import ClaimMap
-    from hhperf.runs.run import Run
 
 PICTURE = "map.png"
-SHIPPED = ("claim", "plan-rerank-off", "plan-rerank-on")
 
 
 def map_(
@@ -75,7 +73,7 @@ def map_(
 
     design = MapDesign(statistic, threshold, treatment, seconds, rounds, seed=seed)
     hhperf.Schedule.parse(treatment)
-    known, wanted = _runs(runs), _whole_numbers("--sizes", sizes)
+    known, wanted = runs_given(runs), _whole_numbers("--sizes", sizes)
     if wanted:
         how = Recording(treatment, pairs, out / "controls")
         known = record_controls(known, wanted, candidates, how)
@@ -111,24 +109,6 @@ def _filled(plan: "MapPlan", out: Path, dask: str | None) -> "ClaimMap":
     finally:
         write_map(out, plan.map_of(cells))
     return plan.map_of(cells)
-
-
-def _runs(places: Iterable[Path] | None) -> "list[Run]":
-    from hhperf.runs.run import is_run  # noqa: PLC0415  (heavy)
-
-    folder = hhperf.data_dir() / "runs"
-    chosen = list(places or (folder / each for each in SHIPPED))
-    found = []
-    for place in chosen:
-        if is_run(place):
-            found.append(hhperf.load_run(place))
-        elif place.is_dir():
-            found += [hhperf.load_run(each.parent) for each in sorted(place.rglob("run.json"))]
-        else:
-            raise RunError(f"{place}: is no run and no folder of runs")
-    if not found:
-        raise RunError(f"{', '.join(map(str, chosen))}: no run in it")
-    return found
 
 
 def _numbers(option: str, said: str) -> list[float]:

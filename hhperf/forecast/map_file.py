@@ -1,11 +1,11 @@
 """A map on disk: one file of its cells, rewritten as a whole, so that it can be gone on with."""
 
-import json
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from hhperf.errors import RunError
+from hhperf.forecast.json_file import read_json, write_json
 from hhperf.forecast.map_cells import ClaimMap, MapDesign
 
 FILE_NAME = "map.json"
@@ -19,13 +19,10 @@ def write_map(folder: Path, found: ClaimMap) -> None:
     Raises:
         RunError: they cannot be written.
     """
-    path = folder / FILE_NAME
-    partial = path.with_suffix(".partial")
+    write_json(folder / FILE_NAME, _ADAPTER, found)
+    path = folder / TABLE_NAME
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(_ADAPTER.dump_python(found), indent=1), encoding="utf-8")
-        partial.rename(path)
-        found.to_frame().to_csv(folder / TABLE_NAME, index=False)
+        found.to_frame().to_csv(path, index=False)
     except OSError as error:
         raise RunError(f"{path}: cannot be written: {error}") from error
 
@@ -41,17 +38,8 @@ def read_map(folder: Path, design: MapDesign | None = None) -> ClaimMap | None:
         RunError: it cannot be read, or was made otherwise.
     """
     path = folder / FILE_NAME
-    try:
-        found = _ADAPTER.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise RunError(f"{path}: {error}") from error
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        field = ".".join(map(str, problem["loc"])) or "the file"
-        raise RunError(f"{path}: {field}: {problem['msg']}: take another folder") from None
-    if design is not None and found.design != design:
+    found = read_json(path, _ADAPTER)
+    if found is not None and design is not None and found.design != design:
         raise RunError(
             f"{path}: was made by {found.design}, not by {design}: take another folder, or the same"
             " options"

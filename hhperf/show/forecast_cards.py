@@ -11,11 +11,14 @@ from hhperf.forecast.decisive import Decisive
 from hhperf.forecast.map_cells import ClaimMap
 from hhperf.forecast.offered import Load
 from hhperf.forecast.optimise import Ranking
+from hhperf.forecast.validation import NEAR, Validation
 from hhperf.forecast.what_if import QUANTILES, Forecast
 from hhperf.show.card import Card, Table, card_of
 from hhperf.show.map_words import cells_table, map_sentences, map_table
 from hhperf.shown import counted, milliseconds, percent
 
+KINDS = {"pool_max": "connections", "schedule": "the schedule alone"}
+"""What a prediction errs by, where its name is no word."""
 NEXT = 5
 """Cells that are named as worth measuring."""
 
@@ -170,10 +173,61 @@ def measured_table(found: Ranking, measured: Mapping[str, Comparison]) -> Table:
     )
 
 
+@card_of.register
+def validation_card(found: Validation) -> Card:
+    """Changed systems as predicted and as measured."""
+    return Card(
+        title=f"{counted(len(found.systems), 'changed system')}, predicted and then measured",
+        sentences=validation_sentences(found),
+        tables=(validation_table(found),),
+    )
+
+
+def validation_sentences(found: Validation) -> tuple[str, ...]:
+    """How many were near, how often the intervals held, and what predictions were off by."""
+    if not found.known:
+        return ("Nothing was measured.",)
+    held = sum(each.holds for each in found.known)
+    off = [
+        f"{100 * error:.2f} points where the change is of {KINDS.get(kind, kind)} ({savings})"
+        for kind, (error, savings) in found.errors().items()
+    ]
+    return (
+        f"Within {100 * NEAR:.0f} points at every statistic: {len(found.near)} of"
+        f" {counted(len(found.systems), 'system')}. Intervals that hold: {held} of"
+        f" {len(found.known)}; median half-width {100 * found.half_width:.1f} points.",
+        f"Root mean square of what predictions were off: {', '.join(off)}.",
+    )
+
+
+def validation_table(found: Validation) -> Table:
+    """A row for each statistic of each system."""
+    rows = tuple(
+        (
+            each.system,
+            each.at,
+            interval(each.predicted),
+            interval(each.measured),
+            f"{100 * each.apart:+.1f}" if each.measured.defined else "–",
+            _yes(each.holds) if each.measured.defined else "–",
+            *map(milliseconds, each.control_s),
+        )
+        for each in found.savings
+    )
+    columns = (
+        "system", "at", "predicted", "measured", "apart", "holds", "control, ms", "measured, ms",
+    )  # fmt: skip
+    return Table("Savings against sequential", columns, rows, words=("at",))
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
+
+
 def _is_within(measured: Estimate, saving: float) -> str:
     if not measured.defined:
         return "–"
-    return "yes" if measured.contains(saving) else "no"
+    return _yes(measured.contains(saving))
 
 
 def interval(estimate: Estimate) -> str:

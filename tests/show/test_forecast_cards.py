@@ -2,7 +2,9 @@
 
 import pytest
 
+from hhperf.analysis.estimate import Estimate, undefined
 from hhperf.forecast.optimise import optimise
+from hhperf.forecast.validation import ValidatedSaving, Validation
 from hhperf.forecast.what_if import decide, what_if
 from hhperf.runs.run import Run, load_run
 from hhperf.show.card import card_of
@@ -41,3 +43,25 @@ def test_a_ranking_says_which_orders_are_alike(shipped: Run) -> None:
     assert card.sentences[1].startswith("Not to be told from it: ")
     table = measured_table(found, {"parallel": compare(shipped)})
     assert (table.rows[0][0], table.rows[0][-1]) == ("parallel", "yes")
+
+
+def test_a_validation_says_how_far_off_predictions_were() -> None:
+    """In a sentence and row by row; what could not be measured has no figure."""
+    predicted = Estimate(0.20, 0.18, 0.22)
+    measured = Estimate(0.24, 0.22, 0.26), undefined("few", confidence=0.95, method="")
+    savings = [
+        ValidatedSaving(name, "p95", "pool_max", predicted, found, (0.1, 0.11))
+        for name, found in zip(("a", "b"), measured, strict=True)
+    ]
+    card = card_of(Validation(tuple(savings)))
+    assert card.title == "1 changed system, predicted and then measured"
+    assert card.sentences == (
+        "Within 3 points at every statistic: 0 of 1 system. Intervals that hold: 0 of 1; median"
+        " half-width 2.0 points.",
+        "Root mean square of what predictions were off: 4.00 points where the change is of"
+        " connections (1).",
+    )
+    [table] = card.tables
+    assert table.rows[0][4:] == ("+4.0", "no", "100", "110")
+    assert table.rows[1][3:6] == ("an undefined share", "–", "–")
+    assert card_of(Validation(())).sentences == ("Nothing was measured.",)

@@ -1,0 +1,94 @@
+"""`hhperf validate-model`: changed systems measured after they were predicted."""
+
+import os
+import platform
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from hhperf.cli.contenders import make_stack, read_log
+from hhperf.cli.options import Candidates, Seed
+from hhperf.cli.runs_given import runs_given
+from hhperf.cli.screen import errors, output
+from hhperf.errors import RunError
+from hhperf.stack.made_of import DEFAULT_CANDIDATES
+
+if TYPE_CHECKING:
+    from hhperf.forecast.validation import Validation
+
+TABLE = "validation.md"
+
+
+def validate_model(
+    runs: Annotated[
+        list[Path] | None,
+        Argument(help="Recorded runs or folders of them to predict from; by default the shipped."),
+    ] = None,
+    out: Annotated[
+        Path, Option(help="A folder for predictions and runs; one that is there is gone on with.")
+    ] = Path("results/model"),
+    systems: Annotated[
+        int, Option(min=1, help="How many changed systems, drawn by --seed from all there are.")
+    ] = 12,
+    pairs: Annotated[
+        int, Option(min=2, help="Of a system without load; half of it on few connections.")
+    ] = 800,
+    seconds: Annotated[float, Option(min=0.1, help="Of a block of one arm under load.")] = 20.0,
+    rounds: Annotated[int, Option(min=1, help="Blocks of each arm under load.")] = 6,
+    candidates: Candidates = DEFAULT_CANDIDATES,
+    seed: Seed = 0,
+) -> None:
+    """Hold predictions against changed systems, measured after they were predicted."""
+    from hhperf.cli.changed_systems import SYSTEMS, drawn  # noqa: PLC0415  (heavy, as are the next)
+    from hhperf.cli.recorded_controls import finished_or_free  # noqa: PLC0415
+    from hhperf.cli.validated_model import (  # noqa: PLC0415
+        Effort,
+        control_for,
+        controls,
+        measure,
+        predictions,
+        validated,
+    )
+    from hhperf.forecast.validation import Validation  # noqa: PLC0415
+
+    chosen = [SYSTEMS[place] for place in drawn(seed, systems)]
+    effort, known = Effort(pairs, seconds, rounds, seed + 1), controls(runs_given(runs))
+    errors.print(f"Predicting {len(chosen)} of {len(SYSTEMS)} changed systems …", markup=False)
+    told, log, found = predictions(chosen, known, effort, out), read_log(None), Validation(())
+    with make_stack(candidates) as stack:
+        for number, system in enumerate(chosen, 1):
+            place = out / "runs" / re.sub(r"\W+", "-", system.name)
+            loaded = system.schedule if system.setting.rate_hz else ""
+            run, free = finished_or_free(place, loaded)
+            if run is None:
+                errors.print(f"{number} of {len(chosen)}: {system.name} …", markup=False)
+                run = measure(system, control_for(system, known), log, stack, free, effort)
+            if run.status != "finished":
+                errors.print(
+                    f"{run.path}: {run.status}; the same command goes on with the others.",
+                    markup=False,
+                )
+                break
+            found = found.with_savings(validated(system, told.savings[system.name], run))
+    output.print(found)
+    _keep(found, out / TABLE)
+
+
+def _keep(found: "Validation", path: Path) -> None:
+    from hhperf.show.forecast_cards import (  # noqa: PLC0415  (heavy)
+        validation_sentences,
+        validation_table,
+    )
+
+    said = "\n\n".join((*validation_sentences(found), validation_table(found).to_markdown()))
+    on = f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}"
+    try:
+        path.write_text(
+            f"# Predictions, and what was measured of them\n\n{on}.\n\n{said}\n", "utf-8"
+        )
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error}") from error
+    output.print(f"{path} has the table; {path.parent} the predictions and runs.", markup=False)
