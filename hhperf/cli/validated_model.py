@@ -1,52 +1,34 @@
 """`hhperf validate-model`: predicts changed systems, then measures them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import TypeAdapter
 
-import hhperf
-from hhperf.cli.changed_systems import CONTROL, ChangedSystem
-from hhperf.errors import ForecastError, RunError
-from hhperf.experiment.fresh_orders import (
-    Conditions,
-    offered,
-    record_loads,
-    record_pairs,
-    unknown_to,
+from hhperf.cli.changed_systems import ChangedSystem
+from hhperf.cli.measured_systems import (
+    Effort,
+    control_for,
+    measure,
+    predict,
+    savings_of,
+    validated,
 )
+from hhperf.cli.recorded_controls import finished_or_free
+from hhperf.cli.screen import errors
+from hhperf.errors import RunError
 from hhperf.forecast.json_file import read_json, write_json
-from hhperf.forecast.map_controls import AS_SHIPPED, controls_of
-from hhperf.forecast.validation import AT, Predicted, ValidatedSaving
-from hhperf.workload.query_log import QueryLog
+from hhperf.forecast.validation import Predicted, ValidatedSaving
 
 if TYPE_CHECKING:
-    from hhperf.forecast.what_if import Forecast
+    import hhperf
     from hhperf.runs.run import Run
+    from hhperf.workload.query_log import QueryLog
 
 PREDICTIONS = "predictions.json"
-IN_FLIGHT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How much is measured of each system.
-
-    Attributes:
-        pairs: side by side; half of it where connections are so few that one is measured at a
-            time.
-        seconds: of a block of one arm under a load.
-        rounds: blocks of each arm.
-        seed: of arrivals and arm orders.
-    """
-
-    pairs: int = 800
-    seconds: float = 20.0
-    rounds: int = 6
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,130 +57,65 @@ class Predictions:
 _ADAPTER = TypeAdapter(Predictions)
 
 
-def controls(runs: "Sequence[Run]") -> "dict[str, Run]":
-    """The run to predict from, by its profile.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Systems that are predicted, then measured.
 
-    Raises:
-        ForecastError: none of the runs can be used.
+    Attributes:
+        systems: in the order in which they are measured.
+        known: the runs to predict from, by profile.
+        effort: how much is measured.
+        folder: keeps predictions and runs.
     """
-    found = controls_of(runs, {})[0]
-    return {
-        each.profile: each.basis.run
-        for each in found
-        if not each.rerank and not each.drops_rerank and each.profile != AS_SHIPPED
-    }
 
+    systems: tuple[ChangedSystem, ...]
+    known: "Mapping[str, Run]"
+    effort: Effort
+    folder: Path
 
-def control_for(system: ChangedSystem, known: "Mapping[str, Run]") -> "Run":
-    """The run whose control a system is predicted from.
+    def predictions(self) -> Predictions:
+        """What is predicted, kept before anything is measured and never made anew.
 
-    Raises:
-        ForecastError: there is none of its profile.
-    """
-    profile = system.setting.profile
-    if profile not in known:
-        raise ForecastError(
-            f"{system.name}: no run to predict from: give one without a reranker, recorded by"
-            f" `hhperf replay OUT --profile {profile} --no-rerank`"
-        )
-    return known[profile]
-
-
-def predict(system: ChangedSystem, run: "Run", effort: Effort) -> "Forecast":
-    """From a run's control alone, and under a load from when its requests will come."""
-    setting = system.setting
-    profile = setting.latency_profile()
-    stages: dict[str, Any] = dict.fromkeys(setting.scaled, profile)
-    if setting.warm:  # a rerank whose scores are known takes next to nothing
-        stages |= {"embedding": "cached", "specialty": "cached"}
-    elif setting.rerank:
-        stages["rerank"] = profile
-    loads = (
-        offered(setting.rate_hz, effort.seconds, effort.rounds, effort.seed)
-        if setting.rate_hz
-        else []
-    )
-    return hhperf.what_if(
-        run, schedule=system.schedule, stages=stages, pool_max=setting.pool_max,
-        both=["stages", "pool_max"], rate_hz=setting.rate_hz,
-        arrivals=[each.at_ns / 1e9 for each in loads] or None,
-    )  # fmt: skip
-
-
-def measure(
-    system: ChangedSystem, run: "Run", log: QueryLog, stack: "hhperf.Stack", out: Path,
-    effort: Effort,
-) -> "Run":  # fmt: skip
-    """On the real system, with requests of the log that the prediction did not know."""
-    setting, fresh = system.setting, unknown_to(run, log)
-    alone = setting.pool_max < IN_FLIGHT
-    how = Conditions(
-        control=CONTROL,
-        profile=setting.latency_profile(),
-        rerank=setting.rerank,
-        cache_state="warm" if setting.warm else "cold",
-        pool_max=setting.pool_max,
-        in_flight=1 if alone else IN_FLIGHT,
-        seed=effort.seed,
-    )
-    if not setting.rate_hz:
-        pairs = effort.pairs // 2 if alone else effort.pairs
-        runs = record_pairs(fresh, stack, out, [system.schedule], how, max(pairs, 1))
-    else:
-        runs = record_loads(
-            fresh, stack, out, [system.schedule], how,
-            rate_hz=setting.rate_hz, seconds=effort.seconds, rounds=effort.rounds,
-        )  # fmt: skip
-    return runs[system.schedule]
-
-
-def validated(
-    system: ChangedSystem, told: Mapping[str, Predicted], run: "Run"
-) -> list[ValidatedSaving]:
-    """What was predicted beside what a run measured."""
-    comparison, pairs = hhperf.compare(run), run.pairs(run.statistic)
-    found = []
-    for at, q in AT.items():
-        control_s = (told[at].control_s, float(np.quantile(pairs.control, q)))
-        measured = comparison[at].estimate
-        found.append(
-            ValidatedSaving(
-                system.name, at, system.setting.kind, told[at].saving, measured, control_s
+        Raises:
+            ForecastError: a system's profile has no run.
+            RunError: the folder holds other predictions, or cannot be written.
+        """
+        path, made_by = self.folder / PREDICTIONS, self._source()
+        kept = read_json(path, _ADAPTER)
+        if kept is None:
+            told = {
+                each.name: savings_of(predict(each, control_for(each, self.known), self.effort))
+                for each in self.systems
+            }
+            kept = Predictions(made_by, told)
+            write_json(path, _ADAPTER, kept)
+        elif kept.made_by != made_by:
+            raise RunError(
+                f"{path}: predicted by other options or runs: take those, or another --out"
             )
-        )
-    return found
+        return kept
 
+    def _source(self) -> Source:
+        runs = {name: str(run.path) for name, run in sorted(self.known.items())}
+        return Source(self.effort, runs, tuple(each.name for each in self.systems))
 
-def predictions(
-    systems: Sequence[ChangedSystem], known: "Mapping[str, Run]", effort: Effort, out: Path
-) -> Predictions:
-    """What is predicted of each system, kept before anything is measured and never made anew.
+    def measured(
+        self, told: Predictions, log: "QueryLog", stack: "hhperf.Stack"
+    ) -> Iterator[list[ValidatedSaving]]:
+        """System by system, what was predicted beside what is measured; what there is is kept.
 
-    Raises:
-        ForecastError: a system's profile has no run.
-        RunError: the folder holds other predictions, or cannot be written.
-    """
-    path = out / PREDICTIONS
-    made_by = Source(
-        effort,
-        {name: str(run.path) for name, run in sorted(known.items())},
-        tuple(each.name for each in systems),
-    )
-    kept = read_json(path, _ADAPTER)
-    if kept is None:
-        told = {
-            each.name: savings_of(predict(each, control_for(each, known), effort))
-            for each in systems
-        }
-        kept = Predictions(made_by, told)
-        write_json(path, _ADAPTER, kept)
-    elif kept.made_by != made_by:
-        raise RunError(f"{path}: predicted by other options or runs: take those, or another --out")
-    return kept
-
-
-def savings_of(found: "Forecast") -> dict[str, Predicted]:
-    """A forecast's savings, by statistic, with the control's latency there."""
-    return {
-        at: Predicted(found[at], float(np.quantile(found.control_s, q))) for at, q in AT.items()
-    }
+        A run that was ended before its time ends the measuring.
+        """
+        for number, system in enumerate(self.systems, 1):
+            place = self.folder / "runs" / re.sub(r"\W+", "-", system.name)
+            loaded = system.schedule if system.setting.rate_hz else ""
+            run, free = finished_or_free(place, loaded)
+            if run is None:
+                errors.print(f"{number} of {len(self.systems)}: {system.name} …", markup=False)
+                base = control_for(system, self.known)
+                run = measure(system, base, log, stack, free, self.effort)
+            if run.status != "finished":
+                again = "the same command goes on with the others"
+                errors.print(f"{run.path}: {run.status}; {again}.", markup=False)
+                return
+            yield validated(system, told.savings[system.name], run)

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,38 +42,25 @@ def validate_model(
 ) -> None:
     """Hold predictions against changed systems, measured after they were predicted."""
     from hhperf.cli.changed_systems import SYSTEMS, drawn  # noqa: PLC0415  (heavy, as are the next)
-    from hhperf.cli.recorded_controls import finished_or_free  # noqa: PLC0415
-    from hhperf.cli.validated_model import (  # noqa: PLC0415
-        Effort,
-        control_for,
-        controls,
-        measure,
-        predictions,
-        validated,
-    )
+    from hhperf.cli.measured_systems import Effort, controls  # noqa: PLC0415
+    from hhperf.cli.validated_model import Proof  # noqa: PLC0415
     from hhperf.forecast.validation import Validation  # noqa: PLC0415
 
-    chosen = [SYSTEMS[place] for place in drawn(seed, systems)]
-    effort, known = Effort(pairs, seconds, rounds, seed + 1), controls(runs_given(runs))
-    errors.print(f"Predicting {len(chosen)} of {len(SYSTEMS)} changed systems …", markup=False)
-    told, log, found = predictions(chosen, known, effort, out), read_log(None), Validation(())
-    with make_stack(candidates) as stack:
-        for number, system in enumerate(chosen, 1):
-            place = out / "runs" / re.sub(r"\W+", "-", system.name)
-            loaded = system.schedule if system.setting.rate_hz else ""
-            run, free = finished_or_free(place, loaded)
-            if run is None:
-                errors.print(f"{number} of {len(chosen)}: {system.name} …", markup=False)
-                run = measure(system, control_for(system, known), log, stack, free, effort)
-            if run.status != "finished":
-                errors.print(
-                    f"{run.path}: {run.status}; the same command goes on with the others.",
-                    markup=False,
-                )
-                break
-            found = found.with_savings(validated(system, told.savings[system.name], run))
-    output.print(found)
-    _keep(found, out / TABLE)
+    proof = Proof(
+        tuple(SYSTEMS[place] for place in drawn(seed, systems)),
+        controls(runs_given(runs)),
+        Effort(pairs, seconds, rounds, seed + 1),
+        out,
+    )
+    errors.print(f"Predicting {systems} of {len(SYSTEMS)} changed systems …", markup=False)
+    told, log, found = proof.predictions(), read_log(None), Validation(())
+    try:
+        with make_stack(candidates) as stack:
+            for more in proof.measured(told, log, stack):
+                found = found.with_savings(more)
+    finally:  # an interrupt keeps what is there
+        output.print(found)
+        _keep(found, out / TABLE)
 
 
 def _keep(found: "Validation", path: Path) -> None:

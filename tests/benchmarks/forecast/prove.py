@@ -24,7 +24,7 @@ from typing import Any
 import hhperf
 from hhperf.analysis.estimate import Estimate
 from hhperf.cli.changed_systems import SYSTEMS, ChangedSystem
-from hhperf.cli.validated_model import Effort, measure, predict, savings_of, validated
+from hhperf.cli.measured_systems import Effort, measure, predict, savings_of, validated
 from hhperf.forecast.validation import AT, Predicted, Validation
 from hhperf.runs.run import Run
 from hhperf.show.forecast_cards import validation_sentences, validation_table
