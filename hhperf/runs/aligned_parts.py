@@ -20,7 +20,7 @@ from hhperf.runs.pairs import COLUMNS, RecordedPairs, Statistic, align
 from hhperf.runs.tables import Groups, read_groups
 from hhperf.runs.told_times import EXCESS_COLUMNS
 
-ROWS = 500_000
+ROWS = 300_000
 """About so many observations make a part."""
 
 MOST_APART = 2_000_000
