@@ -18,7 +18,7 @@ def data_dir() -> Path:
 
     Example:
         >>> sorted(each.name for each in hhperf.data_dir().iterdir() if each.is_dir())
-        ['arrivals', 'profiles', 'runs', 'traces', 'vocabulary']
+        ['arrivals', 'map', 'profiles', 'runs', 'traces', 'vocabulary']
     """
     chosen = os.environ.get("HHPERF_DATA_DIR")
     if chosen:

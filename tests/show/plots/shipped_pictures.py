@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 
 from hhperf import plots
+from hhperf.forecast.map_file import read_map
 from hhperf.runs.run import load_run
 from hhperf.show.findings import Findings
 from hhperf.show.recorded_sweep import load_sweep
@@ -25,6 +26,9 @@ def main() -> None:
         plots.plot_savings_by_load(each.sweep, ax=ax)
         ax.set_title(f"{connections} connections an arm", loc="left", **TITLE)
     plots.save_figure(figure, runs / "sweep-plan" / "savings.png")
+    place = data_dir() / "map"
+    if (claim := read_map(place)) is not None:
+        plots.save_figure(plots.plot_claim_map(claim), place / "map.png")
 
 
 if __name__ == "__main__":
