@@ -17,7 +17,10 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from hhperf.cli.main import app
+from hhperf.forecast.map_file import read_map
+from hhperf.show.map_words import map_sentences
 from hhperf.stack.stack import Stack
+from hhperf.workload.shipped import data_dir
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -102,6 +105,14 @@ def test_the_commands_table_names_every_command() -> None:
     """None is missing, and none that there is not."""
     table = README[README.index("### Commands") : README.index("### Arms")]
     assert set(re.findall(r"^\| `hhperf ([\w-]+)", table, re.MULTILINE)) == set(COMMAND.commands)
+
+
+def test_the_map_says_what_is_quoted_of_it() -> None:
+    """Word for word, of the map that is shipped."""
+    found = read_map(data_dir() / "map")
+    assert found is not None
+    said = " ".join(README.split())
+    assert [each for each in map_sentences(found) if each not in said] == []
 
 
 def test_the_workflow_is_one() -> None:

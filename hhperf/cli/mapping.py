@@ -70,9 +70,12 @@ def map_(
     from hhperf.experiment.latency_profiles import profile_names  # noqa: PLC0415
     from hhperf.forecast.claim_map import plan_map  # noqa: PLC0415
     from hhperf.forecast.map_cells import MapDesign  # noqa: PLC0415
+    from hhperf.forecast.what_if import MEAN  # noqa: PLC0415
 
     design = MapDesign(statistic, threshold, treatment, seconds, rounds, seed=seed)
     hhperf.Schedule.parse(treatment)
+    if measure and statistic == MEAN:
+        raise ForecastError("--measure: a mean has no interval under load: take p50, or p95")
     known, wanted = runs_given(runs), _whole_numbers("--sizes", sizes)
     if wanted:
         how = Recording(treatment, pairs, out / "controls")

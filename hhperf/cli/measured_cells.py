@@ -1,11 +1,13 @@
 """`hhperf map --measure`: cells replayed on the stack, until enough are or the time is over."""
 
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import hhperf
+from hhperf.analysis.ranks import pairs_to_measure, parse_statistic
 from hhperf.cli.contenders import make_stack, read_log
 from hhperf.cli.recorded_controls import finished_or_free
 from hhperf.cli.screen import errors
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from hhperf.forecast.map_controls import Control
     from hhperf.runs.run import Run
 
+SPARE = 1.15
+"""Times the requests that a statistic takes: arrivals are drawn, and a few may be left out."""
 ARMS = 3
 AROUND_S = 5.0
 """Of a run: to prepare, warm up and write it."""
@@ -89,10 +93,22 @@ def measured(cell: "Cell", run: "Run", design: "MapDesign") -> "Cell":
     )
 
 
+def fewest(design: "MapDesign") -> int:
+    """The requests of an arm in which the map's statistic can be measured at all."""
+    q = parse_statistic(design.statistic)
+    return 1 if q is None else pairs_to_measure(q)
+
+
+def rounds_of(design: "MapDesign", rate_hz: float) -> int:
+    """Blocks of each arm: those of the map, or as many as its statistic takes."""
+    return max(design.rounds, ceil(SPARE * fewest(design) / (rate_hz * design.seconds)))
+
+
 def _expected_s(cell: "Cell", design: "MapDesign", control: "Control", pairs: int) -> float:
     if cell.place.pool is None:
-        return ARMS * pairs * cell.control_s / _in_flight(control) + AROUND_S
-    return ARMS * design.rounds * design.seconds * DRAINED + AROUND_S
+        return ARMS * max(pairs, fewest(design)) * cell.control_s / _in_flight(control) + AROUND_S
+    rounds = rounds_of(design, cell.place.rate_hz)
+    return ARMS * rounds * design.seconds * DRAINED + AROUND_S
 
 
 def _in_flight(control: "Control") -> int:
@@ -115,12 +131,13 @@ def _recorded(
     log = read_log(None)
     fresh = unknown_to(recorded, log)
     if place.pool is None:
-        log = fresh if len(fresh) >= how.pairs else log
-        (run,) = record_pairs(log, stack, out, [cell.treatment], conditions, how.pairs).values()
+        pairs = max(how.pairs, fewest(design))
+        log = fresh if len(fresh) >= pairs else log
+        (run,) = record_pairs(log, stack, out, [cell.treatment], conditions, pairs).values()
         return run
     loads = record_loads(
         fresh if len(fresh) else log, stack, out, [cell.treatment], conditions,
-        rate_hz=place.rate_hz, seconds=design.seconds, rounds=design.rounds,
+        rate_hz=place.rate_hz, seconds=design.seconds, rounds=rounds_of(design, place.rate_hz),
     )  # fmt: skip
     (run,) = loads.values()
     return run

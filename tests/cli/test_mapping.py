@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from hhperf.cli.main import app
+from hhperf.cli.measured_cells import rounds_of
+from hhperf.forecast.map_cells import MapDesign
 from hhperf.workload.shipped import data_dir
 
 RUN = str(data_dir() / "runs/claim/plan")
@@ -20,14 +22,25 @@ def test_a_map_is_filled_measured_and_gone_on_with(
     assert stack
     monkeypatch.setenv("HHPERF_CANDIDATES", "2000")
     out = ("--out", str(tmp_path / "map"))
-    ended = CliRunner().invoke(app, ["map", RUN, *out, *SMALL])
+    asked = [RUN, *out, *SMALL, "--statistic", "p50"]  # p95 takes 400 requests
+    ended = CliRunner().invoke(app, ["map", *asked])
     assert ended.exit_code == 0, ended.output
-    assert "The claim of 20% at p95 holds" in ended.output
+    assert "The claim of 20% at p50 holds" in ended.output
     assert "(0 measured, the others predicted)" in ended.output
-    ended = CliRunner().invoke(app, ["map", RUN, *out, *SMALL, "--measure", "1", "--pairs", "20"])
+    ended = CliRunner().invoke(app, ["map", *asked, "--measure", "1", "--pairs", "20"])
     assert ended.exit_code == 0, ended.output
     assert "(1 measured, the others predicted)" in ended.output
     assert (tmp_path / "map/map.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("statistic", "rate_hz", "rounds"), [("p95", 5.0, 5), ("p95", 100.0, 2), ("mean", 5.0, 2)]
+)
+def test_a_cell_is_measured_until_its_statistic_can_have_a_verdict(
+    statistic: str, rate_hz: float, rounds: int
+) -> None:
+    """p95 takes 400 requests, and some to spare: at 5 a second five blocks of 20 s, not two."""
+    assert rounds_of(MapDesign(statistic), rate_hz) == rounds
 
 
 def test_a_control_is_recorded_once_for_a_size_that_no_run_has(
@@ -43,6 +56,14 @@ def test_a_control_is_recorded_once_for_a_size_that_no_run_has(
         assert ended.exit_code == 0, ended.output
     assert [each.name for each in (tmp_path / "map/controls").iterdir()] == ["plan-of-2000"]
     assert set(pd.read_csv(tmp_path / "map/map.csv")["candidates"]) == {2_000, 23_000}
+
+
+def test_a_mean_is_not_measured(tmp_path: Path) -> None:
+    """It has no interval under load, which is said before anything is recorded."""
+    asked = [RUN, "--out", str(tmp_path / "map"), *SMALL, "--statistic", "mean", "--measure", "1"]
+    ended = CliRunner().invoke(app, ["map", *asked])
+    assert "--measure: a mean has no interval under load" in str(ended.exception)
+    assert not (tmp_path / "map").exists()
 
 
 def test_what_is_no_axis_is_said(tmp_path: Path) -> None:
