@@ -18,6 +18,7 @@ from hhperf.experiment.fresh_orders import (
     unknown_to,
 )
 from hhperf.forecast.map_controls import AS_SHIPPED, controls_of
+from hhperf.forecast.offered import Load
 from hhperf.forecast.validation import AT, Predicted, ValidatedSaving
 from hhperf.workload.query_log import QueryLog
 
@@ -74,6 +75,16 @@ def control_for(system: ChangedSystem, known: "Mapping[str, Run]") -> "Run":
             f" `hhperf replay OUT --profile {profile} --no-rerank`"
         )
     return known[profile]
+
+
+def check_load(system: ChangedSystem, effort: Effort) -> None:
+    """Refuse what would take too many requests, before any is drawn.
+
+    Raises:
+        ForecastError: a run of it would have more than can be simulated.
+    """
+    if system.setting.rate_hz:
+        Load(system.setting.rate_hz, effort.seconds, effort.rounds)
 
 
 def predict(system: ChangedSystem, run: "Run", effort: Effort) -> "Forecast":

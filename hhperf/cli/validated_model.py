@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from hhperf.cli.changed_systems import ChangedSystem
 from hhperf.cli.measured_systems import (
     Effort,
+    check_load,
     control_for,
     measure,
     predict,
@@ -77,15 +78,18 @@ class Proof:
         """What is predicted, kept before anything is measured and never made anew.
 
         Raises:
-            ForecastError: a system's profile has no run.
+            ForecastError: a system's profile has no run, or its load too many requests.
             RunError: the folder holds other predictions, or cannot be written.
         """
         path, made_by = self.folder / PREDICTIONS, self._source()
         kept = read_json(path, _ADAPTER)
         if kept is None:
+            for each in self.systems:
+                check_load(each, self.effort)
+            bases = [control_for(each, self.known) for each in self.systems]
             told = {
-                each.name: savings_of(predict(each, control_for(each, self.known), self.effort))
-                for each in self.systems
+                each.name: savings_of(predict(each, base, self.effort))
+                for each, base in zip(self.systems, bases, strict=True)
             }
             kept = Predictions(made_by, told)
             write_json(path, _ADAPTER, kept)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from hhperf.cli.contenders import make_stack, read_log
-from hhperf.cli.options import Candidates, Seed
+from hhperf.cli.options import Candidates, Rounds, Seconds, Seed
 from hhperf.cli.runs_given import runs_given
 from hhperf.cli.screen import errors, output
 from hhperf.errors import RunError
@@ -35,8 +35,8 @@ def validate_model(
     pairs: Annotated[
         int, Option(min=2, help="Of a system without load; half of it on few connections.")
     ] = 800,
-    seconds: Annotated[float, Option(min=0.1, help="Of a block of one arm under load.")] = 20.0,
-    rounds: Annotated[int, Option(min=1, help="Blocks of each arm under load.")] = 6,
+    seconds: Seconds = 20.0,
+    rounds: Rounds = 6,
     candidates: Candidates = DEFAULT_CANDIDATES,
     seed: Seed = 0,
 ) -> None:

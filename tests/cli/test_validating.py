@@ -78,3 +78,10 @@ def test_a_profile_without_a_run_is_named(tmp_path: Path) -> None:
     assert isinstance(ended.exception, ForecastError)
     assert "hhperf replay OUT --profile cloud --no-rerank" in str(ended.exception)
     assert not (tmp_path / "predictions.json").exists()
+
+
+def test_a_load_beyond_what_can_be_simulated_is_refused_at_once(tmp_path: Path) -> None:
+    """Before its arrivals are drawn, which would take for ever."""
+    ended = validate(tmp_path, OF_A_LOAD, "--rounds", "10000", "--seconds", "1e6")
+    assert isinstance(ended.exception, ForecastError)
+    assert "take shorter blocks" in str(ended.exception)
