@@ -189,14 +189,14 @@ def validation_sentences(found: Validation) -> tuple[str, ...]:
         return ("Nothing was measured.",)
     held = sum(each.holds for each in found.known)
     off = [
-        f"{100 * error:.2f} points where the change is of {KINDS.get(kind, kind)} ({savings})"
+        f"{100 * error:.2f} points for {KINDS.get(kind, kind)} ({counted(savings, 'saving')})"
         for kind, (error, savings) in found.errors().items()
     ]
     return (
         f"Within {100 * NEAR:.0f} points at every statistic: {len(found.near)} of"
         f" {counted(len(found.systems), 'system')}. Intervals that hold: {held} of"
         f" {len(found.known)}; median half-width {100 * found.half_width:.1f} points.",
-        f"Root mean square of what predictions were off: {', '.join(off)}.",
+        f"Predictions were off by, root mean square: {', '.join(off)}.",
     )
 
 
@@ -215,7 +215,8 @@ def validation_table(found: Validation) -> Table:
         for each in found.savings
     )
     columns = (
-        "system", "at", "predicted", "measured", "apart", "holds", "control, ms", "measured, ms",
+        "system", "at", "predicted", "measured", "apart", "holds",
+        "control, predicted ms", "measured ms",
     )  # fmt: skip
     return Table("Savings against sequential", columns, rows, words=("at",))
 

@@ -58,8 +58,7 @@ def test_a_validation_says_how_far_off_predictions_were() -> None:
     assert card.sentences == (
         "Within 3 points at every statistic: 0 of 1 system. Intervals that hold: 0 of 1; median"
         " half-width 2.0 points.",
-        "Root mean square of what predictions were off: 4.00 points where the change is of"
-        " connections (1).",
+        "Predictions were off by, root mean square: 4.00 points for connections (1 saving).",
     )
     [table] = card.tables
     assert table.rows[0][4:] == ("+4.0", "no", "100", "110")
