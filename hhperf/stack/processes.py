@@ -4,9 +4,10 @@ import fcntl
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -44,7 +45,14 @@ def spawn(command: Sequence[str], log: Path, variables: Mapping[str, str] | None
             umask=0o077,
         )
     started.returncode = 0  # it is watched by its id from here on; Popen would warn that it runs
+    # Whoever ends it, it would stay as a dead child of this process until somebody waits for it.
+    threading.Thread(target=_bury, args=(started.pid,), name=f"of {log.stem}", daemon=True).start()
     return started.pid
+
+
+def _bury(pid: int) -> None:
+    with suppress(ChildProcessError):  # `stop` was quicker
+        os.waitpid(pid, 0)
 
 
 @contextmanager
@@ -113,8 +121,8 @@ def stop(process: psutil.Process, timeout_s: float = 5.0) -> None:
     """Ask the process to end, and end it if it does not."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.kill(process.pid, number)
-        except ProcessLookupError:
+            process.send_signal(number)  # never to another one that has its id by now
+        except psutil.NoSuchProcess:
             return
         try:
             process.wait(timeout_s)
