@@ -137,6 +137,7 @@ class EmbeddedPostgres:
                 stderr=subprocess.STDOUT,
                 cwd="/",
                 check=False,
+                start_new_session=True,  # an interrupt of this process's group is not for it
                 **_as_unprivileged(),
             )
             if result.returncode:
