@@ -56,9 +56,13 @@ plans = hhperf.plan_sweep(
 study = hhperf.Study(pairs=60, warm_up=30, rerank=False, extra_time_s=0)
 """
 LEFT = """
+import time
 import psutil
 tasks = [each for each in asyncio.all_tasks() if "hhperf" in str(each.get_coro())]
-print(len(tasks), len(psutil.Process().children(recursive=True)))
+until = time.monotonic() + 2  # a stack's watcher looks twice a second
+while (left := psutil.Process().children(recursive=True)) and time.monotonic() < until:
+    await asyncio.sleep(0.05)
+print(len(tasks), len(left))
 """
 
 
