@@ -58,9 +58,10 @@ def validate_model(
         with make_stack(candidates) as stack:
             for more in proof.measured(told, log, stack):
                 found = found.with_savings(more)
-    finally:  # an interrupt keeps what is there
-        output.print(found)
-        _keep(found, out / TABLE)
+    finally:  # an interrupt keeps what is there, and an error no table that was there before
+        if found.savings:
+            output.print(found)
+            _keep(found, out / TABLE)
 
 
 def _keep(found: "Validation", path: Path) -> None:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from hhperf.cli.changed_systems import SYSTEMS, drawn
 from hhperf.cli.main import app
-from hhperf.errors import ForecastError, RunError
+from hhperf.errors import ForecastError, RunError, StackError
 from hhperf.workload.shipped import data_dir
 
 RUN = str(data_dir() / "runs/claim/plan")
@@ -85,3 +85,19 @@ def test_a_load_beyond_what_can_be_simulated_is_refused_at_once(tmp_path: Path) 
     ended = validate(tmp_path, OF_A_LOAD, "--rounds", "10000", "--seconds", "1e6")
     assert isinstance(ended.exception, ForecastError)
     assert "take shorter blocks" in str(ended.exception)
+
+
+def test_an_error_leaves_the_table_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a stack that does not start nothing new is to be told."""
+    (tmp_path / "validation.md").write_text("of before")
+
+    def fail(_candidates: int) -> None:
+        raise StackError("no stack")
+
+    monkeypatch.setattr("hhperf.cli.validating.make_stack", fail)
+    ended = validate(tmp_path, OF_PAIRS)
+    assert isinstance(ended.exception, StackError)
+    assert (tmp_path / "validation.md").read_text() == "of before"
+    assert "Nothing was measured" not in ended.output
